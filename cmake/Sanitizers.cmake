@@ -1,0 +1,10 @@
+# One sanitizer a build tree: chosen by the presets `asan` (address and undefined) and `tsan` (thread).
+if(KASA_SANITIZER STREQUAL "address")
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+elseif(KASA_SANITIZER STREQUAL "thread")
+  add_compile_options(-fsanitize=thread -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=thread)
+elseif(NOT KASA_SANITIZER STREQUAL "")
+  message(FATAL_ERROR "KASA_SANITIZER must be empty, 'address' or 'thread', not '${KASA_SANITIZER}'")
+endif()

@@ -1,0 +1,49 @@
+#ifndef KASA_COMMON_KYIV_TIME_H_
+#define KASA_COMMON_KYIV_TIME_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
+
+namespace kasa {
+
+// Kyiv's civil time, by which fiscal days and the register's own times are told. Immutable; safe to share.
+class KyivTime {
+ public:
+  // FAILED_PRECONDITION when the machine's time zone database has no Europe/Kyiv (or its older name
+  // Europe/Kiev): absl::LoadTimeZone would then mean UTC silently, and dates would be wrong each night.
+  static absl::StatusOr<KyivTime> Load();
+
+  // The civil day in Kyiv at `time`.
+  absl::CivilDay DayOf(absl::Time time) const;
+
+  // When Kyiv's `day` begins. Right on the days when the clocks change too.
+  absl::Time StartOf(absl::CivilDay day) const;
+
+  // Reads a time as the register writes it, local to Kyiv: "20241114121430", also with the usual separators
+  // ("2024-11-14 12:14:30", "2024-11-14T12:14:30", "14.11.2024 12:14:30"). Nothing when it is none of these
+  // or no real moment.
+  std::optional<absl::Time> ParseRegisterTime(std::string_view text) const;
+
+  // "20241114121430"
+  std::string FormatRegisterTime(absl::Time time) const;
+
+ private:
+  explicit KyivTime(absl::TimeZone zone) : zone_(zone) {}
+
+  absl::TimeZone zone_;
+};
+
+// "YYYY-MM-DD", exactly ten characters and a day that exists; nothing otherwise.
+std::optional<absl::CivilDay> ParseCivilDay(std::string_view text);
+
+// "YYYY-MM-DD"
+std::string FormatCivilDay(absl::CivilDay day);
+
+}  // namespace kasa
+
+#endif  // KASA_COMMON_KYIV_TIME_H_
