@@ -10,32 +10,32 @@
 namespace kasa {
 namespace {
 
-bool AllDigits(std::string_view text) {
+bool AllDigits(absl::string_view text) {
   return std::all_of(text.begin(), text.end(), absl::ascii_isdigit);
 }
 
-int Number(std::string_view digits) {
+int Number(absl::string_view digits) {
   int value = 0;
   for (const char digit : digits) value = value * 10 + (digit - '0');
   return value;
 }
 
 // Digits of "YYYYMMDDHHMMSS" out of any of the accepted spellings; empty when the text is none of them.
-std::string CompactDigits(std::string_view text) {
+std::string CompactDigits(absl::string_view text) {
   if (text.size() == 14 && AllDigits(text)) return std::string(text);
   if (text.size() < 19) return "";
   const auto part = [&](size_t at, size_t size) { return text.substr(at, size); };
   const bool day_first = text[2] == '.';
-  const std::string_view year = day_first ? part(6, 4) : part(0, 4);
-  const std::string_view month = day_first ? part(3, 2) : part(5, 2);
-  const std::string_view day = day_first ? part(0, 2) : part(8, 2);
+  const absl::string_view year = day_first ? part(6, 4) : part(0, 4);
+  const absl::string_view month = day_first ? part(3, 2) : part(5, 2);
+  const absl::string_view day = day_first ? part(0, 2) : part(8, 2);
   const bool separators = day_first ? text[5] == '.' : (text[4] == '-' && text[7] == '-');
   const bool time_separators = (text[10] == ' ' || text[10] == 'T') && (text[13] == ':' || text[13] == '.') &&
                                (text[16] == ':' || text[16] == '.');
   if (!separators || !time_separators || text.size() > 19) return "";
   std::string digits;
-  for (const std::string_view piece : {year, month, day, part(11, 2), part(14, 2), part(17, 2)}) {
-    digits.append(piece);
+  for (const absl::string_view piece : {year, month, day, part(11, 2), part(14, 2), part(17, 2)}) {
+    digits.append(piece.data(), piece.size());
   }
   return AllDigits(digits) ? digits : "";
 }
@@ -60,10 +60,10 @@ absl::Time KyivTime::StartOf(absl::CivilDay day) const {
   return absl::FromCivil(day, zone_);
 }
 
-std::optional<absl::Time> KyivTime::ParseRegisterTime(std::string_view text) const {
+std::optional<absl::Time> KyivTime::ParseRegisterTime(absl::string_view text) const {
   const std::string digits = CompactDigits(text);
   if (digits.empty()) return std::nullopt;
-  const std::string_view d = digits;
+  const absl::string_view d = digits;
   const int year = Number(d.substr(0, 4)), month = Number(d.substr(4, 2)), day = Number(d.substr(6, 2));
   const int hour = Number(d.substr(8, 2)), minute = Number(d.substr(10, 2)), second = Number(d.substr(12, 2));
   const absl::CivilSecond civil(year, month, day, hour, minute, second);
@@ -79,7 +79,7 @@ std::string KyivTime::FormatRegisterTime(absl::Time time) const {
   return absl::FormatTime("%Y%m%d%H%M%S", time, zone_);
 }
 
-std::optional<absl::CivilDay> ParseCivilDay(std::string_view text) {
+std::optional<absl::CivilDay> ParseCivilDay(absl::string_view text) {
   if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
   if (!AllDigits(text.substr(0, 4)) || !AllDigits(text.substr(5, 2)) || !AllDigits(text.substr(8, 2))) {
     return std::nullopt;

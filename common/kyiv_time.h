@@ -3,9 +3,9 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 
@@ -27,7 +27,7 @@ class KyivTime {
   // Reads a time as the register writes it, local to Kyiv: "20241114121430", also with the usual separators
   // ("2024-11-14 12:14:30", "2024-11-14T12:14:30", "14.11.2024 12:14:30"). Nothing when it is none of these
   // or no real moment.
-  std::optional<absl::Time> ParseRegisterTime(std::string_view text) const;
+  std::optional<absl::Time> ParseRegisterTime(absl::string_view text) const;
 
   // "20241114121430"
   std::string FormatRegisterTime(absl::Time time) const;
@@ -39,7 +39,7 @@ class KyivTime {
 };
 
 // "YYYY-MM-DD", exactly ten characters and a day that exists; nothing otherwise.
-std::optional<absl::CivilDay> ParseCivilDay(std::string_view text);
+std::optional<absl::CivilDay> ParseCivilDay(absl::string_view text);
 
 // "YYYY-MM-DD"
 std::string FormatCivilDay(absl::CivilDay day);

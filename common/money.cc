@@ -1,7 +1,8 @@
 #include "common/money.h"
 
 #include <limits>
-#include <string_view>
+
+#include "absl/strings/string_view.h"
 
 namespace kasa {
 namespace {
@@ -30,13 +31,13 @@ bool IsDigit(char c) {
   return c >= '0' && c <= '9';
 }
 
-std::optional<int64_t> ParseDecimal(std::string_view text, int decimals) {
+std::optional<int64_t> ParseDecimal(absl::string_view text, int decimals) {
   const bool negative = !text.empty() && text.front() == '-';
   if (negative) text.remove_prefix(1);
   const size_t point = text.find('.');
-  const std::string_view whole = text.substr(0, point);
-  const std::string_view fraction = point == std::string_view::npos ? "" : text.substr(point + 1);
-  if (whole.empty() || (point != std::string_view::npos && fraction.empty())) return std::nullopt;
+  const absl::string_view whole = text.substr(0, point);
+  const absl::string_view fraction = point == absl::string_view::npos ? "" : text.substr(point + 1);
+  if (whole.empty() || (point != absl::string_view::npos && fraction.empty())) return std::nullopt;
   Wide value = 0;
   const auto append = [&value](char digit) {
     if (!IsDigit(digit)) return false;
@@ -61,7 +62,7 @@ std::string Money::ToDecimal() const {
   return Decimal(kopiykas_, 2);
 }
 
-std::optional<Money> Money::FromDecimal(std::string_view text) {
+std::optional<Money> Money::FromDecimal(absl::string_view text) {
   const auto units = ParseDecimal(text, 2);
   if (!units) return std::nullopt;
   return Money(*units);
@@ -83,7 +84,7 @@ std::string Quantity::ToDecimal() const {
   return Decimal(thousandths_, 3);
 }
 
-std::optional<Quantity> Quantity::FromDecimal(std::string_view text) {
+std::optional<Quantity> Quantity::FromDecimal(absl::string_view text) {
   const auto units = ParseDecimal(text, 3);
   if (!units) return std::nullopt;
   return Quantity(*units);

@@ -5,7 +5,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
+
+#include "absl/strings/string_view.h"
 
 namespace kasa {
 
@@ -31,7 +32,7 @@ class Money {
   // Reads what ToDecimal() writes, also with fewer decimals ("12", "12.5") and with more if the rest is
   // zeros. Nothing for anything else: exponents, signs without digits, amounts that are not whole kopiykas,
   // overflow.
-  static std::optional<Money> FromDecimal(std::string_view text);
+  static std::optional<Money> FromDecimal(absl::string_view text);
 
  private:
   explicit constexpr Money(int64_t kopiykas) : kopiykas_(kopiykas) {}
@@ -55,7 +56,7 @@ class Quantity {
 
   // Exactly three decimals, as the register's JSON has them: "1.500".
   std::string ToDecimal() const;
-  static std::optional<Quantity> FromDecimal(std::string_view text);
+  static std::optional<Quantity> FromDecimal(absl::string_view text);
 
  private:
   explicit constexpr Quantity(int64_t thousandths) : thousandths_(thousandths) {}

@@ -249,7 +249,7 @@ const ReasonInfo& InfoOf(Reason reason) {
   return kReasons[static_cast<size_t>(reason)];
 }
 
-std::optional<Reason> ReasonFromName(std::string_view name) {
+std::optional<Reason> ReasonFromName(absl::string_view name) {
   for (const ReasonInfo& info : kReasons) {
     if (info.name == name) return info.reason;
   }

@@ -3,7 +3,8 @@
 
 #include <optional>
 #include <span>
-#include <string_view>
+
+#include "absl/strings/string_view.h"
 
 namespace kasa {
 
@@ -140,10 +141,10 @@ enum class Reason {
 // One row of the published list.
 struct ReasonInfo {
   Reason reason;
-  std::string_view name;  // as in ErrorInfo.reason: "DATE_NOT_TODAY"
+  absl::string_view name;  // as in ErrorInfo.reason: "DATE_NOT_TODAY"
   FailureClass failure_class;
-  bool retryable;           // whether the same request, unchanged, may succeed later
-  std::string_view remedy;  // one sentence: what to do
+  bool retryable;            // whether the same request, unchanged, may succeed later
+  absl::string_view remedy;  // one sentence: what to do
 };
 
 // Every reason, in the order of the enum.
@@ -152,12 +153,12 @@ std::span<const ReasonInfo> AllReasons();
 const ReasonInfo& InfoOf(Reason reason);
 
 // "DATE_NOT_TODAY"
-inline std::string_view NameOf(Reason reason) {
+inline absl::string_view NameOf(Reason reason) {
   return InfoOf(reason).name;
 }
 
 // The reason of that name; nothing when there is none.
-std::optional<Reason> ReasonFromName(std::string_view name);
+std::optional<Reason> ReasonFromName(absl::string_view name);
 
 }  // namespace kasa
 

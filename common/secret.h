@@ -3,8 +3,9 @@
 
 #include <iosfwd>
 #include <string>
-#include <string_view>
 #include <utility>
+
+#include "absl/strings/string_view.h"
 
 namespace kasa {
 

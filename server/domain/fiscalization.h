@@ -1,0 +1,74 @@
+#ifndef KASA_SERVER_DOMAIN_FISCALIZATION_H_
+#define KASA_SERVER_DOMAIN_FISCALIZATION_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "server/domain/document.h"
+#include "server/domain/failure.h"
+#include "server/domain/receipt.h"
+
+// Our durable record of turning one document into one receipt. Plain values; the rules are in
+// state_machine.h.
+namespace kasa::domain {
+
+enum class State {
+  kAccepted = 1,    // durable, not on the wire
+  kSending = 2,     // marked; at most one request is on the wire
+  kInDoubt = 3,     // the register may or may not have made a receipt
+  kFiscalized = 4,  // the receipt exists and is ours
+  kFailed = 5,      // surely no receipt
+  kCancelled = 6,   // never sent, given up by the caller
+};
+
+enum class ResolutionOutcome { kReceiptExists = 1, kAbsentSend = 2, kAbsentGiveUp = 3 };
+
+// What an operator stated about a fiscalization that stayed in doubt.
+struct Resolution {
+  ResolutionOutcome outcome = ResolutionOutcome::kReceiptExists;
+  std::string fiscal_number;
+  std::string principal;  // who
+  std::string note;       // why
+  bool verified = false;  // the register confirmed it
+  absl::Time resolve_time;
+
+  friend bool operator==(const Resolution&, const Resolution&) = default;
+};
+
+struct Fiscalization {
+  std::string id;
+  DocumentKey key;
+  std::string integration_id;
+  std::string register_fiscal_number;
+  State state = State::kAccepted;
+  std::string order_id;
+  std::string fingerprint;  // of the fiscal content, see fingerprint.h
+  int tag_number = 0;
+  std::string tag;
+  int attempts = 0;               // requests marked so far, over all tags
+  int refused_with_this_tag = 0;  // sends of this tag that were definitely refused
+  int64_t lane_position = 0;      // order in its lane
+  std::optional<absl::Time> next_attempt_time;
+  std::optional<absl::Time> expire_time;  // Kyiv's midnight after the document's date, while unsent
+  std::optional<Failure> failure;         // why FAILED; or why IN_DOUBT or still waiting
+  std::optional<Receipt> receipt;
+  std::optional<Resolution> resolution;
+  Document document;    // as received
+  PricedReceipt draft;  // as priced
+  std::vector<std::string> warnings;
+  absl::Time create_time;
+  absl::Time update_time;
+  int64_t revision = 0;         // its etag
+  int64_t change_sequence = 0;  // of its last change, over the whole store
+};
+
+inline bool IsFinal(State state) {
+  return state == State::kFiscalized || state == State::kFailed || state == State::kCancelled;
+}
+
+}  // namespace kasa::domain
+
+#endif  // KASA_SERVER_DOMAIN_FISCALIZATION_H_

@@ -1,0 +1,43 @@
+#ifndef KASA_SERVER_DOMAIN_PRICING_H_
+#define KASA_SERVER_DOMAIN_PRICING_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/civil_time.h"
+#include "server/domain/document.h"
+#include "server/domain/integration.h"
+#include "server/domain/receipt.h"
+#include "server/domain/violation.h"
+
+// From a document to the exact receipt: check, map, price (product.md, point 8). Pure functions of their
+// arguments.
+namespace kasa::domain {
+
+// Either violations, all of them in document order, or the receipt.
+struct PricedSale {
+  Violations violations;
+  std::optional<PricedReceipt> receipt;  // set exactly when there are no violations
+  std::vector<std::string> warnings;     // what was cleaned, cut or noticed; for a person
+};
+
+// Checks every precondition of a sale and prices it. `root` is the field path of the document in its request
+// ("sale"). Overflow of any product or sum is a violation (AMOUNT_OUT_OF_RANGE).
+PricedSale PriceSale(const Document& sale, const Integration& integration, const Mapping& mapping,
+                     absl::CivilDay today_in_kyiv, absl::string_view root);
+
+// The cash part rounded to the step: half up. 50 kopiykas: .01-.24 down, .25-.49 up, .51-.74 down, .75-.99 up
+// (National Bank resolution 115 of 17.09.2025). `cash` is not negative.
+Money RoundCash(Money cash, CashRounding step);
+
+// `discount` spread over `amounts` in proportion (largest remainder, ties to the earlier line), so that the
+// shares add up to it exactly and every amount keeps at least one kopiyka. A negative discount is a markup
+// and is spread the same way. Nothing when it can't be: discount > total - number of lines, no amounts, or an
+// amount below 0.01.
+std::optional<std::vector<Money>> SpreadDiscount(const std::vector<Money>& amounts, Money discount);
+
+}  // namespace kasa::domain
+
+#endif  // KASA_SERVER_DOMAIN_PRICING_H_

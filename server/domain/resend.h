@@ -1,0 +1,29 @@
+#ifndef KASA_SERVER_DOMAIN_RESEND_H_
+#define KASA_SERVER_DOMAIN_RESEND_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/time/time.h"
+#include "server/domain/integration.h"
+#include "server/domain/register_status.h"
+
+// When the same tag and bytes may be sent again (architecture.md, rule 3).
+namespace kasa::domain {
+
+// What is known when a doubt is to be settled by sending again.
+struct ResendQuestion {
+  TagMemory tag_memory = TagMemory::kSameShift;
+  absl::Time first_unexplained_send;     // when the oldest unexplained send of this tag was marked
+  std::optional<RegisterStatus> status;  // read after the hold time; nothing when it could not be
+  absl::Time status_read_time;           // our wall clock when it was read
+};
+
+// Nothing when sending again is covered; else why not, for a person.
+// kForever covers always. kSameShift covers when the shift is open and was opened before the oldest
+// unexplained send (told by the register's own clock where the status gives it). kUnproven never covers.
+std::optional<std::string> ObjectionToResend(const ResendQuestion& question);
+
+}  // namespace kasa::domain
+
+#endif  // KASA_SERVER_DOMAIN_RESEND_H_

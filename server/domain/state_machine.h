@@ -1,0 +1,72 @@
+#ifndef KASA_SERVER_DOMAIN_STATE_MACHINE_H_
+#define KASA_SERVER_DOMAIN_STATE_MACHINE_H_
+
+#include <span>
+
+#include "absl/strings/string_view.h"
+#include "server/domain/fiscalization.h"
+
+// The states of a fiscalization and what moves it between them (architecture.md, rule 8).
+//
+//   ACCEPTED --mark--> SENDING --done--> FISCALIZED
+//      ^  |               | | \--refused, first send--> FAILED
+//      |  |               | \--refused by the register, never sent, throttled: first send--> ACCEPTED
+//      |  |               \--doubt, or any refusal of a re-send--> IN_DOUBT --mark--> SENDING
+//      |  \--cancel--> CANCELLED, --day over--> FAILED        IN_DOUBT --operator--> FISCALIZED | FAILED |
+//      ACCEPTED
+//      \--retry, corrected content-- FAILED, CANCELLED
+namespace kasa::domain {
+
+// How one send ended, as the answer table of the adapter read it.
+enum class SendEnding {
+  kDone = 1,          // the register says done, and the proof holds (adoption.h)
+  kRefusedDocument,   // this document is refused
+  kRefusedRegister,   // the register can't work now
+  kShiftClosed,       // the shift must be opened first
+  kUnknownRefusal,    // res_action 3 with a code that no table has: ask the status before judging
+  kTokenRefused,      // HTTP 401, 403, or a code that says so
+  kThrottled,         // HTTP 429: not made
+  kNeverSent,         // no connection was made: not a byte left
+  kDoubt,             // not to be concluded
+  kDoubtSameTagNext,  // res_action 1 or 2: in doubt, and the next execute request must be this same tag
+};
+
+// A send is a first send when no earlier send of its tag is unexplained; else it is a re-send.
+enum class SendOrder { kFirst = 1, kRepeated = 2 };
+
+// Where the fiscalization goes.
+enum class Edge { kToFiscalized = 1, kToFailed, kToAccepted, kToInDoubt };
+
+// What the lane does next.
+enum class LaneStep {
+  kNext = 1,     // on to the next document
+  kPause,        // the register can't work: say why, probe, resume
+  kOpenShift,    // open the shift, then the same document
+  kAskStatus,    // the status decides between kRefusedDocument, kRefusedRegister and kShiftClosed
+  kBackOff,      // the same document again, later
+  kSameTagNext,  // the same tag again, and no other execute request before it
+};
+
+// One cell of the table: ending x order -> edge, step.
+struct Ruling {
+  SendEnding ending;
+  SendOrder order;
+  Edge edge;
+  LaneStep step;
+  absl::string_view why;
+};
+
+// The whole table, a row for every ending and order. docs/architecture.md shows it; a test walks it.
+std::span<const Ruling> RulingTable();
+
+const Ruling& RulingFor(SendEnding ending, SendOrder order);
+
+// Whether the state machine has this arrow. The store refuses every other change.
+bool IsAllowed(State from, State to);
+
+absl::string_view NameOf(State state);
+absl::string_view NameOf(SendEnding ending);
+
+}  // namespace kasa::domain
+
+#endif  // KASA_SERVER_DOMAIN_STATE_MACHINE_H_

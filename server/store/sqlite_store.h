@@ -1,0 +1,28 @@
+#ifndef KASA_SERVER_STORE_SQLITE_STORE_H_
+#define KASA_SERVER_STORE_SQLITE_STORE_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "common/clock.h"
+#include "server/domain/tag.h"
+#include "server/store/store.h"
+
+namespace kasa::store {
+
+struct SqliteStoreOptions {
+  std::string path;  // the database file; its folder must exist
+  domain::InstallationId installation;
+  int reader_connections = 2;
+  int max_batch = 256;  // writes that share one commit at most
+};
+
+// Opens or creates the store, takes its lock (one process a store) and migrates its schema.
+// FAILED_PRECONDITION: made by a newer version, or another process holds it. UNAVAILABLE: the disk refuses.
+// INVALID_ARGUMENT: not a store of ours. `clock` must outlive the store.
+absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(SqliteStoreOptions options, const Clock& clock);
+
+}  // namespace kasa::store
+
+#endif  // KASA_SERVER_STORE_SQLITE_STORE_H_

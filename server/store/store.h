@@ -1,0 +1,310 @@
+#ifndef KASA_SERVER_STORE_STORE_H_
+#define KASA_SERVER_STORE_STORE_H_
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/secret.h"
+#include "server/domain/fiscalization.h"
+#include "server/domain/integration.h"
+#include "server/domain/register_status.h"
+#include "server/domain/send_permit.h"
+#include "server/domain/state_machine.h"
+#include "server/domain/tag.h"
+
+// The durable state of the gateway, as a few calls that are shaped like its aggregates. SQLite serves it
+// today (sqlite_store.h); nothing here says so.
+//
+// Writes are queued and return at once. Their callback comes after the change is durable (WAL,
+// synchronous=FULL), on the writer's thread, and must not block. Many writes share one commit, each in a
+// savepoint of its own: one that is refused does not touch its neighbours. Every decision that depends on
+// what is stored is made inside that transaction (architecture.md, rule 6).
+//
+// Errors that the writes and reads give, besides those that each call names: UNAVAILABLE (STORE_FULL or
+// STORE_UNAVAILABLE as reason, see ReasonOf() in common/status_reason.h) when the disk does not take or give
+// it. Thread-safe.
+namespace kasa::store {
+
+template <typename T>
+using Callback = absl::AnyInvocable<void(absl::StatusOr<T>) &&>;
+
+// --- integrations
+// -----------------------------------------------------------------------------------------------
+
+// An integration with its secret.
+struct IntegrationRecord {
+  domain::Integration integration;
+  Secret token;
+  std::optional<domain::RegisterStatus> last_status;  // as check connection or a lane saw it last
+  std::optional<absl::Time> last_status_time;
+};
+
+// What a change of an integration is decided upon, read in the same transaction.
+struct IntegrationSurroundings {
+  int64_t open_fiscalizations = 0;          // ACCEPTED, SENDING or IN_DOUBT
+  int64_t fiscalizations = 0;               // ever
+  std::vector<domain::Integration> others;  // every other integration that is not archived
+};
+
+// Changes a record in place, or refuses. Runs on the writer's thread inside the transaction: no I/O, no
+// blocking. The store itself then raises the revision and sets update_time.
+using IntegrationChange =
+    absl::AnyInvocable<absl::Status(IntegrationRecord& record, const IntegrationSurroundings& surroundings)>;
+using MappingChange = absl::AnyInvocable<absl::Status(domain::Mapping& mapping)>;
+
+struct IntegrationPage {
+  std::vector<domain::Integration> integrations;
+  std::string next_after_id;  // empty at the end
+};
+
+// --- the work
+// ---------------------------------------------------------------------------------------------------
+
+// A priced document, to be stored.
+struct Acceptance {
+  domain::Fiscalization
+      fiscalization;         // state kAccepted; id, tag, fingerprint and draft set; the rest by the store
+  std::string request_body;  // the exact bytes to be sent for fiscalization.tag
+  int64_t max_lane_length = 10000;
+};
+
+// How an acceptance came out.
+enum class AcceptanceKind {
+  kStored,    // new
+  kReplayed,  // the same content was stored before: that fiscalization, whatever became of it
+  kReplaced,  // other content replaced one that surely failed or was cancelled
+};
+
+struct Accepted {
+  AcceptanceKind kind = AcceptanceKind::kStored;
+  domain::Fiscalization fiscalization;
+};
+
+// A durable SENDING mark, and the right to send once.
+struct MarkedSend {
+  domain::SendPermit permit;
+  domain::Fiscalization fiscalization;  // as it is now; for a shift opening: empty
+  domain::SendOrder order;
+  std::optional<absl::Time>
+      first_unexplained_send;  // set exactly when order is kRepeated: when that was marked
+};
+
+// What one request was for.
+enum class ExchangeKind { kReceipt = 1, kOpenShift = 2, kStatus = 3, kCheckTask = 4 };
+
+// One request to the register and its answer, as the audit shows it (product.md, point 24). Never holds the
+// token.
+struct Exchange {
+  int64_t id = 0;
+  std::string fiscalization_id;  // empty for a status that belongs to no document
+  std::string integration_id;
+  std::string register_fiscal_number;
+  ExchangeKind kind = ExchangeKind::kReceipt;
+  std::string tag;
+  std::string request;  // verbatim; contacts are masked by who shows it
+  absl::Time start_time;
+  std::optional<absl::Time> end_time;  // empty: on the wire, or the process ended meanwhile
+  int http_status = 0;                 // 0: no HTTP answer
+  std::string answer;                  // verbatim, cut to 64 KiB
+  std::string outcome;                 // how the send ended, NameOf(SendEnding) or what a look-up said
+  bool unexplained = false;            // ended in doubt and not proven absent since
+};
+
+// How a send ended and what follows, to be stored at once.
+struct Settlement {
+  int64_t exchange_id = 0;
+  absl::Time end_time;
+  int http_status = 0;
+  std::string answer;
+  domain::SendEnding ending = domain::SendEnding::kDoubt;
+  domain::Edge edge = domain::Edge::kToInDoubt;
+  std::optional<domain::Receipt> receipt;       // with kToFiscalized
+  std::optional<domain::Failure> failure;       // with every other edge
+  std::optional<absl::Time> next_attempt_time;  // told to who asks
+  // Every send of this tag was definitely refused and the register repeats that refusal though its cause is
+  // gone: go on under the next number (architecture.md, rule 5). With kToAccepted only; `next_body` are the
+  // bytes with it.
+  bool raise_tag_number = false;
+  std::string next_tag;
+  std::string next_body;
+};
+
+// What stays to be done on one lane.
+struct LaneHead {
+  domain::Fiscalization fiscalization;
+  std::string request_body;
+  std::optional<absl::Time> first_unexplained_send;  // set exactly when IN_DOUBT
+  std::optional<absl::Time> last_send_end;           // when the last of its sends ended or was found cut off
+};
+
+struct LaneSummary {
+  std::string register_fiscal_number;
+  int64_t queued = 0;  // ACCEPTED or SENDING
+  int64_t in_doubt = 0;
+  std::optional<absl::Time> oldest_time;  // create_time of the oldest of them
+};
+
+// A filter; empty fields do not filter. Ordered by (create_time, id).
+struct FiscalizationFilter {
+  std::vector<domain::State> states;
+  std::string integration_id;
+  std::string register_fiscal_number;
+  std::optional<domain::DocumentKind> kind;
+  std::string source_system;
+  std::string order_id;
+  std::string reason;
+  std::optional<absl::Time> create_time_from;
+  std::optional<absl::Time> create_time_before;
+};
+
+// Where a page ends; the next one starts after it.
+struct PagePosition {
+  absl::Time create_time;
+  std::string id;
+};
+
+struct FiscalizationPage {
+  std::vector<domain::Fiscalization> fiscalizations;
+  std::optional<PagePosition> next;  // nothing at the end
+};
+
+struct ExchangePage {
+  std::vector<Exchange> exchanges;  // ordered by id
+  std::optional<int64_t> next_after_id;
+};
+
+// A retry of what failed or was cancelled, mapped and priced anew (architecture.md, rule 9). The store
+// refuses it (FAILED_PRECONDITION, STATE_NOT_ALLOWED) when the state is not FAILED or CANCELLED any more, or
+// when a send of its tag is unexplained; ABORTED (ETAG_MISMATCH) when `revision` is given and is not the
+// current one.
+struct Retry {
+  std::string fiscalization_id;
+  std::optional<int64_t> revision;
+  domain::PricedReceipt draft;
+  std::vector<std::string> warnings;
+  std::string request_body;
+  std::optional<absl::Time> expire_time;
+};
+
+// An operator's word on what is in doubt. FAILED_PRECONDITION (STATE_NOT_ALLOWED) unless IN_DOUBT.
+struct ResolutionRequest {
+  std::string fiscalization_id;
+  std::optional<int64_t> revision;
+  domain::Resolution resolution;
+  std::optional<domain::Receipt> receipt;  // with kReceiptExists
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // ALREADY_EXISTS (INTEGRATION_EXISTS), or what `check` refuses with.
+  virtual void CreateIntegration(IntegrationRecord record, domain::Mapping mapping, IntegrationChange check,
+                                 Callback<domain::Integration> done) = 0;
+
+  // NOT_FOUND (INTEGRATION_NOT_FOUND), ABORTED (ETAG_MISMATCH) when `revision` is given and is not the
+  // current one, or what `change` refuses with.
+  virtual void ChangeIntegration(std::string id, std::optional<int64_t> revision, IntegrationChange change,
+                                 Callback<domain::Integration> done) = 0;
+  virtual void ChangeMapping(std::string integration_id, std::optional<int64_t> revision,
+                             MappingChange change, Callback<domain::Mapping> done) = 0;
+
+  // What a status answer told, for those who ask while the lane is busy. Does not raise the revision.
+  virtual void RecordStatus(std::string integration_id, domain::RegisterStatus status, absl::Time time,
+                            Callback<bool> done) = 0;
+
+  // Deletes an integration without history, archives one with it; `check` may refuse (open work).
+  virtual void DeleteIntegration(std::string id, std::optional<int64_t> revision, IntegrationChange check,
+                                 Callback<domain::Integration> done) = 0;
+
+  virtual absl::StatusOr<IntegrationRecord> GetIntegration(const std::string& id) = 0;
+  virtual absl::StatusOr<domain::Mapping> GetMapping(const std::string& integration_id) = 0;
+  virtual absl::StatusOr<IntegrationPage> ListIntegrations(const std::string& after_id, int limit,
+                                                           bool archived) = 0;
+  // The integration that is not archived and whose pinned register has this number; NOT_FOUND when there is
+  // none.
+  virtual absl::StatusOr<IntegrationRecord> IntegrationOfRegister(
+      const std::string& register_fiscal_number) = 0;
+  // The default of exactly this pair, active or not, not archived; NOT_FOUND when there is none.
+  virtual absl::StatusOr<domain::Integration> DefaultIntegration(const std::string& branch_id,
+                                                                 const std::string& legal_entity_id) = 0;
+
+  // Stores a document, or finds that it was stored before (product.md, point 12). ALREADY_EXISTS
+  // (DOCUMENT_CONTENT_DIFFERS, with fiscalization id, state and what differs) when other content was stored
+  // under its key, unless that one is CANCELLED, or FAILED with correction allowed: then it is replaced,
+  // under the same tag. RESOURCE_EXHAUSTED (LANE_FULL). FAILED_PRECONDITION (INTEGRATION_INACTIVE,
+  // INTEGRATION_ARCHIVED, REGISTER_UNKNOWN) when the integration changed since it was read: nothing is
+  // accepted for it then.
+  virtual void Accept(Acceptance acceptance, Callback<Accepted> done) = 0;
+
+  // Marks a document SENDING, with the bytes. ACCEPTED: the stored request body; IN_DOUBT: the bytes of its
+  // first unexplained send. FAILED_PRECONDITION (STATE_NOT_ALLOWED) in any other state, or when another
+  // request of this register is marked (a partial unique index guards it too).
+  virtual void MarkSending(std::string fiscalization_id, Callback<MarkedSend> done) = 0;
+
+  // Marks a request that opens a shift, under ShiftOpeningTagFor(register, number) with a number that rises
+  // when the last opening was answered. `make_body` makes the bytes from the tag.
+  virtual void MarkShiftOpening(std::string register_fiscal_number, std::string integration_id,
+                                std::string for_fiscalization_id,
+                                absl::AnyInvocable<std::string(const std::string& tag)> make_body,
+                                Callback<MarkedSend> done) = 0;
+
+  // Ends a marked send. ALREADY_EXISTS when the receipt's (register, fiscal number) is stored with another
+  // fiscalization: then nothing changes, and the caller settles it as doubt.
+  virtual void Settle(Settlement settlement, Callback<domain::Fiscalization> done) = 0;
+  virtual void SettleShiftOpening(Settlement settlement, Callback<bool> done) = 0;
+
+  // Keeps a look-up (status, check-task) that was made for a fiscalization.
+  virtual void RecordExchange(Exchange exchange, Callback<int64_t> done) = 0;
+
+  // Tells waiting callers why a fiscalization that is ACCEPTED or IN_DOUBT waits and until when. No state
+  // changes.
+  virtual void NoteWaiting(std::string fiscalization_id, domain::Failure why,
+                           std::optional<absl::Time> next_attempt_time,
+                           Callback<domain::Fiscalization> done) = 0;
+
+  // ACCEPTED -> FAILED, never sent: the day is over. FAILED_PRECONDITION (STATE_NOT_ALLOWED) otherwise.
+  virtual void FailUnsent(std::string fiscalization_id, domain::Failure failure,
+                          Callback<domain::Fiscalization> done) = 0;
+
+  // ACCEPTED -> CANCELLED. FAILED_PRECONDITION (STATE_NOT_ALLOWED; IN_DOUBT_RECONCILING when in doubt).
+  virtual void Cancel(std::string fiscalization_id, std::optional<int64_t> revision,
+                      Callback<domain::Fiscalization> done) = 0;
+  virtual void RetryFailed(Retry retry, Callback<domain::Fiscalization> done) = 0;
+  virtual void Resolve(ResolutionRequest request, Callback<domain::Fiscalization> done) = 0;
+
+  // After a start: every SENDING fiscalization becomes IN_DOUBT (its request may have left), every unanswered
+  // mark is closed as unexplained. To be called once, before any lane runs.
+  virtual void RecoverAfterStart(Callback<int64_t> done) = 0;
+
+  // NOT_FOUND (FISCALIZATION_NOT_FOUND).
+  virtual absl::StatusOr<domain::Fiscalization> GetFiscalization(const std::string& id) = 0;
+  virtual absl::StatusOr<domain::Fiscalization> FindFiscalization(const domain::DocumentKey& key) = 0;
+  // NOT_FOUND (RECEIPT_NOT_FOUND). Without a register: the only one with this number, else INVALID_ARGUMENT.
+  virtual absl::StatusOr<domain::Fiscalization> FindByFiscalNumber(
+      const std::string& fiscal_number, const std::string& register_fiscal_number) = 0;
+  virtual absl::StatusOr<FiscalizationPage> ListFiscalizations(const FiscalizationFilter& filter,
+                                                               const std::optional<PagePosition>& after,
+                                                               int limit) = 0;
+  virtual absl::StatusOr<ExchangePage> ListExchanges(const std::string& fiscalization_id, int64_t after_id,
+                                                     int limit) = 0;
+
+  // The first in line of a register: the lowest lane position among ACCEPTED, SENDING and IN_DOUBT.
+  virtual absl::StatusOr<std::optional<LaneHead>> HeadOfLane(const std::string& register_fiscal_number) = 0;
+  // Whether a shift opening of this register is unexplained, and since when.
+  virtual absl::StatusOr<std::optional<absl::Time>> UnexplainedShiftOpening(
+      const std::string& register_fiscal_number) = 0;
+  virtual absl::StatusOr<std::vector<LaneSummary>> OpenLanes() = 0;
+  virtual absl::StatusOr<LaneSummary> SummaryOfLane(const std::string& register_fiscal_number) = 0;
+};
+
+}  // namespace kasa::store
+
+#endif  // KASA_SERVER_STORE_STORE_H_

@@ -1,0 +1,94 @@
+#ifndef KASA_SERVER_VCHASNO_CLIENT_H_
+#define KASA_SERVER_VCHASNO_CLIENT_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/time/time.h"
+#include "common/reason.h"
+#include "common/secret.h"
+#include "server/domain/adoption.h"
+#include "server/domain/failure.h"
+#include "server/domain/register_status.h"
+#include "server/domain/send_permit.h"
+#include "server/domain/state_machine.h"
+
+// The Vchasno.Kasa cloud as the engine sees it: a few calls, each one HTTP request and never more.
+namespace kasa::vchasno {
+
+// What went over the wire, for the audit. Never holds the token.
+struct WireRecord {
+  absl::Time start_time;
+  absl::Time end_time;
+  int http_status = 0;  // 0: no HTTP answer
+  std::string request;  // the body, or method and path of a GET
+  std::string answer;   // the body as far as it came, cut to the bound
+  std::string trouble;  // the transport's own words when there was no whole answer: "Operation timed out"
+};
+
+// How a request to execute a task ended, as the answer table reads it (answer_table.h).
+struct ExecuteAnswer {
+  WireRecord wire;
+  domain::SendEnding ending = domain::SendEnding::kDoubt;
+  Reason reason = Reason::kAnswerLost;        // when not kDone
+  std::string message;                        // for a person, when not kDone
+  std::optional<domain::Upstream> upstream;   // when there was an HTTP answer
+  domain::ReceiptFacts facts;                 // as far as told; meaningful with kDone
+  std::optional<absl::Duration> retry_after;  // Retry-After of any status, 503's too
+  bool alarm = false;                         // our own fault by the answer table: a person must look
+  bool never_park = false;                    // 1073 to 1075
+  // Raw code and action, for rules that count repeated refusals.
+  std::optional<int64_t> res;
+  std::optional<int64_t> res_action;
+};
+
+// How asking for the register's status ended: three troubles that a person cures in three ways (product.md,
+// point 4).
+enum class StatusOutcome {
+  kAnswered = 1,  // `status` is set
+  kTokenRefused,  // HTTP 401 or 403, or a code that says so
+  kUnreachable,   // no connection, no answer in time, or a broken one
+  kRefused,       // the register answered with an error: see reason and upstream
+  kUnreadable,    // an answer that is no status
+};
+
+struct StatusAnswer {
+  WireRecord wire;
+  StatusOutcome outcome = StatusOutcome::kUnreachable;
+  std::optional<domain::RegisterStatus> status;
+  Reason reason = Reason::kRegisterUnreachable;  // when not kAnswered
+  std::string message;
+  std::optional<domain::Upstream> upstream;
+};
+
+struct CheckTaskAnswer {
+  WireRecord wire;
+  domain::TaskFacts facts;
+};
+
+template <typename T>
+using Done = absl::AnyInvocable<void(T) &&>;
+
+// One request a call. Callbacks come on the transport's thread, exactly once, and must not block.
+// Thread-safe. The token goes into the Authorization header and nowhere else.
+class Client {
+ public:
+  virtual ~Client() = default;
+
+  // Posts the permit's bytes, which are a receipt or a shift opening. Consumes the permit: whatever happens,
+  // these bytes go out at most once for it.
+  virtual void Execute(domain::SendPermit permit, const Secret& token, Done<ExecuteAnswer> done) = 0;
+
+  // Asks for the register's status (task 18).
+  virtual void AskStatus(const Secret& token, Done<StatusAnswer> done) = 0;
+
+  // Asks what the receipt of that fiscal number was made from.
+  virtual void CheckTask(const Secret& token, const std::string& fiscal_number,
+                         Done<CheckTaskAnswer> done) = 0;
+};
+
+}  // namespace kasa::vchasno
+
+#endif  // KASA_SERVER_VCHASNO_CLIENT_H_
