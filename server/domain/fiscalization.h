@@ -48,9 +48,10 @@ struct Fiscalization {
   std::string fingerprint;  // of the fiscal content, see fingerprint.h
   int tag_number = 0;
   std::string tag;
-  int attempts = 0;               // requests marked so far, over all tags
-  int refused_with_this_tag = 0;  // sends of this tag that were definitely refused
-  int64_t lane_position = 0;      // order in its lane
+  int attempts = 0;                         // requests marked so far, over all tags
+  int refused_with_this_tag = 0;            // sends of this tag that were definitely refused
+  std::optional<int64_t> last_refusal_res;  // the register's code of the last definite refusal of this tag
+  int64_t lane_position = 0;                // order in its lane
   std::optional<absl::Time> next_attempt_time;
   std::optional<absl::Time> expire_time;  // Kyiv's midnight after the document's date, while unsent
   std::optional<Failure> failure;         // why FAILED; or why IN_DOUBT or still waiting
