@@ -147,6 +147,8 @@ constexpr auto kReasons = std::to_array<ReasonInfo>({
     {Reason::kResolutionUnverified, "RESOLUTION_UNVERIFIED", FailureClass::kUser, false,
      "Try again when the register answers, or repeat with accept_unverified if you have seen the proof "
      "yourself."},
+    {Reason::kFiscalNumberTaken, "FISCAL_NUMBER_TAKEN", FailureClass::kUser, false,
+     "Look at the register again: this fiscal number is the receipt of another fiscalization."},
     {Reason::kNotReady, "NOT_READY", FailureClass::kConfiguration, true,
      "Clear the readiness list first, or acknowledge that it is not clear."},
     {Reason::kReceivedAmountDecreased, "RECEIVED_AMOUNT_DECREASED", FailureClass::kUser, false,

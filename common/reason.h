@@ -95,6 +95,7 @@ enum class Reason {
   kHoldTimeNotOver,
   kResolutionContradicted,
   kResolutionUnverified,
+  kFiscalNumberTaken,
   kNotReady,
   kReceivedAmountDecreased,
   kPaymentNotConfirmed,

@@ -51,6 +51,14 @@ struct PinnedRegister {
   friend bool operator==(const PinnedRegister&, const PinnedRegister&) = default;
 };
 
+// Who took it upon themselves to activate a real register that was not ready (product.md, point 3).
+struct UnreadyAcknowledgement {
+  std::string principal;
+  absl::Time time;
+
+  friend bool operator==(const UnreadyAcknowledgement&, const UnreadyAcknowledgement&) = default;
+};
+
 struct DefaultPaymentLine {
   std::string name;
   std::string tax_id;
@@ -83,7 +91,11 @@ struct Integration {
   std::optional<absl::Time> token_set_time;
   bool has_accepted_work = false;  // pins the register for good
   bool archived = false;
-  bool unready_acknowledged = false;  // activated on a real register though not ready (product.md, point 3)
+  std::optional<absl::Time> archive_time;
+  std::optional<UnreadyAcknowledgement> unready_acknowledgement;
+  bool automatic_shift_closing_confirmed = false;
+  bool sms_confirmed = false;
+  bool email_confirmed = false;
   absl::Time create_time;
   absl::Time update_time;
   int64_t revision = 0;  // its etag
