@@ -1,0 +1,59 @@
+#ifndef KASA_SERVER_ENGINE_ENGINE_H_
+#define KASA_SERVER_ENGINE_ENGINE_H_
+
+#include <functional>
+#include <memory>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "common/clock.h"
+#include "common/kyiv_time.h"
+#include "server/domain/tag.h"
+#include "server/engine/executor.h"
+#include "server/engine/fiscalizer.h"
+#include "server/engine/integration_desk.h"
+#include "server/engine/lane_view.h"
+#include "server/engine/settings.h"
+#include "server/store/store.h"
+#include "server/vchasno/client.h"
+
+namespace kasa::engine {
+
+// What an engine is made of. Everything must outlive it, and the store and the client must be destroyed
+// before the executors: their last callbacks find nobody.
+struct EngineParts {
+  store::Store& store;
+  vchasno::Client& client;
+  Executor& lane_executor;  // one thread
+  Executor& work_executor;  // any number: checks and prices documents
+  const Clock& clock;
+  const KyivTime& kyiv;
+  domain::InstallationId installation;
+  Settings settings;
+  std::function<double()> random;  // in [0, 1), called on the lanes' thread
+};
+
+// The heart of the gateway: lanes, and what callers and operators may do. Thread-safe.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+
+  // Turns what was SENDING into IN_DOUBT and starts the lanes. Calls back when that is durable.
+  virtual void Start(absl::AnyInvocable<void(absl::Status) &&> done) = 0;
+
+  // Refuses new work (UNAVAILABLE, SHUTTING_DOWN), lets what is in flight finish, and calls back when nothing
+  // is in flight any more or `at_most` is over. What is still in flight then stays marked.
+  virtual void Drain(absl::Duration at_most, absl::AnyInvocable<void(bool everything_finished) &&> done) = 0;
+
+  virtual Fiscalizer& fiscalizer() = 0;
+  virtual IntegrationDesk& integrations() = 0;
+
+  // What the lane of a register does, with its counts from the store.
+  virtual absl::StatusOr<LaneView> LaneOf(const std::string& register_fiscal_number) = 0;
+};
+
+std::unique_ptr<Engine> MakeEngine(EngineParts parts);
+
+}  // namespace kasa::engine
+
+#endif  // KASA_SERVER_ENGINE_ENGINE_H_

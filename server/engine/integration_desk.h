@@ -1,0 +1,143 @@
+#ifndef KASA_SERVER_ENGINE_INTEGRATION_DESK_H_
+#define KASA_SERVER_ENGINE_INTEGRATION_DESK_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
+#include "common/clock.h"
+#include "common/kyiv_time.h"
+#include "common/secret.h"
+#include "server/domain/integration.h"
+#include "server/domain/violation.h"
+#include "server/engine/executor.h"
+#include "server/engine/fiscalizer.h"
+#include "server/engine/lanes.h"
+#include "server/engine/settings.h"
+#include "server/engine/task.h"
+#include "server/store/store.h"
+#include "server/vchasno/client.h"
+
+// What an operator may do with integrations (product.md, points 1 to 5). Thread-safe; no call blocks.
+// Callbacks come once, on the engine's thread.
+namespace kasa::engine {
+
+// What the operator says about a register whose status does not name itself. Empty fields state nothing.
+struct StatedRegister {
+  std::string fiscal_number;
+  std::string edrpou;
+  std::optional<domain::RegisterMode> mode;
+};
+
+struct CreateIntegrationCall {
+  domain::Integration integration;  // its settings; what the gateway keeps is ignored
+  Secret token;                     // optional
+  StatedRegister stated;
+  bool acknowledge_unready = false;
+  std::string principal;
+};
+
+// Changes settings of the current record; must leave alone what the gateway keeps.
+using SettingsChange = absl::AnyInvocable<void(domain::Integration&)>;
+
+struct UpdateIntegrationCall {
+  std::string integration_id;
+  std::optional<int64_t> revision;
+  SettingsChange change;
+  bool acknowledge_unready = false;
+  std::string principal;
+};
+
+struct SetTokenCall {
+  std::string integration_id;
+  std::optional<int64_t> revision;
+  Secret token;
+  StatedRegister stated;
+};
+
+// How an operator's change came out. With violations nothing was stored.
+struct IntegrationOutcome {
+  domain::Violations violations;
+  domain::Integration integration;
+  std::vector<std::string> warnings;
+};
+
+struct UpdateMappingCall {
+  std::string integration_id;
+  std::optional<int64_t> revision;
+  // Changes the current mapping as asked.
+  absl::AnyInvocable<void(domain::Mapping&)> change;
+};
+
+struct MappingOutcome {
+  domain::Violations violations;
+  domain::Mapping mapping;
+  std::vector<std::string> warnings;
+};
+
+// Answers of check connection: what a person does about each of them differs.
+enum class ConnectionOutcome {
+  kOk = 1,
+  kTokenMissing,
+  kTokenRefused,
+  kUnreachable,
+  kRegisterBlocked,
+  kRegisterRefused,
+  kAnotherRegister,
+  kUnreadable,
+  kBusy,  // the lane is at work: `status` is what was seen last
+};
+
+struct ConnectionReport {
+  ConnectionOutcome outcome = ConnectionOutcome::kOk;
+  std::optional<Reason> reason;
+  std::string message;
+  bool reachable = false;
+  bool token_accepted = false;
+  std::optional<domain::RegisterStatus> status;  // now, or as last seen with kBusy
+  std::optional<absl::Time> status_time;
+  std::optional<absl::Duration> latency;
+  std::optional<absl::Duration> clock_difference;  // the register's clock less ours
+  std::optional<domain::Upstream> upstream;
+  std::vector<std::string> warnings;
+};
+
+class IntegrationDesk {
+ public:
+  // Everything must outlive the desk. Runs on `executor`, the engine's one thread.
+  IntegrationDesk(store::Store& store, vchasno::Client& client, Lanes& lanes, Executor& executor,
+                  const Clock& clock, const KyivTime& kyiv, const Settings& settings);
+
+  // Creates an integration; a token is asked about first, as in SetToken. ALREADY_EXISTS
+  // (INTEGRATION_EXISTS); FAILED_PRECONDITION (NOT_READY: active on a real register without
+  // acknowledge_unready; REGISTER_IN_USE).
+  void Create(CreateIntegrationCall call, Done<IntegrationOutcome> done);
+
+  // NOT_FOUND, ABORTED (ETAG_MISMATCH), FAILED_PRECONDITION (INTEGRATION_ARCHIVED, NOT_READY). Setting the
+  // default moves the flag from its holder in the same transaction.
+  void Update(UpdateIntegrationCall call, Done<IntegrationOutcome> done);
+
+  // Deletes, or archives what has history. FAILED_PRECONDITION (INTEGRATION_HAS_OPEN_WORK).
+  void Delete(std::string integration_id, std::optional<int64_t> revision, Done<domain::Integration> done);
+
+  // Asks the register behind the token, and pins it. A refused token is FAILED_PRECONDITION (TOKEN_REFUSED)
+  // and changes nothing; an unreachable register stores the token unverified, with a warning.
+  // FAILED_PRECONDITION: TOKEN_OF_ANOTHER_REGISTER, REGISTER_IN_USE, REGISTER_FACTS_MISSING.
+  void SetToken(SetTokenCall call, Done<IntegrationOutcome> done);
+
+  void UpdateMapping(UpdateMappingCall call, Done<MappingOutcome> done);
+
+  // Asks the register for its status; pins it when it was not known yet. Goes through the register's lane:
+  // when that is at work the answer is kBusy. NOT_FOUND only; every trouble of the register is an outcome.
+  void CheckConnection(std::string integration_id, Done<ConnectionReport> done);
+
+ private:
+  class Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace kasa::engine
+
+#endif  // KASA_SERVER_ENGINE_INTEGRATION_DESK_H_

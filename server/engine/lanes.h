@@ -1,0 +1,57 @@
+#ifndef KASA_SERVER_ENGINE_LANES_H_
+#define KASA_SERVER_ENGINE_LANES_H_
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "common/clock.h"
+#include "common/kyiv_time.h"
+#include "server/domain/tag.h"
+#include "server/engine/executor.h"
+#include "server/engine/lane.h"
+#include "server/engine/lane_view.h"
+#include "server/engine/outcome_board.h"
+#include "server/engine/settings.h"
+#include "server/store/store.h"
+#include "server/vchasno/client.h"
+
+namespace kasa::engine {
+
+// All lanes: one a register, made when first needed. Runs on the executor's one thread, but for View().
+class Lanes {
+ public:
+  // Everything must outlive the lanes.
+  explicit Lanes(LaneWorld world);
+
+  // Makes a lane for every register with open work. Once, after RecoverAfterStart().
+  absl::Status Start();
+
+  // There may be work for this register, or its integration, token or mapping changed.
+  void Kick(const std::string& register_fiscal_number);
+
+  // Takes the register's one wire for a request outside of any document (check connection): nothing when the
+  // lane is at work or its head is in doubt. The lane stands still while the token lives.
+  std::unique_ptr<LaneHold> TryHold(const std::string& register_fiscal_number);
+
+  // Takes no new work; lanes stop after what is in flight. True when nothing is in flight any more.
+  void Drain();
+  bool Idle() const;
+
+  // What the lane of this register does. Thread-safe.
+  LaneView View(const std::string& register_fiscal_number) const;
+
+ private:
+  Lane& LaneOf(const std::string& register_fiscal_number);
+
+  LaneWorld world_;
+  bool draining_ = false;
+  mutable std::mutex mutex_;  // guards the map, not the lanes: views are published by the lanes themselves
+  std::map<std::string, std::unique_ptr<Lane>> lanes_;
+};
+
+}  // namespace kasa::engine
+
+#endif  // KASA_SERVER_ENGINE_LANES_H_

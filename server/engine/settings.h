@@ -1,0 +1,48 @@
+#ifndef KASA_SERVER_ENGINE_SETTINGS_H_
+#define KASA_SERVER_ENGINE_SETTINGS_H_
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "server/domain/tag.h"
+
+namespace kasa::engine {
+
+// Every duration of the engine (architecture.md, rule 4). Scaled() multiplies them all by one factor, for
+// tests and drills.
+struct Settings {
+  absl::Duration request_timeout = absl::Seconds(60);  // of one request to the register, in all
+  absl::Duration hold_time = absl::Seconds(120);       // before a doubt may be settled by sending again
+  absl::Duration doubt_alert = absl::Minutes(1);       // from when on a held lane is alarmed about
+  absl::Duration backoff_first = absl::Seconds(1);     // doubles each time, with jitter
+  absl::Duration backoff_most = absl::Minutes(5);
+  absl::Duration clock_tolerance = absl::Minutes(5);    // of the register's clock; not scaled
+  absl::Duration default_max_wait = absl::Seconds(10);  // of a call that names none; not scaled
+  absl::Duration longest_max_wait = absl::Seconds(60);  // not scaled
+  int64_t max_lane_length = 10000;
+
+  Settings Scaled(double factor) const {
+    Settings scaled = *this;
+    for (absl::Duration* duration : {&scaled.request_timeout, &scaled.hold_time, &scaled.doubt_alert,
+                                     &scaled.backoff_first, &scaled.backoff_most}) {
+      *duration *= factor;
+    }
+    return scaled;
+  }
+
+  // INVALID_ARGUMENT when a hold time is shorter than the time-out (the register could still be at work), or
+  // a duration is not positive.
+  absl::Status Check() const {
+    for (const absl::Duration duration : {request_timeout, hold_time, backoff_first, backoff_most}) {
+      if (duration <= absl::ZeroDuration())
+        return absl::InvalidArgumentError("every duration must be positive");
+    }
+    if (hold_time < request_timeout) {
+      return absl::InvalidArgumentError("the hold time must not be shorter than the request time-out");
+    }
+    return absl::OkStatus();
+  }
+};
+
+}  // namespace kasa::engine
+
+#endif  // KASA_SERVER_ENGINE_SETTINGS_H_
