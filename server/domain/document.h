@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "common/money.h"
 
 // What a caller sends: documents and payments as received, before any check. Plain values.
@@ -14,6 +15,10 @@ enum class DocumentKind { kSale = 1, kReturn = 2, kPayment = 3 };
 
 // Whether a register issues test or real receipts.
 enum class RegisterMode { kTest = 1, kReal = 2 };
+
+inline absl::string_view NameOf(RegisterMode mode) {
+  return mode == RegisterMode::kTest ? "test" : "real";
+}
 
 enum class PaymentKind { kUnspecified = 0, kCash = 1, kCashless = 2 };
 

@@ -20,8 +20,11 @@ struct ResendQuestion {
 };
 
 // Nothing when sending again is covered; else why not, for a person.
-// kForever covers always. kSameShift covers when the shift is open and was opened before the oldest
-// unexplained send (told by the register's own clock where the status gives it). kUnproven never covers.
+//
+// kForever covers always, kUnproven never. kSameShift covers when the shift is open and was opened before the
+// oldest unexplained send. The send's time is taken by the register's own clock where the status gives it; a
+// register clock that differs from ours by more than 30 minutes is not relied on, and nothing is covered
+// then.
 std::optional<std::string> ObjectionToResend(const ResendQuestion& question);
 
 }  // namespace kasa::domain

@@ -8,13 +8,22 @@
 
 // The states of a fiscalization and what moves it between them (architecture.md, rule 8).
 //
-//   ACCEPTED --mark--> SENDING --done--> FISCALIZED
-//      ^  |               | | \--refused, first send--> FAILED
-//      |  |               | \--refused by the register, never sent, throttled: first send--> ACCEPTED
-//      |  |               \--doubt, or any refusal of a re-send--> IN_DOUBT --mark--> SENDING
-//      |  \--cancel--> CANCELLED, --day over--> FAILED        IN_DOUBT --operator--> FISCALIZED | FAILED |
-//      ACCEPTED
-//      \--retry, corrected content-- FAILED, CANCELLED
+//   from         what happens                                              to
+//   ACCEPTED     mark                                                      SENDING
+//                cancel                                                    CANCELLED
+//                day over, not sent                                        FAILED
+//   SENDING      done and proven                                           FISCALIZED
+//                first send: the document is refused                       FAILED
+//                first send: surely nothing was made (never sent, token
+//                refused, throttled, the register can't work)              ACCEPTED
+//                doubt; or any trouble or refusal of a re-send             IN_DOUBT
+//   IN_DOUBT     mark (same tag, same bytes)                               SENDING
+//                the receipt is proven, or an operator names it            FISCALIZED
+//                absence is proven, or an operator gives up                FAILED
+//                an operator says absent, send                             ACCEPTED
+//   FAILED       retry, or corrected content                               ACCEPTED
+//   CANCELLED    retry, or corrected content                               ACCEPTED
+//   FISCALIZED   nothing: the end
 namespace kasa::domain {
 
 // How one send ended, as the answer table of the adapter read it.
