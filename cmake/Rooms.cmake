@@ -32,6 +32,9 @@ function(kasa_executable target)
   add_executable(${target} ${EXE_SOURCES})
   target_compile_options(${target} PRIVATE ${KASA_WARNINGS})
   target_link_libraries(${target} PRIVATE ${EXE_DEPS})
+  if(TARGET kasa_tsan_order)
+    target_link_libraries(${target} PRIVATE kasa_tsan_order)
+  endif()
 endfunction()
 
 # kasa_test(<name> SOURCES ... DEPS ... [LABELS ...] [TIMEOUT seconds]): a GoogleTest program, run as one ctest.
@@ -42,5 +45,38 @@ function(kasa_test name)
   endif()
   kasa_executable(${name} SOURCES ${TEST_SOURCES} DEPS ${TEST_DEPS} GTest::gmock GTest::gtest_main)
   add_test(NAME ${name} COMMAND ${name})
-  set_tests_properties(${name} PROPERTIES TIMEOUT ${TEST_TIMEOUT} LABELS "${TEST_LABELS}")
+  kasa_test_properties(${name} TIMEOUT ${TEST_TIMEOUT} LABELS ${TEST_LABELS})
 endfunction()
+
+# kasa_test_properties(<name> [TIMEOUT seconds] [LABELS ...]): for a test that add_test() made: its time-out (longer
+# under a sanitizer), the label of its room (the folder below tests/), and the options of the sanitizer, which also
+# reach the programs that the test starts.
+function(kasa_test_properties name)
+  cmake_parse_arguments(TEST "" "TIMEOUT" "LABELS" ${ARGN})
+  file(RELATIVE_PATH room "${CMAKE_SOURCE_DIR}/tests" "${CMAKE_CURRENT_SOURCE_DIR}")
+  string(REGEX REPLACE "/.*" "" room "${room}")
+  if(NOT TEST_TIMEOUT)
+    set(TEST_TIMEOUT 300)
+  endif()
+  set(environment "")
+  if(KASA_SANITIZER STREQUAL "address")
+    math(EXPR TEST_TIMEOUT "${TEST_TIMEOUT} * 2")
+    list(APPEND environment
+         "ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:check_initialization_order=1"
+         "UBSAN_OPTIONS=print_stacktrace=1")
+  elseif(KASA_SANITIZER STREQUAL "thread")
+    math(EXPR TEST_TIMEOUT "${TEST_TIMEOUT} * 3")
+    set(options "second_deadlock_stack=1:history_size=4")
+    # What Debian's gRPC does inside is not for us to judge: calls of memcpy and the like from libraries that are
+    # not built with ThreadSanitizer do not count. No suppressions: tests/tsan/grpc_order.cc tells why.
+    if(room IN_LIST KASA_GRPC_TESTS)
+      string(APPEND options ":ignore_noninstrumented_modules=1")
+    endif()
+    list(APPEND environment "TSAN_OPTIONS=${options}")
+  endif()
+  set_tests_properties(${name} PROPERTIES
+    TIMEOUT ${TEST_TIMEOUT} LABELS "${room};${TEST_LABELS}" ENVIRONMENT "${environment}")
+endfunction()
+
+# The folders below tests/ whose programs link gRPC.
+set(KASA_GRPC_TESTS api client system architecture)

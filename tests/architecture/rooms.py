@@ -49,7 +49,7 @@ ROOMS = (
     Room("common", (), (*SYSTEM, "protobuf", "contract", "crypto")),
     # The rules: no input or output, no thread, no clock, and none of the libraries that bring them.
     Room("server/domain", ("common/",), ("standard library", "C", "Abseil", "crypto")),
-    Room("server/store", ("common/", "server/domain/"), (*SYSTEM, "SQL", "crypto")),
+    Room("server/store", ("common/", "server/domain/"), (*SYSTEM, "SQL", "protobuf", "crypto")),
     Room("server/vchasno", ("common/", "server/domain/"), (*SYSTEM, "HTTP", "JSON")),
     # Through interfaces: the database behind the store's is no business of theirs.
     Room("server/engine", ("common/", "server/domain/", "server/store/", "server/vchasno/"), PLAIN),
