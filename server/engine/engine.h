@@ -19,8 +19,9 @@
 
 namespace kasa::engine {
 
-// What an engine is made of. Everything must outlive it, and the store and the client must be destroyed
-// before the executors: their last callbacks find nobody.
+// What an engine is made of. Everything must outlive it. To take it down: Drain(), destroy the client, stop the executors
+// (nothing runs any more), destroy the store (it finishes its writes; their callbacks still find the engine), destroy the
+// engine, and the executors last.
 struct EngineParts {
   store::Store& store;
   vchasno::Client& client;

@@ -12,9 +12,11 @@
 #include "common/secret.h"
 #include "server/domain/integration.h"
 #include "server/domain/violation.h"
+#include "server/engine/connection_reading.h"
 #include "server/engine/executor.h"
 #include "server/engine/fiscalizer.h"
 #include "server/engine/lanes.h"
+#include "server/engine/register_identity.h"
 #include "server/engine/settings.h"
 #include "server/engine/task.h"
 #include "server/store/store.h"
@@ -23,13 +25,6 @@
 // What an operator may do with integrations (product.md, points 1 to 5). Thread-safe; no call blocks.
 // Callbacks come once, on the engine's thread.
 namespace kasa::engine {
-
-// What the operator says about a register whose status does not name itself. Empty fields state nothing.
-struct StatedRegister {
-  std::string fiscal_number;
-  std::string edrpou;
-  std::optional<domain::RegisterMode> mode;
-};
 
 struct CreateIntegrationCall {
   domain::Integration integration;  // its settings; what the gateway keeps is ignored
@@ -74,33 +69,6 @@ struct UpdateMappingCall {
 struct MappingOutcome {
   domain::Violations violations;
   domain::Mapping mapping;
-  std::vector<std::string> warnings;
-};
-
-// Answers of check connection: what a person does about each of them differs.
-enum class ConnectionOutcome {
-  kOk = 1,
-  kTokenMissing,
-  kTokenRefused,
-  kUnreachable,
-  kRegisterBlocked,
-  kRegisterRefused,
-  kAnotherRegister,
-  kUnreadable,
-  kBusy,  // the lane is at work: `status` is what was seen last
-};
-
-struct ConnectionReport {
-  ConnectionOutcome outcome = ConnectionOutcome::kOk;
-  std::optional<Reason> reason;
-  std::string message;
-  bool reachable = false;
-  bool token_accepted = false;
-  std::optional<domain::RegisterStatus> status;  // now, or as last seen with kBusy
-  std::optional<absl::Time> status_time;
-  std::optional<absl::Duration> latency;
-  std::optional<absl::Duration> clock_difference;  // the register's clock less ours
-  std::optional<domain::Upstream> upstream;
   std::vector<std::string> warnings;
 };
 

@@ -5,7 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <random>
+#include <set>
 #include <string>
 
 #include "absl/time/time.h"
@@ -73,9 +73,11 @@ class Lane {
 
   void Start();
 
-  // Something may have changed: a document was queued, the integration or its token changed, an operator
-  // spoke.
-  void Kick();
+  // A document was queued.
+  void WorkQueued();
+
+  // The integration, its token or its mapping changed, or an operator spoke: what rests tries again at once.
+  void Changed();
 
   // The wire, when the lane is not at work; nothing otherwise.
   std::unique_ptr<LaneHold> TryHold();
@@ -83,40 +85,102 @@ class Lane {
   // Starts no new request; what is in flight is finished and stored.
   void Drain();
 
-  // Whether no request is in flight or waits to be stored.
+  // Whether no request is in flight and no outcome waits to be stored.
   bool Idle() const { return !at_work_; }
+
+  // How long an operator must still wait before resolving this doubt.
+  absl::Duration HoldTimeLeftOf(const std::string& fiscalization_id) const;
 
   LaneView View() const;  // thread-safe
 
  private:
-  struct Pause {
-    Reason reason;
-    std::string message;
-    absl::Time since;
+  // A time in which nothing is sent, and why.
+  struct Rest {
+    Reason reason = Reason::kInternal;
     absl::Duration until;  // monotonic
   };
+  // How a send ended once more than the bare answer was looked at.
+  struct Verdict {
+    domain::SendEnding ending = domain::SendEnding::kDoubt;
+    domain::Failure failure;  // when not kDone
+  };
 
+  // lane.cc: the loop.
   Task<void> Run();
   Task<void> ServeHead(store::LaneHead head);
   Task<void> ServeAccepted(const store::LaneHead& head, const store::IntegrationRecord& record);
-  Task<void> ServeDoubt(const store::LaneHead& head, const store::IntegrationRecord& record);
-  Task<void> Send(const store::LaneHead& head, const store::IntegrationRecord& record);
-  Task<void> FollowRuling(domain::LaneStep step, const domain::Fiscalization& now,
-                          const store::IntegrationRecord& record, const vchasno::ExecuteAnswer& answer);
-  Task<void> JudgeUnknownRefusal(const domain::Fiscalization& now, const store::IntegrationRecord& record,
-                                 const vchasno::ExecuteAnswer& answer);
-  Task<bool> CanBeWorkedWith(const store::LaneHead& head, const store::IntegrationRecord& record);
-  Task<std::optional<domain::RegisterStatus>> Verify(std::string fiscalization_id,
-                                                     const store::IntegrationRecord& record);
-  Task<bool> OpenShift(std::string fiscalization_id, const store::IntegrationRecord& record);
   Task<void> FailThoseWhoseDayIsOver();
+  // True when it does not wait any more; false when the store did not take it.
+  Task<bool> FailUnsent(std::string fiscalization_id, domain::Failure failure);
+  // Rests at least `at_least`, else for the back-off, and tells the document that waits.
+  Task<void> RestBecauseOf(domain::Failure why, const domain::Fiscalization& waiting,
+                           std::optional<absl::Duration> at_least);
+  absl::Duration UntilMidnight() const;
 
-  Task<void> RestAfterTrouble(Reason reason, std::string message, std::optional<absl::Duration> at_least);
+  // lane_send.cc: one marked send, its ruling, and what follows.
+  Task<void> Send(const store::LaneHead& head, const store::IntegrationRecord& record);
+  Task<Verdict> Examine(const vchasno::ExecuteAnswer& answer, const store::MarkedSend& marked,
+                        const store::IntegrationRecord& record);
+  Task<domain::Fiscalization> Settle(store::Settlement settlement);
+  Task<void> Follow(domain::LaneStep step, const Verdict& verdict, const domain::Fiscalization& now,
+                    const store::IntegrationRecord& record, const vchasno::ExecuteAnswer& answer);
+  Task<void> JudgeUnknownRefusal(const Verdict& verdict, const domain::Fiscalization& now,
+                                 const store::IntegrationRecord& record, bool judged_anew);
 
-  std::string register_;
+  // lane_doubt.cc: settling the head's doubt.
+  Task<void> ServeDoubt(const store::LaneHead& head, const store::IntegrationRecord& record);
+  absl::Duration HoldTimeLeft(const store::LaneHead& head);
+
+  // lane_register.cc: whether the register can be worked with.
+  // True when the register is verified under this token and its shift is open. Else it has done what it could
+  // (asked, opened, rested), and the head is to be looked at again.
+  Task<bool> RegisterIsReady(const domain::Fiscalization& head, const store::IntegrationRecord& record);
+  // The status of the verified register; nothing when it can't be worked with: then the lane rests.
+  Task<std::optional<domain::RegisterStatus>> Verify(const domain::Fiscalization& head,
+                                                     const store::IntegrationRecord& record);
+  Task<vchasno::StatusAnswer> AskStatus(const domain::Fiscalization& head,
+                                        const store::IntegrationRecord& record);
+  Task<bool> ClockAgrees(const domain::Fiscalization& head, const store::IntegrationRecord& record,
+                         domain::RegisterStatus status);
+  Task<void> OpenShift(const domain::Fiscalization& head, const store::IntegrationRecord& record);
+  Task<void> NoteTokenState(const store::IntegrationRecord& record, domain::TokenState state);
+  std::optional<absl::Duration> QuietTimeLeft(const domain::Integration& integration) const;
+
+  void ShowRunning(const std::string& head_id);
+  void Show(LaneState state, const domain::Failure& why, const std::string& head_id,
+            std::optional<absl::Time> next_step);
+
+  const std::string register_;
   LaneWorld world_;
   WakeUp wake_;
-  Task<void> run_;
+  bool draining_ = false;
+  bool held_ = false;     // a LaneHold is out
+  bool at_work_ = false;  // on the head: a request is in flight, or its outcome is not stored yet
+  bool head_in_doubt_ = false;
+
+  std::optional<Rest> rest_;
+  int troubles_in_a_row_ = 0;
+  absl::CivilDay swept_day_;
+
+  // What is known of the register since this process started.
+  Secret verified_token_;  // empty: not verified
+  bool shift_known_open_ = false;
+  bool shift_opening_bound_ = false;  // res_action 1 or 2 to a shift opening: it must be the next request
+  int shift_refusals_in_a_row_ = 0;
+  std::optional<absl::Duration> shift_age_;
+
+  // The doubt that is being settled: since when, on the monotonic clock, its last send has been over.
+  std::string doubted_id_;
+  absl::Duration doubted_since_;
+
+  // Refusals with one unknown code, for different documents in a row.
+  std::optional<int64_t> alike_res_;
+  std::set<std::string> refused_alike_;
+
+  mutable std::mutex view_mutex_;
+  LaneView view_;
+
+  Task<void> run_;  // last: it refers to all of the above
 };
 
 }  // namespace kasa::engine

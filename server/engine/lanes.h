@@ -29,15 +29,24 @@ class Lanes {
   // Makes a lane for every register with open work. Once, after RecoverAfterStart().
   absl::Status Start();
 
-  // There may be work for this register, or its integration, token or mapping changed.
+  // A document was queued for this register.
+  void WorkQueued(const std::string& register_fiscal_number);
+
+  // The register's integration, token or mapping changed, or an operator spoke: what rests tries again at
+  // once.
   void Kick(const std::string& register_fiscal_number);
 
   // Takes the register's one wire for a request outside of any document (check connection): nothing when the
   // lane is at work or its head is in doubt. The lane stands still while the token lives.
   std::unique_ptr<LaneHold> TryHold(const std::string& register_fiscal_number);
 
-  // Takes no new work; lanes stop after what is in flight. True when nothing is in flight any more.
+  // How long an operator must still wait before resolving this doubt.
+  absl::Duration HoldTimeLeftOf(const domain::Fiscalization& doubted);
+
+  // Starts no new request; what is in flight is finished and stored.
   void Drain();
+
+  // Whether nothing is in flight or waits to be stored.
   bool Idle() const;
 
   // What the lane of this register does. Thread-safe.

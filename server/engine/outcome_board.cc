@@ -31,4 +31,11 @@ void OutcomeBoard::Publish(const domain::Fiscalization& fiscalization) {
   for (auto& [ticket, waiter] : node.mapped()) std::move(waiter)(&fiscalization);
 }
 
+void OutcomeBoard::ReleaseAll() {
+  auto released = std::exchange(waiters_, {});
+  for (auto& [fiscalization_id, waiting] : released) {
+    for (auto& [ticket, waiter] : waiting) std::move(waiter)(nullptr);
+  }
+}
+
 }  // namespace kasa::engine

@@ -28,6 +28,9 @@ class OutcomeBoard {
   // A change was made durable. Final ones are handed to those who wait.
   void Publish(const domain::Fiscalization& fiscalization);
 
+  // Lets everyone go with nothing, now.
+  void ReleaseAll();
+
  private:
   Executor& executor_;
   int64_t next_ticket_ = 1;

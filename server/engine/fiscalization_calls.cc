@@ -1,0 +1,150 @@
+#include "server/engine/fiscalization_calls.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/status_reason.h"
+#include "server/domain/state_machine.h"
+
+namespace kasa::engine {
+
+using domain::DocumentKey;
+using domain::Fiscalization;
+
+namespace {
+
+absl::Status ShuttingDown() {
+  return WithRetryDelay(ReasonedError(absl::StatusCode::kUnavailable, Reason::kShuttingDown,
+                                      "the gateway is shutting down and takes no new work"),
+                        absl::Seconds(2));
+}
+
+}  // namespace
+
+FiscalizationCalls::FiscalizationCalls(Parts parts, SaleIntake intake)
+    : parts_(parts), intake_(std::move(intake)) {}
+
+void FiscalizationCalls::FiscalizeSale(SaleRequest request, Done<FiscalizeOutcome> done) {
+  if (draining_) return std::move(done)(ShuttingDown());
+  parts_.work_executor.Post([this, request = std::move(request), done = std::move(done)]() mutable {
+    absl::StatusOr<PreparedSale> prepared = intake_.Prepare(request);
+    if (!prepared.ok()) return std::move(done)(prepared.status());
+    FiscalizeOutcome outcome = std::move(prepared->outcome);
+    const absl::Duration at_most = HowLong(request.max_wait, request.answer_within);
+    if (outcome.replayed && !request.validate_only) {
+      return AnswerWithOutcome(std::move(outcome), at_most, std::move(done));
+    }
+    if (!prepared->acceptance) return std::move(done)(std::move(outcome));
+    parts_.store.Accept(*std::move(prepared->acceptance),
+                        [this, at_most, outcome = std::move(outcome),
+                         done = std::move(done)](absl::StatusOr<store::Accepted> accepted) mutable {
+                          if (!accepted.ok()) return std::move(done)(accepted.status());
+                          outcome.replayed = accepted->kind == store::AcceptanceKind::kReplayed;
+                          outcome.fiscalization = std::move(accepted->fiscalization);
+                          AnswerWithOutcome(std::move(outcome), at_most, std::move(done));
+                        });
+  });
+}
+
+void FiscalizationCalls::AnswerWithOutcome(FiscalizeOutcome outcome, absl::Duration at_most,
+                                           Done<FiscalizeOutcome> done) {
+  parts_.lane_executor.Post([this, at_most, outcome = std::move(outcome), done = std::move(done)]() mutable {
+    const Fiscalization known = *outcome.fiscalization;
+    // Waits first, then wakes the lane: no outcome can come in between and be missed.
+    WaitForOutcome(
+        known, at_most,
+        [outcome = std::move(outcome), done = std::move(done)](absl::StatusOr<Fiscalization> now) mutable {
+          // Stored it is, whatever became of reading it again: the state so far is the true answer.
+          if (now.ok()) outcome.fiscalization = *std::move(now);
+          std::move(done)(std::move(outcome));
+        });
+    if (!domain::IsFinal(known.state)) parts_.lanes.WorkQueued(known.register_fiscal_number);
+  });
+}
+
+void FiscalizationCalls::WaitForOutcome(const Fiscalization& known, absl::Duration at_most,
+                                        Done<Fiscalization> done) {
+  if (domain::IsFinal(known.state)) return std::move(done)(known);
+  if (at_most <= absl::ZeroDuration() || draining_)
+    return std::move(done)(parts_.store.GetFiscalization(known.id));
+  parts_.board.Wait(known.id, at_most,
+                    [this, id = known.id, done = std::move(done)](const Fiscalization* outcome) mutable {
+                      if (outcome != nullptr) return std::move(done)(*outcome);
+                      std::move(done)(parts_.store.GetFiscalization(id));
+                    });
+}
+
+void FiscalizationCalls::Get(FiscalizationQuery query, Done<Fiscalization> done) {
+  const absl::Duration at_most = HowLong(query.max_wait, query.answer_within);
+  if (at_most <= absl::ZeroDuration()) {
+    parts_.work_executor.Post(
+        [this, query = std::move(query), done = std::move(done)]() mutable { std::move(done)(Read(query)); });
+    return;
+  }
+  // Read on the lanes' own thread: what becomes final is published there, so nothing can happen between the
+  // reading and the waiting.
+  parts_.lane_executor.Post([this, at_most, query = std::move(query), done = std::move(done)]() mutable {
+    const absl::StatusOr<Fiscalization> known = Read(query);
+    if (!known.ok()) return std::move(done)(known.status());
+    WaitForOutcome(*known, at_most, std::move(done));
+  });
+}
+
+absl::StatusOr<Fiscalization> FiscalizationCalls::Read(const FiscalizationQuery& query) const {
+  if (const auto* id = std::get_if<std::string>(&query.name)) return parts_.store.GetFiscalization(*id);
+  DocumentKey key = std::get<DocumentKey>(query.name);
+  if (!query.any_mode) return parts_.store.FindFiscalization(key);
+  key.mode = domain::RegisterMode::kReal;
+  absl::StatusOr<Fiscalization> real = parts_.store.FindFiscalization(key);
+  if (!absl::IsNotFound(real.status())) return real;
+  key.mode = domain::RegisterMode::kTest;
+  return parts_.store.FindFiscalization(key);
+}
+
+void FiscalizationCalls::Retry(RetryRequest request, Done<FiscalizeOutcome> done) {
+  if (draining_) return std::move(done)(ShuttingDown());
+  parts_.work_executor.Post([this, request = std::move(request), done = std::move(done)]() mutable {
+    auto prepared = intake_.PrepareRetry(request);
+    if (!prepared.ok()) return std::move(done)(prepared.status());
+    if (!prepared->retry) return std::move(done)(std::move(prepared->outcome));
+    const absl::Duration at_most = HowLong(request.max_wait, request.answer_within);
+    parts_.store.RetryFailed(*std::move(prepared->retry),
+                             [this, at_most, outcome = std::move(prepared->outcome),
+                              done = std::move(done)](absl::StatusOr<Fiscalization> accepted) mutable {
+                               if (!accepted.ok()) return std::move(done)(accepted.status());
+                               outcome.fiscalization = *std::move(accepted);
+                               AnswerWithOutcome(std::move(outcome), at_most, std::move(done));
+                             });
+  });
+}
+
+void FiscalizationCalls::Cancel(std::string fiscalization_id, std::optional<int64_t> revision,
+                                Done<Fiscalization> done) {
+  parts_.store.Cancel(std::move(fiscalization_id), revision,
+                      [this, done = std::move(done)](absl::StatusOr<Fiscalization> cancelled) mutable {
+                        if (cancelled.ok()) Publish(*cancelled);
+                        std::move(done)(std::move(cancelled));
+                      });
+}
+
+void FiscalizationCalls::Publish(const Fiscalization& now) {
+  parts_.lane_executor.Post([this, now] {
+    parts_.board.Publish(now);
+    parts_.lanes.Kick(now.register_fiscal_number);
+  });
+}
+
+void FiscalizationCalls::Drain() {
+  draining_ = true;
+  parts_.lane_executor.Post([this] { parts_.board.ReleaseAll(); });
+}
+
+absl::Duration FiscalizationCalls::HowLong(std::optional<absl::Duration> max_wait,
+                                           absl::Duration answer_within) const {
+  const absl::Duration asked =
+      std::min(max_wait.value_or(parts_.settings.default_max_wait), parts_.settings.longest_max_wait);
+  return std::max(std::min(asked, answer_within), absl::ZeroDuration());
+}
+
+}  // namespace kasa::engine

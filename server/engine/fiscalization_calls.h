@@ -1,0 +1,68 @@
+#ifndef KASA_SERVER_ENGINE_FISCALIZATION_CALLS_H_
+#define KASA_SERVER_ENGINE_FISCALIZATION_CALLS_H_
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "server/engine/executor.h"
+#include "server/engine/fiscalizer.h"
+#include "server/engine/lanes.h"
+#include "server/engine/outcome_board.h"
+#include "server/engine/sale_intake.h"
+#include "server/engine/settings.h"
+#include "server/store/store.h"
+#include "server/vchasno/client.h"
+
+namespace kasa::engine {
+
+// What callers may do, put together from intake, store, lanes and the outcome board. Everything given must
+// outlive it.
+class FiscalizationCalls final : public Fiscalizer {
+ public:
+  struct Parts {
+    store::Store& store;
+    vchasno::Client& client;
+    Executor& lane_executor;
+    Executor& work_executor;
+    const Clock& clock;
+    Lanes& lanes;
+    OutcomeBoard& board;
+    Settings settings;
+  };
+
+  FiscalizationCalls(Parts parts, SaleIntake intake);
+
+  void FiscalizeSale(SaleRequest request, Done<FiscalizeOutcome> done) override;
+  void Get(FiscalizationQuery query, Done<domain::Fiscalization> done) override;
+  void Retry(RetryRequest request, Done<FiscalizeOutcome> done) override;
+  void Cancel(std::string fiscalization_id, std::optional<int64_t> revision,
+              Done<domain::Fiscalization> done) override;
+  void Resolve(ResolveRequest request, Done<domain::Fiscalization> done) override;
+
+  // From now on new work is refused, and whoever waits is answered with the state so far.
+  void Drain();
+
+ private:
+  // The document is stored: its lane is told, and the caller is answered when the outcome is there or the
+  // wait over.
+  void AnswerWithOutcome(FiscalizeOutcome outcome, absl::Duration at_most, Done<FiscalizeOutcome> done);
+  // Hands `done` the fiscalization as it is when it becomes final, or after `at_most`. Lane executor's thread
+  // only.
+  void WaitForOutcome(const domain::Fiscalization& known, absl::Duration at_most,
+                      Done<domain::Fiscalization> done);
+  absl::StatusOr<domain::Fiscalization> Read(const FiscalizationQuery& query) const;
+  absl::Duration HowLong(std::optional<absl::Duration> max_wait, absl::Duration answer_within) const;
+  // What was found out about an operator's word, before it is stored. Lane executor's thread only.
+  void StoreResolution(ResolveRequest request, const domain::Fiscalization& doubted,
+                       const vchasno::CheckTaskAnswer* checked, Done<domain::Fiscalization> done);
+  void Publish(const domain::Fiscalization& now);
+
+  Parts parts_;
+  SaleIntake intake_;
+  std::atomic<bool> draining_ = false;
+};
+
+}  // namespace kasa::engine
+
+#endif  // KASA_SERVER_ENGINE_FISCALIZATION_CALLS_H_

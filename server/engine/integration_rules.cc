@@ -1,0 +1,266 @@
+#include "server/engine/integration_rules.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/status_reason.h"
+#include "server/domain/catalogue.h"
+#include "server/domain/integration_checks.h"
+#include "server/domain/limits.h"
+
+namespace kasa::engine {
+namespace {
+
+using domain::Integration;
+using domain::PinnedRegister;
+using domain::RegisterMode;
+using domain::TokenState;
+using domain::Violations;
+using store::IntegrationRecord;
+using store::IntegrationSurroundings;
+
+// As the contract states it (CreateIntegrationRequest.token).
+constexpr size_t kMaxTokenLength = 512;
+
+absl::Status Refuse(Reason reason, absl::string_view message) {
+  return ReasonedError(absl::StatusCode::kFailedPrecondition, reason, message);
+}
+
+absl::Status RefuseViolations() {
+  return ReasonedError(absl::StatusCode::kInvalidArgument, Reason::kRequestInvalid,
+                       "the request has fields that are wrong");
+}
+
+absl::Status Superseded() {
+  return absl::CancelledError("the integration's token was replaced while the register was asked");
+}
+
+bool HasAcceptedWork(const Integration& integration, const IntegrationSurroundings& surroundings) {
+  return integration.has_accepted_work || surroundings.fiscalizations > 0;
+}
+
+// Activation: an active integration of a real register needs somebody's word. The readiness list that could
+// stand in for it is not part of this version.
+absl::Status CheckActivation(const Integration& integration) {
+  const bool real = integration.pinned_register && integration.pinned_register->mode == RegisterMode::kReal;
+  if (!integration.active || !real || integration.unready_acknowledgement) return absl::OkStatus();
+  return Refuse(Reason::kNotReady,
+                absl::StrCat("register ", integration.pinned_register->fiscal_number,
+                             " issues real receipts, and whether it is ready can't be shown in this version: "
+                             "activate the integration with acknowledge_unready, or leave it inactive"));
+}
+
+// An acknowledgement is of one activation, or of the next register of one that is active already.
+void Acknowledge(const Operator& by, absl::Time now, bool was_active, Integration& integration) {
+  if (!integration.active) return;
+  if (by.acknowledge_unready) {
+    integration.unready_acknowledgement = domain::UnreadyAcknowledgement{by.principal, now};
+  } else if (!was_active) {
+    integration.unready_acknowledgement.reset();
+  }
+}
+
+absl::Status CheckNotInUse(const PinnedRegister& found, const IntegrationSurroundings& surroundings) {
+  for (const Integration& other : surroundings.others) {
+    if (other.pinned_register && other.pinned_register->fiscal_number == found.fiscal_number) {
+      return RefuseUsedRegister(absl::StrCat("register ", found.fiscal_number), other.id);
+    }
+  }
+  return absl::OkStatus();
+}
+
+// The store moves the flag itself; a person should know from where.
+void WarnOfMovedDefault(const Integration& integration, const IntegrationSurroundings& surroundings,
+                        Decision& decision) {
+  if (!integration.is_default) return;
+  for (const Integration& other : surroundings.others) {
+    if (other.is_default && other.branch_id == integration.branch_id &&
+        other.legal_entity_id == integration.legal_entity_id) {
+      decision.warnings.push_back(
+          absl::StrCat("integration ", other.id, " was the default until now and is not any more"));
+    }
+  }
+}
+
+void KeepWhatTheGatewayKeeps(const Integration& before, Integration& after) {
+  after.id = before.id;
+  after.pinned_register = before.pinned_register;
+  after.token_state = before.token_state;
+  after.token_last_four = before.token_last_four;
+  after.token_set_time = before.token_set_time;
+  after.has_accepted_work = before.has_accepted_work;
+  after.archived = before.archived;
+  after.archive_time = before.archive_time;
+  after.unready_acknowledgement = before.unready_acknowledgement;
+  after.create_time = before.create_time;
+  after.update_time = before.update_time;
+  after.revision = before.revision;
+}
+
+void StoreToken(const TokenFinding& finding, IntegrationRecord& record) {
+  record.token = finding.token;
+  record.integration.token_last_four = finding.token.LastFour();
+  record.integration.token_set_time = finding.set_time;
+  record.integration.token_state = finding.found ? TokenState::kAccepted : TokenState::kUnverified;
+}
+
+}  // namespace
+
+Violations CheckToken(const Secret& token) {
+  if (token.empty()) return {{"token", Reason::kFieldRequired, "the register's token is needed"}};
+  const std::string& value = token.Reveal();
+  if (value.size() > kMaxTokenLength) {
+    return {{"token", Reason::kFieldTooLong, absl::StrCat("at most ", kMaxTokenLength, " characters")}};
+  }
+  // It becomes an HTTP header: what could end that header must never get there.
+  const bool plain = std::all_of(value.begin(), value.end(), [](char c) { return c > ' ' && c <= '~'; });
+  if (plain) return {};
+  return {{"token", Reason::kFieldInvalid,
+           "a token is printable ASCII without spaces, as Vchasno.Kasa shows it, and without \"Bearer\""}};
+}
+
+Violations CheckOperator(const Operator& by) {
+  if (by.acknowledge_unready && by.principal.empty()) {
+    return {{"principal", Reason::kFieldRequired, "who acknowledges is recorded: name them"}};
+  }
+  if (by.principal.size() <= domain::kMaxIdLength) return {};
+  return {
+      {"principal", Reason::kFieldTooLong, absl::StrCat("at most ", domain::kMaxIdLength, " characters")}};
+}
+
+absl::Status RefuseArchived(const Integration& integration) {
+  if (!integration.archived) return absl::OkStatus();
+  return Refuse(Reason::kIntegrationArchived,
+                absl::StrCat("integration ", integration.id, " was deleted: only its history is kept"));
+}
+
+absl::Status RefuseUsedRegister(absl::string_view what, const std::string& holder) {
+  return WithFact(Refuse(Reason::kRegisterInUse, absl::StrCat(what, " is used by integration ", holder)),
+                  "integration_id", holder);
+}
+
+absl::Status DecideCreation(const Operator& by, absl::Time now, const TokenFinding* finding,
+                            IntegrationRecord& record, Decision& decision) {
+  Integration& integration = record.integration;
+  Integration fresh;
+  fresh.id = integration.id;
+  KeepWhatTheGatewayKeeps(fresh, integration);
+  decision.violations = CHECK_PLACEHOLDER(integration);
+  if (!decision.violations.empty()) return RefuseViolations();
+  if (finding != nullptr) {
+    StoreToken(*finding, record);
+    integration.pinned_register = finding->found;
+  }
+  Acknowledge(by, now, false, integration);
+  return CheckActivation(integration);
+}
+
+absl::Status DecideAmongOthers(const Integration& integration, const IntegrationSurroundings& surroundings,
+                               Decision& decision) {
+  if (integration.pinned_register) {
+    const absl::Status free = CheckNotInUse(*integration.pinned_register, surroundings);
+    if (!free.ok()) return free;
+  }
+  WarnOfMovedDefault(integration, surroundings, decision);
+  return absl::OkStatus();
+}
+
+absl::Status DecideUpdate(const Operator& by, absl::Time now, SettingsChange& change,
+                          IntegrationRecord& record, const IntegrationSurroundings& surroundings,
+                          Decision& decision) {
+  const absl::Status live = RefuseArchived(record.integration);
+  if (!live.ok()) return live;
+  const Integration before = record.integration;
+  Integration& after = record.integration;
+  change(after);
+  KeepWhatTheGatewayKeeps(before, after);
+
+  decision.violations = CHECK_PLACEHOLDER(after);
+  // A register belongs to one legal entity: the receipts it has made are that one's.
+  if (after.legal_entity_id != before.legal_entity_id && !before.legal_entity_id.empty() &&
+      HasAcceptedWork(before, surroundings)) {
+    decision.violations.push_back(
+        {"integration.legal_entity_id", Reason::kFieldNotAllowed,
+         absl::StrCat("documents of legal entity ", before.legal_entity_id,
+                      " were accepted: create another integration for another legal entity")});
+  }
+  if (!decision.violations.empty()) return RefuseViolations();
+
+  Acknowledge(by, now, before.active, after);
+  const absl::Status may_be_active = CheckActivation(after);
+  if (!may_be_active.ok()) return may_be_active;
+  WarnOfMovedDefault(after, surroundings, decision);
+  return absl::OkStatus();
+}
+
+absl::Status DecideToken(const TokenFinding& finding, IntegrationRecord& record,
+                         const IntegrationSurroundings& surroundings) {
+  Integration& integration = record.integration;
+  const absl::Status live = RefuseArchived(integration);
+  if (!live.ok()) return live;
+  const bool has_work = HasAcceptedWork(integration, surroundings);
+  if (finding.found) {
+    const absl::Status free = CheckNotInUse(*finding.found, surroundings);
+    if (!free.ok()) return free;
+    if (integration.pinned_register) {
+      if (const auto difference = DifferenceOf(*finding.found, *integration.pinned_register)) {
+        if (has_work) {
+          return Refuse(
+              Reason::kTokenOfAnotherRegister,
+              absl::StrCat("the token belongs to another register than integration ", integration.id,
+                           " has accepted work for: ", *difference, "; create another integration for it"));
+        }
+        // What somebody took upon themselves for one register says nothing about the next.
+        integration.unready_acknowledgement.reset();
+      }
+    }
+    integration.pinned_register = finding.found;
+  } else if (record.token != finding.token && !has_work && integration.pinned_register) {
+    // The new token may be of any register: nothing is accepted until that one is known.
+    integration.pinned_register.reset();
+    integration.unready_acknowledgement.reset();
+  }
+  StoreToken(finding, record);
+  return CheckActivation(integration);
+}
+
+absl::Status DecideVerified(const Secret& asked_with, const domain::RegisterStatus& status,
+                            IntegrationRecord& record, const IntegrationSurroundings& surroundings) {
+  Integration& integration = record.integration;
+  if (integration.archived || record.token != asked_with) return Superseded();
+  if (integration.pinned_register) {
+    if (const auto objection = domain::ObjectionTo(status, *integration.pinned_register)) {
+      return Refuse(Reason::kRegisterMismatch, absl::StrCat("another register answers: ", *objection));
+    }
+  } else {
+    const auto found = IdentifyRegister(status, StatedRegister());
+    if (!found.ok()) return found.status();
+    const absl::Status free = CheckNotInUse(*found, surroundings);
+    if (!free.ok()) return free;
+    integration.pinned_register = *found;
+    const absl::Status may_be_active = CheckActivation(integration);
+    if (!may_be_active.ok()) return may_be_active;
+  }
+  integration.token_state = TokenState::kAccepted;
+  return absl::OkStatus();
+}
+
+absl::Status DecideTokenRefused(const Secret& asked_with, IntegrationRecord& record) {
+  if (record.integration.archived || record.token != asked_with) return Superseded();
+  record.integration.token_state = TokenState::kRefused;
+  return absl::OkStatus();
+}
+
+absl::Status DecideDeletion(const IntegrationRecord& record, const IntegrationSurroundings& surroundings) {
+  const absl::Status live = RefuseArchived(record.integration);
+  if (!live.ok()) return live;
+  if (surroundings.open_fiscalizations == 0) return absl::OkStatus();
+  return WithFact(
+      Refuse(Reason::kIntegrationHasOpenWork,
+             absl::StrCat("integration ", record.integration.id, " has ", surroundings.open_fiscalizations,
+                          " fiscalizations that are queued, being sent or in doubt")),
+      "open_fiscalizations", absl::StrCat(surroundings.open_fiscalizations));
+}
+
+}  // namespace kasa::engine

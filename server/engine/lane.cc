@@ -1,0 +1,217 @@
+#include "server/engine/lane.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/status_reason.h"
+
+namespace kasa::engine {
+
+using domain::Failure;
+using domain::Fiscalization;
+using domain::State;
+
+namespace {
+
+Failure DayIsOver(const Fiscalization& late) {
+  return Failure{.reason = Reason::kDocumentDatePassed,
+                 .message = absl::StrCat("the document is dated ", late.document.document_date,
+                                         ", and Kyiv's day ended before it was sent")};
+}
+
+}  // namespace
+
+Lane::Lane(std::string register_fiscal_number, const LaneWorld& world)
+    : register_(std::move(register_fiscal_number)), world_(world), wake_(world.executor) {
+  view_.register_fiscal_number = register_;
+}
+
+void Lane::Start() {
+  run_ = Run();
+  run_.Start();
+}
+
+void Lane::WorkQueued() {
+  wake_.Set();
+}
+
+void Lane::Changed() {
+  rest_.reset();
+  troubles_in_a_row_ = 0;
+  wake_.Set();
+}
+
+std::unique_ptr<LaneHold> Lane::TryHold() {
+  if (at_work_ || held_ || head_in_doubt_ || shift_opening_bound_ || draining_) return nullptr;
+  held_ = true;
+  return std::make_unique<LaneHold>([this] {
+    held_ = false;
+    wake_.Set();
+  });
+}
+
+void Lane::Drain() {
+  draining_ = true;
+  wake_.Set();
+}
+
+LaneView Lane::View() const {
+  const std::lock_guard lock(view_mutex_);
+  return view_;
+}
+
+Task<void> Lane::Run() {
+  while (true) {
+    if (draining_ || held_) {
+      co_await wake_.Wait(absl::InfiniteDuration());
+      continue;
+    }
+    co_await FailThoseWhoseDayIsOver();
+    if (rest_) {
+      const absl::Duration left = rest_->until - world_.clock.Monotonic();
+      if (left > absl::ZeroDuration()) {
+        co_await wake_.Wait(std::min(left, UntilMidnight()));
+        continue;
+      }
+      rest_.reset();
+    }
+    auto head = world_.store.HeadOfLane(register_);
+    if (!head.ok()) {
+      const Failure why{.reason = ReasonOf(head.status()).value_or(Reason::kStoreUnavailable),
+                        .message = std::string(head.status().message())};
+      co_await RestBecauseOf(why, Fiscalization(), std::nullopt);
+    } else if (!head->has_value()) {
+      head_in_doubt_ = false;
+      ShowRunning("");
+      co_await wake_.Wait(absl::InfiniteDuration());
+    } else {
+      at_work_ = true;
+      co_await ServeHead(*std::move(*head));
+      at_work_ = false;
+    }
+  }
+}
+
+Task<void> Lane::ServeHead(store::LaneHead head) {
+  head_in_doubt_ = head.fiscalization.state == State::kInDoubt;
+  const auto record = world_.store.IntegrationOfRegister(register_);
+  if (!record.ok()) {
+    const Failure why{.reason = ReasonOf(record.status()).value_or(Reason::kStoreUnavailable),
+                      .message = absl::StrCat("no integration serves register ", register_, ": ",
+                                              std::string(record.status().message()))};
+    co_await RestBecauseOf(why, head.fiscalization, world_.settings.backoff_most);
+    co_return;
+  }
+  if (record->token.empty()) {
+    const Failure why{.reason = Reason::kTokenMissing, .message = "the integration has no token"};
+    co_await RestBecauseOf(why, head.fiscalization, world_.settings.backoff_most);
+    co_return;
+  }
+  if (head_in_doubt_) {
+    co_await ServeDoubt(head, *record);
+  } else {
+    co_await ServeAccepted(head, *record);
+  }
+}
+
+Task<void> Lane::ServeAccepted(const store::LaneHead& head, const store::IntegrationRecord& record) {
+  const Fiscalization& waiting = head.fiscalization;
+  if (!record.integration.active) {
+    const Failure why{.reason = Reason::kIntegrationInactive,
+                      .message = "the integration is inactive: nothing new is sent until it is activated"};
+    co_await RestBecauseOf(why, waiting, world_.settings.backoff_most);
+    co_return;
+  }
+  if (waiting.expire_time && *waiting.expire_time <= world_.clock.Now()) {
+    const bool failed = co_await FailUnsent(waiting.id, DayIsOver(waiting));
+    if (!failed) {
+      const Failure why{.reason = Reason::kStoreUnavailable,
+                        .message = "the store does not take what became of it"};
+      co_await RestBecauseOf(why, Fiscalization(), std::nullopt);
+    }
+    co_return;
+  }
+  const bool ready = co_await RegisterIsReady(waiting, record);
+  if (!ready || draining_) co_return;
+  // Asking the register took time: the day may have ended meanwhile.
+  if (waiting.expire_time && *waiting.expire_time <= world_.clock.Now()) co_return;
+  co_await Send(head, record);
+}
+
+Task<void> Lane::FailThoseWhoseDayIsOver() {
+  const absl::Time now = world_.clock.Now();
+  const absl::CivilDay today = world_.kyiv.DayOf(now);
+  if (today == swept_day_) co_return;
+  const store::FiscalizationFilter waiting{.states = {State::kAccepted}, .register_fiscal_number = register_};
+  std::optional<store::PagePosition> after;
+  do {
+    const auto page = world_.store.ListFiscalizations(waiting, after, 200);
+    if (!page.ok())
+      co_return;  // the loop's own read tells of the store's trouble, and this is tried again then
+    for (const Fiscalization& one : page->fiscalizations) {
+      if (!one.expire_time || *one.expire_time > now) continue;
+      const bool failed = co_await FailUnsent(one.id, DayIsOver(one));
+      if (!failed) co_return;  // tried again with the next look at the head
+    }
+    after = page->next;
+  } while (after);
+  swept_day_ = today;
+}
+
+Task<bool> Lane::FailUnsent(std::string fiscalization_id, Failure failure) {
+  Callback<absl::StatusOr<Fiscalization>> failing(world_.executor, [&](auto done) {
+    world_.store.FailUnsent(std::move(fiscalization_id), std::move(failure), std::move(done));
+  });
+  const absl::StatusOr<Fiscalization> now = co_await failing;
+  if (now.ok()) world_.board.Publish(*now);
+  // Refused for its state means that it is not waiting any more (a caller cancelled it), which is as well.
+  co_return now.ok() || ReasonOf(now.status()) == Reason::kStateNotAllowed;
+}
+
+Task<void> Lane::RestBecauseOf(Failure why, const Fiscalization& waiting,
+                               std::optional<absl::Duration> at_least) {
+  absl::Duration backoff = world_.settings.backoff_first;
+  for (int i = 0; i < troubles_in_a_row_ && backoff < world_.settings.backoff_most; ++i) backoff *= 2;
+  backoff = std::min(backoff, world_.settings.backoff_most) * (0.75 + world_.random() / 4);
+  ++troubles_in_a_row_;
+  const absl::Duration rest = std::max(backoff, at_least.value_or(absl::ZeroDuration()));
+  rest_ = Rest{.reason = why.reason, .until = world_.clock.Monotonic() + rest};
+  const absl::Time next = world_.clock.Now() + rest;
+  Show(waiting.state == State::kInDoubt ? LaneState::kReconciling : LaneState::kPaused, why, waiting.id,
+       next);
+  if (waiting.id.empty()) co_return;
+  Callback<absl::StatusOr<Fiscalization>> noted(world_.executor, [&](auto done) {
+    world_.store.NoteWaiting(waiting.id, std::move(why), next, std::move(done));
+  });
+  // That the note could not be written changes nothing: the lane's view says the same.
+  static_cast<void>(co_await noted);
+}
+
+absl::Duration Lane::UntilMidnight() const {
+  const absl::Time now = world_.clock.Now();
+  return std::max(world_.kyiv.StartOf(world_.kyiv.DayOf(now) + 1) - now, absl::Milliseconds(1));
+}
+
+void Lane::ShowRunning(const std::string& head_id) {
+  const std::lock_guard lock(view_mutex_);
+  if (view_.state != LaneState::kRunning || !view_.since) view_.since = world_.clock.Now();
+  view_.state = LaneState::kRunning;
+  view_.reason.reset();
+  view_.message.clear();
+  view_.next_step.reset();
+  view_.head_fiscalization_id = head_id;
+}
+
+void Lane::Show(LaneState state, const Failure& why, const std::string& head_id,
+                std::optional<absl::Time> next_step) {
+  const std::lock_guard lock(view_mutex_);
+  if (view_.state != state || view_.reason != why.reason || !view_.since) view_.since = world_.clock.Now();
+  view_.state = state;
+  view_.reason = why.reason;
+  view_.message = why.message;
+  view_.next_step = next_step;
+  view_.head_fiscalization_id = head_id;
+}
+
+}  // namespace kasa::engine

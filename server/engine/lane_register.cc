@@ -1,0 +1,204 @@
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
+#include "common/status_reason.h"
+#include "server/engine/lane.h"
+#include "server/vchasno/request.h"
+
+// Whether a lane's register can be worked with: verified under this token, able to work, its shift open.
+namespace kasa::engine {
+
+using domain::Failure;
+using domain::Fiscalization;
+using domain::RegisterStatus;
+using domain::ShiftStatus;
+using vchasno::StatusAnswer;
+using vchasno::StatusOutcome;
+
+Task<bool> Lane::RegisterIsReady(const Fiscalization& head, const store::IntegrationRecord& record) {
+  if (shift_opening_bound_) {
+    co_await OpenShift(head, record);
+    co_return false;
+  }
+  if (verified_token_ == record.token && shift_known_open_) co_return true;
+  const std::optional<RegisterStatus> status = co_await Verify(head, record);
+  if (!status) co_return false;
+  if (shift_known_open_) co_return true;
+  if (const auto quiet = QuietTimeLeft(record.integration)) {
+    const Failure why{.reason = Reason::kShiftClosed,
+                      .message = "quiet window: no shift is opened around the time of automatic closing"};
+    co_await RestBecauseOf(why, head, *quiet);
+    co_return false;
+  }
+  co_await OpenShift(head, record);
+  co_return false;
+}
+
+Task<std::optional<RegisterStatus>> Lane::Verify(const Fiscalization& head,
+                                                 const store::IntegrationRecord& record) {
+  verified_token_ = Secret();
+  shift_known_open_ = false;
+  StatusAnswer answer = co_await AskStatus(head, record);
+  if (answer.outcome != StatusOutcome::kAnswered || !answer.status) {
+    if (answer.outcome == StatusOutcome::kTokenRefused) {
+      co_await NoteTokenState(record, domain::TokenState::kRefused);
+    }
+    co_await RestBecauseOf(
+        Failure{.reason = answer.reason, .message = answer.message, .upstream = answer.upstream}, head,
+        std::nullopt);
+    co_return std::nullopt;
+  }
+  const RegisterStatus status = *answer.status;
+  if (!record.integration.pinned_register) co_return std::nullopt;
+  if (const auto objection = domain::ObjectionTo(status, *record.integration.pinned_register)) {
+    co_await RestBecauseOf(Failure{.reason = Reason::kRegisterMismatch, .message = *objection}, head,
+                           std::nullopt);
+    co_return std::nullopt;
+  }
+  if (record.integration.token_state != domain::TokenState::kAccepted) {
+    co_await NoteTokenState(record, domain::TokenState::kAccepted);
+  }
+  Callback<absl::StatusOr<bool>> recorded(world_.executor, [&](auto done) {
+    world_.store.RecordStatus(record.integration.id, status, world_.clock.Now(), std::move(done));
+  });
+  static_cast<void>(co_await recorded);  // only for people to look at
+  shift_age_ = domain::ShiftAge(status, world_.clock.Now());
+  const bool clock_agrees = co_await ClockAgrees(head, record, status);
+  if (!clock_agrees) co_return std::nullopt;
+  if (const auto reason = domain::ReasonNotToWork(status)) {
+    co_await RestBecauseOf(
+        Failure{.reason = *reason, .message = "the register's status says that it can't work"}, head,
+        std::nullopt);
+    co_return std::nullopt;
+  }
+  verified_token_ = record.token;
+  shift_known_open_ = status.shift == ShiftStatus::kOpen;
+  co_return status;
+}
+
+Task<StatusAnswer> Lane::AskStatus(const Fiscalization& head, const store::IntegrationRecord& record) {
+  Callback<StatusAnswer> asked(world_.executor,
+                               [&](auto done) { world_.client.AskStatus(record.token, std::move(done)); });
+  StatusAnswer answer = co_await asked;
+  Callback<absl::StatusOr<int64_t>> recorded(world_.executor, [&](auto done) {
+    world_.store.RecordExchange(
+        store::Exchange{.fiscalization_id = head.id,
+                        .integration_id = record.integration.id,
+                        .register_fiscal_number = register_,
+                        .kind = store::ExchangeKind::kStatus,
+                        .request = answer.wire.request,
+                        .start_time = answer.wire.start_time,
+                        .end_time = answer.wire.end_time,
+                        .http_status = answer.wire.http_status,
+                        .answer = answer.wire.answer,
+                        .outcome = answer.outcome == StatusOutcome::kAnswered ? "answered" : answer.message},
+        std::move(done));
+  });
+  static_cast<void>(co_await recorded);  // a look-up changes nothing: its record is for the audit alone
+  co_return answer;
+}
+
+Task<bool> Lane::ClockAgrees(const Fiscalization& head, const store::IntegrationRecord& record,
+                             RegisterStatus status) {
+  // Twice running: one odd reading may be a slow answer (architecture.md, rule 10).
+  for (int reading = 1; reading <= 2; ++reading) {
+    if (!status.register_clock) co_return true;
+    const absl::Duration difference = *status.register_clock - world_.clock.Now();
+    if (absl::AbsDuration(difference) <= world_.settings.clock_tolerance) co_return true;
+    if (reading == 2) {
+      const Failure why{
+          .reason = Reason::kClockSkew,
+          .message = absl::StrCat("the register's clock differs from the gateway's by ",
+                                  absl::FormatDuration(absl::Trunc(difference, absl::Seconds(1))))};
+      co_await RestBecauseOf(why, head, std::nullopt);
+      co_return false;
+    }
+    StatusAnswer again = co_await AskStatus(head, record);
+    // Another trouble shows itself when the register is asked the next time.
+    if (again.outcome != StatusOutcome::kAnswered || !again.status) co_return true;
+    status = *again.status;
+  }
+  co_return true;
+}
+
+Task<void> Lane::OpenShift(const Fiscalization& head, const store::IntegrationRecord& record) {
+  if (draining_) co_return;
+  shift_known_open_ = false;
+  const std::string cashier = record.integration.cashier_name;
+  Callback<absl::StatusOr<store::MarkedSend>> marking(world_.executor, [&](auto done) {
+    world_.store.MarkShiftOpening(
+        register_, record.integration.id, head.id,
+        [cashier](const std::string& tag) { return vchasno::EncodeShiftOpening(tag, cashier); },
+        std::move(done));
+  });
+  absl::StatusOr<store::MarkedSend> marked = co_await marking;
+  if (!marked.ok()) {
+    co_await RestBecauseOf(Failure{.reason = ReasonOf(marked.status()).value_or(Reason::kStoreUnavailable),
+                                   .message = std::string(marked.status().message())},
+                           head, std::nullopt);
+    co_return;
+  }
+  const int64_t exchange_id = marked->permit.exchange_id();
+  Callback<vchasno::ExecuteAnswer> executing(world_.executor, [&](auto done) {
+    world_.client.Execute(std::move(marked->permit), record.token, std::move(done));
+  });
+  const vchasno::ExecuteAnswer answer = co_await executing;
+  const store::Settlement settlement{.exchange_id = exchange_id,
+                                     .end_time = answer.wire.end_time,
+                                     .http_status = answer.wire.http_status,
+                                     .answer = answer.wire.answer,
+                                     .ending = answer.ending};
+  while (true) {
+    Callback<absl::StatusOr<bool>> settling(
+        world_.executor, [&](auto done) { world_.store.SettleShiftOpening(settlement, std::move(done)); });
+    const absl::StatusOr<bool> settled = co_await settling;
+    if (settled.ok()) break;
+    co_await wake_.Wait(world_.settings.backoff_first);
+  }
+  shift_opening_bound_ = answer.ending == domain::SendEnding::kDoubtSameTagNext;
+  // What came of it is told by the next status, which the lane asks for before it goes on.
+  verified_token_ = Secret();
+  if (answer.ending == domain::SendEnding::kDone) {
+    troubles_in_a_row_ = 0;
+    co_return;
+  }
+  if (answer.ending == domain::SendEnding::kTokenRefused)
+    co_await NoteTokenState(record, domain::TokenState::kRefused);
+  const Reason reason = answer.ending == domain::SendEnding::kRefusedDocument ||
+                                answer.ending == domain::SendEnding::kUnknownRefusal
+                            ? Reason::kShiftOpenFailed
+                            : answer.reason;
+  co_await RestBecauseOf(Failure{.reason = reason,
+                                 .message = absl::StrCat("the shift could not be opened: ", answer.message),
+                                 .upstream = answer.upstream},
+                         head, answer.retry_after);
+}
+
+Task<void> Lane::NoteTokenState(const store::IntegrationRecord& record, domain::TokenState state) {
+  const Secret asked_with = record.token;
+  Callback<absl::StatusOr<domain::Integration>> changing(world_.executor, [&](auto done) {
+    world_.store.ChangeIntegration(
+        record.integration.id, std::nullopt,
+        [asked_with, state](store::IntegrationRecord& now, const store::IntegrationSurroundings&) {
+          // A token that was replaced meanwhile is not the one that the register spoke of.
+          if (now.token == asked_with) now.integration.token_state = state;
+          return absl::OkStatus();
+        },
+        std::move(done));
+  });
+  static_cast<void>(co_await changing);  // shown to people; the lane itself goes by what the register says
+}
+
+std::optional<absl::Duration> Lane::QuietTimeLeft(const domain::Integration& integration) const {
+  if (!integration.quiet_window) return std::nullopt;
+  const absl::Time now = world_.clock.Now();
+  const absl::Time midnight = world_.kyiv.StartOf(world_.kyiv.DayOf(now));
+  const absl::Time start = midnight + absl::Minutes(integration.quiet_window->start_minute);
+  const absl::Time end = midnight + absl::Minutes(integration.quiet_window->end_minute);
+  if (now < start || now >= end) return std::nullopt;
+  return end - now;
+}
+
+}  // namespace kasa::engine

@@ -1,0 +1,248 @@
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/status_reason.h"
+#include "server/domain/adoption.h"
+#include "server/domain/state_machine.h"
+#include "server/engine/lane.h"
+#include "server/engine/request_body.h"
+#include "server/vchasno/request.h"
+
+// One marked send of a document: the mark, the one request, the ruling on how it ended, and what follows.
+namespace kasa::engine {
+
+using domain::Edge;
+using domain::Failure;
+using domain::Fiscalization;
+using domain::LaneStep;
+using domain::SendEnding;
+using domain::SendOrder;
+using vchasno::ExecuteAnswer;
+
+namespace {
+
+bool IsDefiniteRefusal(SendEnding ending) {
+  return ending == SendEnding::kRefusedDocument || ending == SendEnding::kRefusedRegister ||
+         ending == SendEnding::kShiftClosed || ending == SendEnding::kUnknownRefusal;
+}
+
+domain::ExpectedReceipt ExpectationFor(const Fiscalization& sent, const store::IntegrationRecord& record) {
+  return {
+      .tag = sent.tag,
+      .task = sent.key.kind == domain::DocumentKind::kReturn ? vchasno::kTaskReturn : vchasno::kTaskSale,
+      .register_fiscal_number = sent.register_fiscal_number,
+      .mode = record.integration.pinned_register ? record.integration.pinned_register->mode : sent.key.mode,
+      .due = sent.draft.due};
+}
+
+// A tag whose every send was definitely refused, and that the register answers with the same refusal again,
+// is given up for the next number: the register may be repeating itself (architecture.md, rule 5). Nothing
+// was made under it, so nothing can be made twice.
+bool RepeatsItsRefusal(SendEnding ending, SendOrder order, const Fiscalization& sent,
+                       const ExecuteAnswer& answer) {
+  return order == SendOrder::kFirst && IsDefiniteRefusal(ending) && sent.refused_with_this_tag > 0 &&
+         answer.res && sent.last_refusal_res == answer.res;
+}
+
+}  // namespace
+
+Task<void> Lane::Send(const store::LaneHead& head, const store::IntegrationRecord& record) {
+  ShowRunning(head.fiscalization.id);
+  Callback<absl::StatusOr<store::MarkedSend>> marking(
+      world_.executor, [&](auto done) { world_.store.MarkSending(head.fiscalization.id, std::move(done)); });
+  absl::StatusOr<store::MarkedSend> marked = co_await marking;
+  if (!marked.ok()) {
+    // A caller may have cancelled it just now: then the next look at the head tells.
+    if (ReasonOf(marked.status()) == Reason::kStateNotAllowed && troubles_in_a_row_ == 0) {
+      ++troubles_in_a_row_;
+      co_return;
+    }
+    co_await RestBecauseOf(Failure{.reason = ReasonOf(marked.status()).value_or(Reason::kStoreUnavailable),
+                                   .message = std::string(marked.status().message())},
+                           head.fiscalization, std::nullopt);
+    co_return;
+  }
+  const int64_t exchange_id = marked->permit.exchange_id();
+  Callback<ExecuteAnswer> executing(world_.executor, [&](auto done) {
+    world_.client.Execute(std::move(marked->permit), record.token, std::move(done));
+  });
+  const ExecuteAnswer answer = co_await executing;
+
+  Verdict verdict = co_await Examine(answer, *marked, record);
+  const Fiscalization& sent = marked->fiscalization;
+  const domain::Ruling& ruling = domain::RulingFor(verdict.ending, marked->order);
+  store::Settlement settlement{.exchange_id = exchange_id,
+                               .end_time = answer.wire.end_time,
+                               .http_status = answer.wire.http_status,
+                               .answer = answer.wire.answer,
+                               .ending = verdict.ending,
+                               .edge = ruling.edge};
+  if (ruling.edge == Edge::kToFiscalized) {
+    settlement.receipt = domain::Adopt(answer.facts, ExpectationFor(sent, record));
+  } else {
+    settlement.failure = verdict.failure;
+  }
+  const bool judged_anew = RepeatsItsRefusal(verdict.ending, marked->order, sent, answer);
+  if (judged_anew) {
+    Fiscalization next = sent;
+    next.tag = domain::TagFor(world_.installation, sent.key, sent.tag_number + 1);
+    settlement.edge = Edge::kToAccepted;
+    settlement.raise_tag_number = true;
+    settlement.next_tag = next.tag;
+    settlement.next_body = RequestBodyFor(next, record.integration);
+  }
+  const Fiscalization now = co_await Settle(std::move(settlement));
+  doubted_id_ = now.state == domain::State::kInDoubt ? now.id : "";
+  doubted_since_ = world_.clock.Monotonic();
+  head_in_doubt_ = now.state == domain::State::kInDoubt;
+  world_.board.Publish(now);
+  if (ruling.step == LaneStep::kAskStatus) {
+    co_await JudgeUnknownRefusal(verdict, now, record, judged_anew);
+  } else if (ruling.edge == Edge::kToFiscalized && head_in_doubt_) {
+    // Its fiscal number is stored with another fiscalization: the store refused the adoption.
+    co_await Follow(LaneStep::kBackOff, verdict, now, record, answer);
+  } else {
+    co_await Follow(ruling.step, verdict, now, record, answer);
+  }
+}
+
+Task<Lane::Verdict> Lane::Examine(const ExecuteAnswer& answer, const store::MarkedSend& marked,
+                                  const store::IntegrationRecord& record) {
+  Verdict verdict{
+      .ending = answer.ending,
+      .failure = Failure{.reason = answer.reason, .message = answer.message, .upstream = answer.upstream}};
+  if (answer.ending != SendEnding::kDone) co_return verdict;
+  const domain::ExpectedReceipt expected = ExpectationFor(marked.fiscalization, record);
+  std::optional<std::string> objection = domain::ObjectionTo(answer.facts, expected);
+  if (!objection && marked.order == SendOrder::kRepeated) {
+    Callback<vchasno::CheckTaskAnswer> checking(world_.executor, [&](auto done) {
+      world_.client.CheckTask(record.token, answer.facts.fiscal_number, std::move(done));
+    });
+    const vchasno::CheckTaskAnswer checked = co_await checking;
+    objection = domain::ObjectionTo(checked.facts, expected, answer.facts.fiscal_number,
+                                    marked.fiscalization.draft.sum);
+    Callback<absl::StatusOr<int64_t>> recorded(world_.executor, [&](auto done) {
+      world_.store.RecordExchange(store::Exchange{.fiscalization_id = marked.fiscalization.id,
+                                                  .integration_id = record.integration.id,
+                                                  .register_fiscal_number = register_,
+                                                  .kind = store::ExchangeKind::kCheckTask,
+                                                  .tag = marked.fiscalization.tag,
+                                                  .request = checked.wire.request,
+                                                  .start_time = checked.wire.start_time,
+                                                  .end_time = checked.wire.end_time,
+                                                  .http_status = checked.wire.http_status,
+                                                  .answer = checked.wire.answer,
+                                                  .outcome = !checked.facts.answered ? "says nothing"
+                                                             : objection             ? "contradicts"
+                                                                                     : "confirms"},
+                                  std::move(done));
+    });
+    static_cast<void>(co_await recorded);  // a look-up changes nothing: its record is for the audit alone
+  }
+  if (objection) {
+    verdict.ending = SendEnding::kDoubt;
+    verdict.failure.reason = Reason::kAnswerContradicts;
+    verdict.failure.message = *objection;
+  }
+  co_return verdict;
+}
+
+Task<Fiscalization> Lane::Settle(store::Settlement settlement) {
+  // What the register said must not be lost: it stays here, and the lane stands still, until the store takes
+  // it.
+  while (true) {
+    Callback<absl::StatusOr<Fiscalization>> settling(
+        world_.executor, [&](auto done) { world_.store.Settle(settlement, std::move(done)); });
+    absl::StatusOr<Fiscalization> settled = co_await settling;
+    if (settled.ok()) co_return *std::move(settled);
+    if (settled.status().code() == absl::StatusCode::kAlreadyExists) {
+      settlement.failure =
+          Failure{.reason = Reason::kFiscalNumberTaken,
+                  .message = absl::StrCat("the register answered with fiscal number ",
+                                          settlement.receipt->fiscal_number,
+                                          ", which is the receipt of another fiscalization")};
+      settlement.receipt.reset();
+      settlement.ending = SendEnding::kDoubt;
+      settlement.edge = Edge::kToInDoubt;
+      continue;
+    }
+    Show(LaneState::kPaused,
+         Failure{.reason = ReasonOf(settled.status()).value_or(Reason::kStoreUnavailable),
+                 .message = "the outcome of a request can't be stored: the lane waits until it can"},
+         view_.head_fiscalization_id, std::nullopt);
+    co_await wake_.Wait(world_.settings.backoff_first);
+  }
+}
+
+Task<void> Lane::Follow(LaneStep step, const Verdict& verdict, const Fiscalization& now,
+                        const store::IntegrationRecord& record, const ExecuteAnswer& answer) {
+  if (step != LaneStep::kOpenShift) shift_refusals_in_a_row_ = 0;
+  switch (step) {
+    case LaneStep::kNext:
+      troubles_in_a_row_ = 0;
+      if (verdict.ending == SendEnding::kDone) {
+        alike_res_.reset();
+        refused_alike_.clear();
+      }
+      co_return;
+    case LaneStep::kOpenShift:
+      // The status says whether it is closed indeed, and the lane opens it then. A register that insists is
+      // given time.
+      verified_token_ = Secret();
+      shift_known_open_ = false;
+      if (++shift_refusals_in_a_row_ > 1) co_await RestBecauseOf(verdict.failure, now, std::nullopt);
+      co_return;
+    case LaneStep::kPause: {
+      Failure why = verdict.failure;
+      if (verdict.ending == SendEnding::kTokenRefused) {
+        co_await NoteTokenState(record, domain::TokenState::kRefused);
+      } else if (shift_age_ && *shift_age_ > absl::Hours(24)) {
+        why.reason = Reason::kShiftTooLong;
+      }
+      verified_token_ = Secret();
+      co_await RestBecauseOf(std::move(why), now, answer.retry_after);
+      co_return;
+    }
+    case LaneStep::kBackOff:
+    case LaneStep::kSameTagNext:
+      co_await RestBecauseOf(verdict.failure, now, answer.retry_after);
+      co_return;
+    case LaneStep::kAskStatus:
+      co_return;  // JudgeUnknownRefusal() follows this one
+  }
+}
+
+Task<void> Lane::JudgeUnknownRefusal(const Verdict& verdict, const Fiscalization& now,
+                                     const store::IntegrationRecord& record, bool judged_anew) {
+  const std::optional<domain::RegisterStatus> status = co_await Verify(now, record);
+  if (!status) co_return;             // blocked, unsigned, or not to be asked: it waits, and is judged again
+  if (!shift_known_open_) co_return;  // the lane opens the shift and sends it again
+  Failure why = verdict.failure;
+  if (shift_age_ && *shift_age_ > absl::Hours(24)) {
+    why.reason = Reason::kShiftTooLong;
+    verified_token_ = Secret();
+    co_await RestBecauseOf(std::move(why), now, std::nullopt);
+    co_return;
+  }
+  if (judged_anew) co_return;  // goes out once more, under the next tag
+  const std::optional<int64_t> res = why.upstream ? why.upstream->res : std::nullopt;
+  if (alike_res_ != res) {
+    alike_res_ = res;
+    refused_alike_.clear();
+  }
+  refused_alike_.insert(now.id);
+  constexpr size_t kAlikeMeansTheRegister = 3;
+  if (refused_alike_.size() >= kAlikeMeansTheRegister) {
+    why.message = absl::StrCat(
+        "three documents in a row were refused alike, so it is the register's trouble: ", why.message);
+    verified_token_ = Secret();
+    co_await RestBecauseOf(std::move(why), now, std::nullopt);
+    co_return;
+  }
+  // What the store does not take now stays ACCEPTED, and is refused and judged once more.
+  const bool failed = co_await FailUnsent(now.id, why);
+  if (!failed) co_await RestBecauseOf(std::move(why), now, std::nullopt);
+}
+
+}  // namespace kasa::engine

@@ -1,0 +1,21 @@
+#ifndef KASA_SERVER_ENGINE_MAPPING_RULES_H_
+#define KASA_SERVER_ENGINE_MAPPING_RULES_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "server/domain/integration.h"
+#include "server/domain/register_status.h"
+
+// What a change of a mapping is warned about (product.md, point 5). Pure.
+namespace kasa::engine {
+
+// The payment methods that are mapped to a prepayment or a postpayment; and, when the shift was open when the
+// register was last seen, the taxes that moved to another tax group. One sentence each, by rising id.
+std::vector<std::string> WarningsOfMapping(const domain::Mapping& before, const domain::Mapping& after,
+                                           const std::optional<domain::RegisterStatus>& last_status);
+
+}  // namespace kasa::engine
+
+#endif  // KASA_SERVER_ENGINE_MAPPING_RULES_H_
