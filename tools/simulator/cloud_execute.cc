@@ -185,7 +185,8 @@ void Cloud::Answer(Post& post, Work& work, const Outcome& outcome, HttpReply rep
   if (reply.status != 200) absl::StrAppend(&result, ", http ", reply.status);
   if (reply.delivery != Delivery::kWhole) absl::StrAppend(&result, ", not answered whole");
   Note(work.ticket, std::move(result), outcome.fiscal_number);
-  const bool reads_well = reply.delivery == Delivery::kWhole && reply.status == 200;
+  const bool arrives = reply.delivery == Delivery::kWhole || reply.delivery == Delivery::kDrip;
+  const bool reads_well = arrives && reply.status == 200;
   if (reads_well && work.Occupies()) {
     log_.Bound(post.reg->options().fisid, work.request.tag, outcome.res_action,
                outcome.res == post.reg->switches().shift_closed_code);

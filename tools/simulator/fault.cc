@@ -32,6 +32,21 @@ bool IsTransport(FaultKind kind) {
   }
 }
 
+// Whether `committed` may be said of the kind; of the others it is part of what they are.
+bool MayGoEitherWay(FaultKind kind) {
+  switch (kind) {
+    case FaultKind::kCutAfterBody:
+    case FaultKind::kCutMidAnswer:
+    case FaultKind::kHttpStatus:
+    case FaultKind::kMalformed:
+    case FaultKind::kRefusal:
+    case FaultKind::kHold:
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 bool Fault::Commits() const {
@@ -52,6 +67,13 @@ absl::Status CheckFault(const Fault& fault) {
   if (fault.call != Call::kExecute && !IsTransport(fault.kind)) {
     return absl::InvalidArgumentError(
         absl::StrCat("the kind ", std::string(NameOf(fault.kind)), " is for execute only"));
+  }
+  if (fault.committed.has_value() && !MayGoEitherWay(fault.kind)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("`committed` can't be said of ", std::string(NameOf(fault.kind))));
+  }
+  if (fault.kind == FaultKind::kHold && !fault.Commits() && fault.then == AfterHold::kAnswer) {
+    return absl::InvalidArgumentError("a hold that makes nothing has no answer: then cut or silence");
   }
   if (fault.times < 0 || fault.skip < 0 || fault.probability_percent < 0 || fault.probability_percent > 100 ||
       fault.bytes_per_interval < 1 || fault.size_bytes < 0 || fault.size_bytes > (int64_t{256} << 20) ||
