@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/functional/any_invocable.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/reason.h"
 #include "common/secret.h"
@@ -28,7 +29,8 @@ struct WireRecord {
   std::string trouble;  // the transport's own words when there was no whole answer: "Operation timed out"
 };
 
-// How a request to execute a task ended, as the answer table reads it (answer_table.h).
+// How a request to execute a task ended, as the answer table reads it (answer_table.h). kDone says that the
+// register says done; whether `facts` prove our receipt is for domain::ObjectionTo to say.
 struct ExecuteAnswer {
   WireRecord wire;
   domain::SendEnding ending = domain::SendEnding::kDoubt;
@@ -38,7 +40,8 @@ struct ExecuteAnswer {
   domain::ReceiptFacts facts;                 // as far as told; meaningful with kDone
   std::optional<absl::Duration> retry_after;  // Retry-After of any status, 503's too
   bool alarm = false;                         // our own fault by the answer table: a person must look
-  bool never_park = false;                    // 1073 to 1075
+  bool never_park = false;                    // res_action 1 or 2, or code 1073 to 1075, whatever the ending
+  bool confirm_by_status = false;             // 2007, 2008: holds only if the register's status agrees
   // Raw code and action, for rules that count repeated refusals.
   std::optional<int64_t> res;
   std::optional<int64_t> res_action;
@@ -53,6 +56,8 @@ enum class StatusOutcome {
   kRefused,       // the register answered with an error: see reason and upstream
   kUnreadable,    // an answer that is no status
 };
+
+absl::string_view NameOf(StatusOutcome outcome);  // "ANSWERED"
 
 struct StatusAnswer {
   WireRecord wire;

@@ -1,0 +1,252 @@
+#include "server/vchasno/answer.h"
+
+#include <initializer_list>
+#include <limits>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "common/money.h"
+#include "server/vchasno/json.h"
+
+namespace kasa::vchasno {
+namespace {
+
+using rapidjson::Value;
+
+constexpr size_t kMaxVerbatimBytes = size_t{4} << 10;
+
+// `text` cut between two characters.
+std::string Cut(absl::string_view text) {
+  if (text.size() > kMaxVerbatimBytes) {
+    size_t end = kMaxVerbatimBytes;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+    text = text.substr(0, end);
+  }
+  return std::string(text);
+}
+
+std::string StringOf(const Value* value) {
+  return std::string(TextOf(value).value_or(""));
+}
+
+std::optional<int> SmallIntOf(const Value* value) {
+  const auto number = IntOf(value);
+  if (!number || *number < std::numeric_limits<int>::min() || *number > std::numeric_limits<int>::max()) {
+    return std::nullopt;
+  }
+  return static_cast<int>(*number);
+}
+
+std::optional<Money> MoneyOf(const Value* value) {
+  const auto text = TextOf(value);
+  return text ? Money::FromDecimal(*text) : std::nullopt;
+}
+
+// true, 1, "1", "true"
+bool FlagOf(const Value* value) {
+  if (value == nullptr) return false;
+  if (value->IsBool()) return value->GetBool();
+  const auto text = TextOf(value);
+  return text && (*text == "1" || *text == "true");
+}
+
+// A fact by which a receipt is proven, as told in one or more places. Where lenience would let a wrong
+// receipt pass, there is none: a value of another type, or two that differ, spoil the answer.
+class Proof {
+ public:
+  explicit Proof(std::initializer_list<const Value*> places) {
+    for (const Value* place : places) {
+      if (place == nullptr) continue;
+      const auto text = TextOf(place);
+      if (!text || (!text_.empty() && !text->empty() && text_ != *text)) spoilt_ = true;
+      if (text && !text->empty()) text_ = std::string(*text);
+    }
+  }
+
+  bool spoilt() const { return spoilt_; }
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+  bool spoilt_ = false;
+};
+
+Envelope ReadEnvelope(const JsonObject& json) {
+  Envelope envelope;
+  const Value& root = json.root();
+  envelope.res = IntOf(Find(&root, "res"));
+  const Value* const action = Find(&root, "res_action");
+  envelope.res_action = IntOf(action);
+  envelope.action_unreadable = action != nullptr && !envelope.res_action;
+  envelope.errortxt = Cut(TextOf(Find(&root, "errortxt")).value_or(""));
+  if (json.error_extra().size() <= kMaxVerbatimBytes && json.error_extra() != "null") {
+    envelope.error_extra_json = json.error_extra();
+  }
+  envelope.readable = envelope.res.has_value();
+  return envelope;
+}
+
+// False when the mode is there but is none, or contradicts the fiscal number: test registers' begin with
+// TEST_.
+bool ReadMode(const Proof& dtype, domain::ReceiptFacts& facts) {
+  const bool test_number = absl::StartsWith(facts.fiscal_number, "TEST_");
+  if (dtype.text() == "0" || (dtype.text().empty() && test_number)) facts.mode = domain::RegisterMode::kTest;
+  if (dtype.text() == "1") facts.mode = domain::RegisterMode::kReal;
+  if (!dtype.text().empty() && !facts.mode) return false;
+  return !(test_number && facts.mode == domain::RegisterMode::kReal);
+}
+
+bool ReadProofs(const Value& root, domain::ReceiptFacts& facts) {
+  const Value* const info = Find(&root, "info");
+  const Proof tag({Find(&root, "tag")});
+  const Proof fiscal_number({Find(info, "doccode")});
+  const Proof register_number({Find(info, "fisid")});
+  const Proof task({Find(&root, "task"), Find(info, "task")});
+  const Proof dtype({Find(info, "dtype")});
+  for (const Proof* proof : {&tag, &fiscal_number, &register_number, &task, &dtype}) {
+    if (proof->spoilt()) return false;
+  }
+  facts.tag = tag.text();
+  facts.fiscal_number = fiscal_number.text();
+  facts.register_fiscal_number = register_number.text();
+  if (!task.text().empty()) {
+    const Value* const place = Find(&root, "task");
+    const auto root_task = SmallIntOf(place);
+    facts.task = root_task ? root_task : SmallIntOf(Find(info, "task"));
+    if (!facts.task) return false;
+  }
+  return ReadMode(dtype, facts);
+}
+
+std::optional<domain::ShiftStatus> ShiftStatusOf(const Value* value) {
+  const auto number = IntOf(value);
+  if (!number || *number < -1 || *number > 2) return std::nullopt;
+  return static_cast<domain::ShiftStatus>(*number);
+}
+
+std::optional<domain::SignStatus> SignStatusOf(const Value* value) {
+  const auto number = IntOf(value);
+  if (!number || *number < 0 || *number > 3) return std::nullopt;
+  return static_cast<domain::SignStatus>(*number);
+}
+
+std::optional<domain::RegisterMode> StatusModeOf(const Value* value) {
+  const auto number = IntOf(value);
+  if (!number || (*number != 0 && *number != 1)) return std::nullopt;
+  return *number == 0 ? domain::RegisterMode::kTest : domain::RegisterMode::kReal;
+}
+
+std::optional<absl::Time> TimeOf(const Value* value, const KyivTime& kyiv) {
+  const auto text = TextOf(value);
+  return text ? kyiv.ParseRegisterTime(*text) : std::nullopt;
+}
+
+// The members that hold a task, from the outermost to the innermost that one is known to hold.
+std::vector<const Value*> TaskLevels(const Value& root) {
+  std::vector<const Value*> levels;
+  for (const Value* outer : {&root, Find(&root, "data"), Find(&root, "result"), Find(&root, "info")}) {
+    for (const Value* level : {outer, Find(outer, "task"), Find(outer, "fiscal"),
+                               Find(outer, "task", "fiscal"), Find(outer, "receipt"),
+                               Find(outer, "fiscal", "receipt"), Find(outer, "task", "fiscal", "receipt")}) {
+      if (level != nullptr && level->IsObject()) levels.push_back(level);
+    }
+  }
+  return levels;
+}
+
+// Takes a fact from every level that has it. False when two differ.
+template <typename Fact, typename Read>
+bool Gather(const std::vector<const Value*>& levels, absl::string_view name, const Read& read, Fact& fact) {
+  for (const Value* level : levels) {
+    const auto told = read(Find(level, name));
+    if (told == Fact()) continue;
+    if (fact != Fact() && fact != told) return false;
+    fact = told;
+  }
+  return true;
+}
+
+domain::TaskFacts ReadTask(const Value& root) {
+  domain::TaskFacts facts;
+  if (const auto res = IntOf(Find(&root, "res")); res && *res != 0) return {};
+  const std::vector<const Value*> levels = TaskLevels(root);
+  if (!Gather(levels, "fiscal_number", StringOf, facts.fiscal_number) ||
+      !Gather(levels, "doccode", StringOf, facts.fiscal_number) ||
+      !Gather(levels, "tag", StringOf, facts.tag) || !Gather(levels, "task", SmallIntOf, facts.task) ||
+      !Gather(levels, "sum", MoneyOf, facts.sum)) {
+    return {};
+  }
+  facts.answered = !facts.tag.empty() || facts.task.has_value() || facts.sum.has_value();
+  return facts;
+}
+
+}  // namespace
+
+ReceiptAnswer ReadReceiptAnswer(absl::string_view body, const KyivTime& kyiv) try {
+  ReceiptAnswer answer;
+  const auto json = JsonObject::Parse(body);
+  if (!json) return answer;
+  answer.envelope = ReadEnvelope(*json);
+  domain::ReceiptFacts facts;
+  if (!ReadProofs(json->root(), facts)) {
+    answer.envelope.readable = false;
+    return answer;
+  }
+  const Value* const info = Find(&json->root(), "info");
+  facts.local_number = IntOf(Find(info, "docno"));
+  facts.time_raw = StringOf(Find(info, "dt"));
+  facts.time = TimeOf(Find(info, "dt"), kyiv);
+  facts.offline = FlagOf(Find(info, "isoffline"));
+  facts.qr = StringOf(Find(info, "qr"));
+  facts.shift_number = StringOf(Find(info, "shift_link"));
+  answer.facts = std::move(facts);
+  return answer;
+} catch (const JsonMisuse&) {
+  return {};
+}
+
+StatusReading ReadStatusAnswer(absl::string_view body, const KyivTime& kyiv) try {
+  StatusReading reading;
+  const auto json = JsonObject::Parse(body);
+  if (!json) return reading;
+  reading.envelope = ReadEnvelope(*json);
+  const Value* const info = Find(&json->root(), "info");
+  domain::RegisterStatus status;
+  status.fiscal_number = StringOf(Find(info, "fisid"));
+  status.edrpou = StringOf(Find(info, "edrpou"));
+  status.mode = StatusModeOf(Find(info, "isFis"));
+  status.shift = ShiftStatusOf(Find(info, "shift_status"));
+  status.shift_opened = TimeOf(Find(info, "shift_dt"), kyiv);
+  status.online_raw = SmallIntOf(Find(info, "online_status"));
+  status.sign = SignStatusOf(Find(info, "sign_status"));
+  status.cash_in_drawer = MoneyOf(Find(info, "safe"));
+  status.vacant_offline_numbers = IntOf(Find(info, "vacant_off_nums"));
+  // The clock alone is no status: every answer has one.
+  if (status != domain::RegisterStatus()) {
+    status.register_clock = TimeOf(Find(&json->root(), "dt"), kyiv);
+    reading.status = std::move(status);
+  }
+  return reading;
+} catch (const JsonMisuse&) {
+  return {};
+}
+
+domain::TaskFacts ReadTaskAnswer(absl::string_view body) try {
+  const auto json = JsonObject::Parse(body);
+  return json ? ReadTask(json->root()) : domain::TaskFacts();
+} catch (const JsonMisuse&) {
+  return {};
+}
+
+RequestIdentity ReadRequestIdentity(absl::string_view request) try {
+  RequestIdentity identity;
+  const auto json = JsonObject::Parse(request);
+  if (!json) return identity;
+  identity.task = SmallIntOf(Find(&json->root(), "fiscal", "task"));
+  identity.tag = StringOf(Find(&json->root(), "tag"));
+  return identity;
+} catch (const JsonMisuse&) {
+  return {};
+}
+
+}  // namespace kasa::vchasno

@@ -1,0 +1,76 @@
+#include "server/vchasno/logging_client.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace kasa::vchasno {
+namespace {
+
+Severity SeverityOf(const ExecuteAnswer& answer) {
+  if (answer.alarm) return Severity::kError;
+  return answer.ending == domain::SendEnding::kDone ? Severity::kInfo : Severity::kWarning;
+}
+
+std::string TextOf(const std::optional<int64_t>& number) {
+  return number ? absl::StrCat(*number) : "";
+}
+
+absl::Duration TookOf(const WireRecord& wire) {
+  return wire.end_time - wire.start_time;
+}
+
+}  // namespace
+
+LoggingClient::LoggingClient(std::unique_ptr<Client> client, Logger& logger)
+    : logger_(logger), client_(std::move(client)) {}
+
+void LoggingClient::Execute(domain::SendPermit permit, const Secret& token, Done<ExecuteAnswer> done) {
+  const int64_t exchange_id = permit.exchange_id();
+  client_->Execute(std::move(permit), token,
+                   [this, exchange_id, done = std::move(done)](ExecuteAnswer answer) mutable {
+                     const bool is_done = answer.ending == domain::SendEnding::kDone;
+                     logger_.Log(SeverityOf(answer), "vchasno.execute",
+                                 {{"exchange_id", exchange_id},
+                                  {"ending", domain::NameOf(answer.ending)},
+                                  {"reason", is_done ? absl::string_view() : NameOf(answer.reason)},
+                                  {"http_status", answer.wire.http_status},
+                                  {"res", TextOf(answer.res)},
+                                  {"res_action", TextOf(answer.res_action)},
+                                  {"took", TookOf(answer.wire)},
+                                  {"trouble", answer.wire.trouble}});
+                     std::move(done)(std::move(answer));
+                   });
+}
+
+void LoggingClient::AskStatus(const Secret& token, Done<StatusAnswer> done) {
+  client_->AskStatus(token, [this, done = std::move(done)](StatusAnswer answer) mutable {
+    const bool answered = answer.outcome == StatusOutcome::kAnswered;
+    const auto& upstream = answer.upstream;
+    logger_.Log(answered ? Severity::kInfo : Severity::kWarning, "vchasno.status",
+                {{"register", answered ? answer.status->fiscal_number : ""},
+                 {"outcome", NameOf(answer.outcome)},
+                 {"reason", answered ? absl::string_view() : NameOf(answer.reason)},
+                 {"http_status", answer.wire.http_status},
+                 {"res", upstream ? TextOf(upstream->res) : ""},
+                 {"took", TookOf(answer.wire)},
+                 {"trouble", answer.wire.trouble}});
+    std::move(done)(std::move(answer));
+  });
+}
+
+void LoggingClient::CheckTask(const Secret& token, const std::string& fiscal_number,
+                              Done<CheckTaskAnswer> done) {
+  client_->CheckTask(token, fiscal_number,
+                     [this, fiscal_number, done = std::move(done)](CheckTaskAnswer answer) mutable {
+                       logger_.Log(Severity::kInfo, "vchasno.check_task",
+                                   {{"fiscal_number", fiscal_number},
+                                    {"answered", answer.facts.answered},
+                                    {"http_status", answer.wire.http_status},
+                                    {"took", TookOf(answer.wire)},
+                                    {"trouble", answer.wire.trouble}});
+                       std::move(done)(std::move(answer));
+                     });
+}
+
+}  // namespace kasa::vchasno

@@ -1,0 +1,46 @@
+#include "server/vchasno/metrics_client.h"
+
+#include <utility>
+
+namespace kasa::vchasno {
+
+MetricsClient::MetricsClient(std::unique_ptr<Client> client, Metrics& metrics, const Clock& clock)
+    : metrics_(metrics), clock_(clock), client_(std::move(client)) {}
+
+void MetricsClient::Record(const char* call, absl::string_view ending, absl::Duration start) {
+  metrics_
+      .GetCounter("kasa_vchasno_requests_total", "Requests to Vchasno.Kasa that ended, by call and ending.",
+                  {{"call", call}, {"ending", std::string(ending)}})
+      .Increment();
+  metrics_
+      .GetLatency("kasa_vchasno_request_seconds", "How long requests to Vchasno.Kasa took.", {{"call", call}})
+      .Record(clock_.Monotonic() - start);
+}
+
+void MetricsClient::Execute(domain::SendPermit permit, const Secret& token, Done<ExecuteAnswer> done) {
+  client_->Execute(std::move(permit), token,
+                   [this, start = clock_.Monotonic(), done = std::move(done)](ExecuteAnswer answer) mutable {
+                     Record("execute", domain::NameOf(answer.ending), start);
+                     std::move(done)(std::move(answer));
+                   });
+}
+
+void MetricsClient::AskStatus(const Secret& token, Done<StatusAnswer> done) {
+  client_->AskStatus(token,
+                     [this, start = clock_.Monotonic(), done = std::move(done)](StatusAnswer answer) mutable {
+                       Record("status", NameOf(answer.outcome), start);
+                       std::move(done)(std::move(answer));
+                     });
+}
+
+void MetricsClient::CheckTask(const Secret& token, const std::string& fiscal_number,
+                              Done<CheckTaskAnswer> done) {
+  client_->CheckTask(
+      token, fiscal_number,
+      [this, start = clock_.Monotonic(), done = std::move(done)](CheckTaskAnswer answer) mutable {
+        Record("check_task", answer.facts.answered ? "ANSWERED" : "NOT_ANSWERED", start);
+        std::move(done)(std::move(answer));
+      });
+}
+
+}  // namespace kasa::vchasno

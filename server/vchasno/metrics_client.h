@@ -1,0 +1,36 @@
+#ifndef KASA_SERVER_VCHASNO_METRICS_CLIENT_H_
+#define KASA_SERVER_VCHASNO_METRICS_CLIENT_H_
+
+#include <memory>
+#include <string>
+
+#include "common/clock.h"
+#include "common/metrics.h"
+#include "server/vchasno/client.h"
+
+namespace kasa::vchasno {
+
+// Counts requests by call and ending, and measures how long they take. Thread-safe.
+//   kasa_vchasno_requests_total{call="execute",ending="DOUBT"}
+//   kasa_vchasno_request_seconds{call="execute"}
+class MetricsClient final : public Client {
+ public:
+  // `metrics` and `clock` outlive the client.
+  MetricsClient(std::unique_ptr<Client> client, Metrics& metrics, const Clock& clock);
+
+  void Execute(domain::SendPermit permit, const Secret& token, Done<ExecuteAnswer> done) override;
+  void AskStatus(const Secret& token, Done<StatusAnswer> done) override;
+  void CheckTask(const Secret& token, const std::string& fiscal_number, Done<CheckTaskAnswer> done) override;
+
+ private:
+  // Records one request of `call` that began at `start` (monotonic).
+  void Record(const char* call, absl::string_view ending, absl::Duration start);
+
+  Metrics& metrics_;
+  const Clock& clock_;
+  const std::unique_ptr<Client> client_;
+};
+
+}  // namespace kasa::vchasno
+
+#endif  // KASA_SERVER_VCHASNO_METRICS_CLIENT_H_
