@@ -15,6 +15,10 @@ inline constexpr size_t kMaxDisplayNameLength = 200;
 inline constexpr size_t kMaxLines = 1000;
 inline constexpr size_t kMaxPayments = 50;
 inline constexpr size_t kMaxExciseStampsPerLine = 20;
+inline constexpr size_t kMaxUnitCodeLength = 64;
+inline constexpr size_t kMaxCardTextLength = 64;
+inline constexpr size_t kMaxBankNameLength = 128;
+inline constexpr size_t kMaxMappingEntries = 1000;  // of taxes, and of payment methods
 inline constexpr size_t kMaxNoteLength = 1000;
 // Texts longer than this are refused; up to this they are cleaned, and cut to the register's lengths with a
 // warning.

@@ -11,15 +11,15 @@ namespace kasa::domain {
 
 struct CleanedText {
   std::string text;
-  bool changed = false;  // characters were replaced or dropped
+  bool changed = false;  // characters were replaced or dropped; plain spaces joined or trimmed don't count
   bool cut = false;      // longer than the limit
 };
 
-// `text` in the register's alphabet and at most `max_length` characters: every kind of white space becomes
-// one plain space, look-alikes become their plain form (arrows, ligatures, fullwidth letters, other quotes
-// and dashes), what has no plain form (emoji, control and combining characters) is dropped; ends are trimmed.
-// Bytes that are no UTF-8 are dropped too. Cleaning a cleaned text changes nothing. The whole rule is in
-// docs/api.md.
+// `text` in the register's alphabet and at most `max_length` characters: a run of white space of every kind
+// becomes one plain space, look-alikes become their plain form (arrows, ligatures, fullwidth letters, other
+// quotes and dashes), what has no plain form (emoji, control and combining characters) is dropped; ends are
+// trimmed. Bytes that are no UTF-8 are dropped too. Cleaning a cleaned text changes nothing. The whole rule
+// is a table at the top of register_text.cc, and for callers in docs/api.md.
 CleanedText CleanText(absl::string_view text, size_t max_length);
 
 // How many characters (code points) `text` has; bytes that are no UTF-8 count one each.
