@@ -22,6 +22,7 @@ class EngineOfLanes final : public Engine {
                          .clock = parts.clock,
                          .kyiv = parts.kyiv,
                          .board = board_,
+                         .logger = parts.logger,
                          .installation = parts.installation,
                          .settings = parts.settings,
                          .random = parts.random}),

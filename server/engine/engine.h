@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "common/clock.h"
 #include "common/kyiv_time.h"
+#include "common/log.h"
 #include "server/domain/tag.h"
 #include "server/engine/executor.h"
 #include "server/engine/fiscalizer.h"
@@ -19,9 +20,9 @@
 
 namespace kasa::engine {
 
-// What an engine is made of. Everything must outlive it. To take it down: Drain(), destroy the client, stop the executors
-// (nothing runs any more), destroy the store (it finishes its writes; their callbacks still find the engine), destroy the
-// engine, and the executors last.
+// What an engine is made of. Everything must outlive it. To take it down: Drain(), destroy the client, stop
+// the executors (nothing runs any more), destroy the store (it finishes its writes; their callbacks still
+// find the engine), destroy the engine, and the executors last.
 struct EngineParts {
   store::Store& store;
   vchasno::Client& client;
@@ -29,6 +30,7 @@ struct EngineParts {
   Executor& work_executor;  // any number: checks and prices documents
   const Clock& clock;
   const KyivTime& kyiv;
+  Logger& logger;
   domain::InstallationId installation;
   Settings settings;
   std::function<double()> random;  // in [0, 1), called on the lanes' thread

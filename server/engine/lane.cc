@@ -195,6 +195,9 @@ absl::Duration Lane::UntilMidnight() const {
 
 void Lane::ShowRunning(const std::string& head_id) {
   const std::lock_guard lock(view_mutex_);
+  if (view_.state != LaneState::kRunning) {
+    world_.logger.Log(Severity::kInfo, "lane.resumed", {{"register", register_}});
+  }
   if (view_.state != LaneState::kRunning || !view_.since) view_.since = world_.clock.Now();
   view_.state = LaneState::kRunning;
   view_.reason.reset();
@@ -206,7 +209,11 @@ void Lane::ShowRunning(const std::string& head_id) {
 void Lane::Show(LaneState state, const Failure& why, const std::string& head_id,
                 std::optional<absl::Time> next_step) {
   const std::lock_guard lock(view_mutex_);
-  if (view_.state != state || view_.reason != why.reason || !view_.since) view_.since = world_.clock.Now();
+  if (view_.state != state || view_.reason != why.reason || !view_.since) {
+    view_.since = world_.clock.Now();
+    world_.logger.Log(Severity::kWarning, state == LaneState::kPaused ? "lane.paused" : "lane.reconciling",
+                      {{"register", register_}, {"reason", why.reason}, {"fiscalization", head_id}});
+  }
   view_.state = state;
   view_.reason = why.reason;
   view_.message = why.message;

@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "common/clock.h"
 #include "common/kyiv_time.h"
+#include "common/log.h"
 #include "server/domain/tag.h"
 #include "server/engine/executor.h"
 #include "server/engine/lane_view.h"
@@ -30,6 +31,7 @@ struct LaneWorld {
   const Clock& clock;
   const KyivTime& kyiv;
   OutcomeBoard& board;
+  Logger& logger;
   domain::InstallationId installation;
   Settings settings;
   std::function<double()> random;  // in [0, 1), for jitter
@@ -130,6 +132,7 @@ class Lane {
   // lane_doubt.cc: settling the head's doubt.
   Task<void> ServeDoubt(const store::LaneHead& head, const store::IntegrationRecord& record);
   absl::Duration HoldTimeLeft(const store::LaneHead& head);
+  void AlarmAboutLongDoubt(const domain::Fiscalization& doubted);
 
   // lane_register.cc: whether the register can be worked with.
   // True when the register is verified under this token and its shift is open. Else it has done what it could
@@ -176,6 +179,8 @@ class Lane {
   // Refusals with one unknown code, for different documents in a row.
   std::optional<int64_t> alike_res_;
   std::set<std::string> refused_alike_;
+
+  std::string alarmed_about_;  // the doubt that was logged as an alarm
 
   mutable std::mutex view_mutex_;
   LaneView view_;

@@ -31,6 +31,7 @@ absl::Duration Lane::HoldTimeLeftOf(const std::string& fiscalization_id) const {
 
 Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::IntegrationRecord& record) {
   const domain::Fiscalization& doubted = head.fiscalization;
+  AlarmAboutLongDoubt(doubted);
   const bool bound_to_tag = head.last_ending == SendEnding::kDoubtSameTagNext;
   const Failure in_doubt = doubted.failure.value_or(
       Failure{.reason = Reason::kAnswerLost, .message = "the register's answer was lost"});
@@ -75,6 +76,17 @@ Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::Integratio
     co_return;
   }
   co_await Send(head, record);
+}
+
+void Lane::AlarmAboutLongDoubt(const domain::Fiscalization& doubted) {
+  const bool long_enough =
+      doubted_id_ == doubted.id && world_.clock.Monotonic() - doubted_since_ >= world_.settings.doubt_alert;
+  if (!long_enough || alarmed_about_ == doubted.id) return;
+  alarmed_about_ = doubted.id;
+  world_.logger.Log(Severity::kError, "lane.held_by_doubt",
+                    {{"register", register_},
+                     {"fiscalization", doubted.id},
+                     {"doubt_age", world_.clock.Monotonic() - doubted_since_}});
 }
 
 }  // namespace kasa::engine
