@@ -46,6 +46,7 @@ class ManualScheduler final : public Scheduler {
     const absl::Duration until = now_ + duration;
     while (!due_.empty() && due_.begin()->first <= until) {
       auto run = std::move(due_.begin()->second);
+      now_ = due_.begin()->first;
       due_.erase(due_.begin());
       run();
     }
@@ -143,7 +144,8 @@ class World {
   }
   size_t Receipts() const {
     size_t count = 0;
-    for (const LedgerEntry& entry : cloud.Ledger()) if (entry.IsReceipt()) ++count;
+    for (const LedgerEntry& entry : cloud.Ledger())
+      if (entry.IsReceipt()) ++count;
     return count;
   }
 

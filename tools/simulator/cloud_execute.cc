@@ -73,7 +73,11 @@ bool Cloud::IsFree(Post& post, const std::shared_ptr<Work>& work, Replies& out) 
   if (!busy) return true;
   const Switches& switches = post.reg->switches();
   if (same_tag && switches.busy_same_tag == BusySameTag::kSecondReceipt) {
+    // Neither of the two sees the other.
     work->ignore_tag = true;
+    for (const auto& other : post.holds) {
+      if (other->request.tag == work->request.tag) other->ignore_tag = true;
+    }
     return true;
   }
   const bool waits = same_tag ? switches.busy_same_tag == BusySameTag::kWait
