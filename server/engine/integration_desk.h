@@ -23,7 +23,10 @@
 #include "server/vchasno/client.h"
 
 // What an operator may do with integrations (product.md, points 1 to 5). Thread-safe; no call blocks.
-// Callbacks come once, on the engine's thread.
+// Callbacks come once, on the engine's thread; a desk that is destroyed drops those that are still to come.
+//
+// Every question to a register outside of a document is made here, one at a time a register, and kept for the
+// audit. What the store and the disk refuse is an error of every call.
 namespace kasa::engine {
 
 struct CreateIntegrationCall {
@@ -78,31 +81,42 @@ class IntegrationDesk {
   IntegrationDesk(store::Store& store, vchasno::Client& client, Lanes& lanes, Executor& executor,
                   const Clock& clock, const KyivTime& kyiv, const Settings& settings);
 
-  // Creates an integration; a token is asked about first, as in SetToken. ALREADY_EXISTS
-  // (INTEGRATION_EXISTS); FAILED_PRECONDITION (NOT_READY: active on a real register without
-  // acknowledge_unready; REGISTER_IN_USE).
+  // Creates an integration; the register behind a token is asked first, as in SetToken, with the same errors.
+  // An integration without an id gets one. ALREADY_EXISTS (INTEGRATION_EXISTS); FAILED_PRECONDITION
+  // (NOT_READY: active on a real register without acknowledge_unready). On an error nothing is created.
   void Create(CreateIntegrationCall call, Done<IntegrationOutcome> done);
 
-  // NOT_FOUND, ABORTED (ETAG_MISMATCH), FAILED_PRECONDITION (INTEGRATION_ARCHIVED, NOT_READY). Setting the
-  // default moves the flag from its holder in the same transaction.
+  // Changes settings. The legal entity stays once documents of it were accepted (a violation). NOT_FOUND,
+  // ABORTED (ETAG_MISMATCH), FAILED_PRECONDITION (INTEGRATION_ARCHIVED, NOT_READY). Setting the default moves
+  // the flag from its holder in the same transaction.
   void Update(UpdateIntegrationCall call, Done<IntegrationOutcome> done);
 
-  // Deletes, or archives what has history. FAILED_PRECONDITION (INTEGRATION_HAS_OPEN_WORK).
+  // Deletes, or archives what has history. NOT_FOUND, ABORTED (ETAG_MISMATCH), FAILED_PRECONDITION
+  // (INTEGRATION_HAS_OPEN_WORK, INTEGRATION_ARCHIVED).
   void Delete(std::string integration_id, std::optional<int64_t> revision, Done<domain::Integration> done);
 
   // Asks the register behind the token, and pins it. A refused token is FAILED_PRECONDITION (TOKEN_REFUSED)
-  // and changes nothing; an unreachable register stores the token unverified, with a warning.
-  // FAILED_PRECONDITION: TOKEN_OF_ANOTHER_REGISTER, REGISTER_IN_USE, REGISTER_FACTS_MISSING.
+  // and changes nothing. Where the register gives no readable status (unreachable, or its lane stays at work
+  // for as long as settings.default_max_wait), the token is stored unverified, with a warning; an integration
+  // that has accepted nothing yet then forgets the register that it had. NOT_FOUND, ABORTED (ETAG_MISMATCH),
+  // FAILED_PRECONDITION: TOKEN_OF_ANOTHER_REGISTER, REGISTER_IN_USE, REGISTER_FACTS_MISSING,
+  // REGISTER_MISMATCH (it is not the one stated), NOT_READY (the integration is active, the register real,
+  // and nobody acknowledged that), INTEGRATION_ARCHIVED.
   void SetToken(SetTokenCall call, Done<IntegrationOutcome> done);
 
+  // Changes the mapping. NOT_FOUND, ABORTED (ETAG_MISMATCH), FAILED_PRECONDITION (INTEGRATION_ARCHIVED).
   void UpdateMapping(UpdateMappingCall call, Done<MappingOutcome> done);
 
-  // Asks the register for its status; pins it when it was not known yet. Goes through the register's lane:
-  // when that is at work the answer is kBusy. NOT_FOUND only; every trouble of the register is an outcome.
+  // Asks the register for its status, and pins it when it was not known yet. Goes through the register's
+  // lane: when that is at work the answer is kBusy. A register that answers and can't be pinned is
+  // kRegisterRefused with REGISTER_IN_USE, REGISTER_FACTS_MISSING or NOT_READY. Errors: NOT_FOUND,
+  // FAILED_PRECONDITION (INTEGRATION_ARCHIVED); every trouble of the register is an outcome.
   void CheckConnection(std::string integration_id, Done<ConnectionReport> done);
 
  private:
   class Impl;
+
+  Executor& executor_;
   std::shared_ptr<Impl> impl_;
 };
 

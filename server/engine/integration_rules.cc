@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status_reason.h"
-#include "server/domain/catalogue.h"
 #include "server/domain/integration_checks.h"
 #include "server/domain/limits.h"
 
@@ -23,13 +22,14 @@ using store::IntegrationSurroundings;
 // As the contract states it (CreateIntegrationRequest.token).
 constexpr size_t kMaxTokenLength = 512;
 
+// The settings' path in the requests that carry them.
+constexpr absl::string_view kIntegrationField = "integration";
+
+// The register's numbers are ten digits long, test registers' longer; this only keeps nonsense out.
+constexpr size_t kMaxFiscalNumberLength = 32;
+
 absl::Status Refuse(Reason reason, absl::string_view message) {
   return ReasonedError(absl::StatusCode::kFailedPrecondition, reason, message);
-}
-
-absl::Status RefuseViolations() {
-  return ReasonedError(absl::StatusCode::kInvalidArgument, Reason::kRequestInvalid,
-                       "the request has fields that are wrong");
 }
 
 absl::Status Superseded() {
@@ -73,13 +73,9 @@ absl::Status CheckNotInUse(const PinnedRegister& found, const IntegrationSurroun
 // The store moves the flag itself; a person should know from where.
 void WarnOfMovedDefault(const Integration& integration, const IntegrationSurroundings& surroundings,
                         Decision& decision) {
-  if (!integration.is_default) return;
-  for (const Integration& other : surroundings.others) {
-    if (other.is_default && other.branch_id == integration.branch_id &&
-        other.legal_entity_id == integration.legal_entity_id) {
-      decision.warnings.push_back(
-          absl::StrCat("integration ", other.id, " was the default until now and is not any more"));
-    }
+  for (const std::string& id : domain::LosesDefaultTo(integration, surroundings.others)) {
+    decision.warnings.push_back(
+        absl::StrCat("integration ", id, " was the default until now and is not any more"));
   }
 }
 
@@ -105,19 +101,49 @@ void StoreToken(const TokenFinding& finding, IntegrationRecord& record) {
   record.integration.token_state = finding.found ? TokenState::kAccepted : TokenState::kUnverified;
 }
 
-}  // namespace
-
-Violations CheckToken(const Secret& token) {
-  if (token.empty()) return {{"token", Reason::kFieldRequired, "the register's token is needed"}};
+void AddTokenViolation(const Secret& token, Violations& violations) {
   const std::string& value = token.Reveal();
   if (value.size() > kMaxTokenLength) {
-    return {{"token", Reason::kFieldTooLong, absl::StrCat("at most ", kMaxTokenLength, " characters")}};
+    violations.push_back(
+        {"token", Reason::kFieldTooLong, absl::StrCat("at most ", kMaxTokenLength, " characters")});
+    return;
   }
   // It becomes an HTTP header: what could end that header must never get there.
   const bool plain = std::all_of(value.begin(), value.end(), [](char c) { return c > ' ' && c <= '~'; });
-  if (plain) return {};
-  return {{"token", Reason::kFieldInvalid,
-           "a token is printable ASCII without spaces, as Vchasno.Kasa shows it, and without \"Bearer\""}};
+  if (plain) return;
+  violations.push_back(
+      {"token", Reason::kFieldInvalid,
+       "a token is printable ASCII without spaces, as Vchasno.Kasa shows it, and without \"Bearer\""});
+}
+
+// The numbers are compared with what the register tells, character by character.
+void AddStatedViolations(const StatedRegister& stated, Violations& violations) {
+  const auto digits_only = [](const std::string& text) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  };
+  if (stated.fiscal_number.size() > kMaxFiscalNumberLength || !digits_only(stated.fiscal_number)) {
+    violations.push_back({"stated_register_fiscal_number", Reason::kFieldInvalid,
+                          absl::StrCat("digits only, at most ", kMaxFiscalNumberLength)});
+  }
+  const size_t length = stated.edrpou.size();
+  const bool fits = length == 0 || length == 8 || length == 10;
+  if (!fits || !digits_only(stated.edrpou)) {
+    violations.push_back({"stated_edrpou", Reason::kFieldInvalid,
+                          "eight digits (EDRPOU), or ten (an individual's tax number)"});
+  }
+}
+
+}  // namespace
+
+Violations CheckNewToken(const Secret& token, const StatedRegister& stated) {
+  Violations violations;
+  if (token.empty()) {
+    violations.push_back({"token", Reason::kFieldRequired, "the register's token is needed"});
+  } else {
+    AddTokenViolation(token, violations);
+  }
+  AddStatedViolations(stated, violations);
+  return violations;
 }
 
 Violations CheckOperator(const Operator& by) {
@@ -127,6 +153,27 @@ Violations CheckOperator(const Operator& by) {
   if (by.principal.size() <= domain::kMaxIdLength) return {};
   return {
       {"principal", Reason::kFieldTooLong, absl::StrCat("at most ", domain::kMaxIdLength, " characters")}};
+}
+
+domain::CheckedSettings CheckNewIntegration(const Integration& integration, const Operator& by,
+                                            const Secret& token, const StatedRegister& stated) {
+  domain::CheckedSettings checked = domain::CheckIntegration(integration, kIntegrationField);
+  Violations& violations = checked.violations;
+  if (!token.empty()) {
+    AddTokenViolation(token, violations);
+    AddStatedViolations(stated, violations);
+  } else if (!stated.empty()) {
+    violations.push_back({"token", Reason::kFieldRequired,
+                          "a register is stated together with its token: send the token, or state nothing"});
+  }
+  const Violations of_operator = CheckOperator(by);
+  violations.insert(violations.end(), of_operator.begin(), of_operator.end());
+  return checked;
+}
+
+absl::Status RefuseViolations() {
+  return ReasonedError(absl::StatusCode::kInvalidArgument, Reason::kRequestInvalid,
+                       "the request has fields that are wrong");
 }
 
 absl::Status RefuseArchived(const Integration& integration) {
@@ -140,19 +187,17 @@ absl::Status RefuseUsedRegister(absl::string_view what, const std::string& holde
                   "integration_id", holder);
 }
 
-absl::Status DecideCreation(const Operator& by, absl::Time now, const TokenFinding* finding,
-                            IntegrationRecord& record, Decision& decision) {
+absl::Status DecideCreation(const Operator& by, absl::Time now, const std::optional<TokenFinding>& finding,
+                            IntegrationRecord& record) {
   Integration& integration = record.integration;
   Integration fresh;
   fresh.id = integration.id;
   KeepWhatTheGatewayKeeps(fresh, integration);
-  decision.violations = CHECK_PLACEHOLDER(integration);
-  if (!decision.violations.empty()) return RefuseViolations();
-  if (finding != nullptr) {
+  if (finding) {
     StoreToken(*finding, record);
     integration.pinned_register = finding->found;
   }
-  Acknowledge(by, now, false, integration);
+  Acknowledge(by, now, /*was_active=*/false, integration);
   return CheckActivation(integration);
 }
 
@@ -176,7 +221,9 @@ absl::Status DecideUpdate(const Operator& by, absl::Time now, SettingsChange& ch
   change(after);
   KeepWhatTheGatewayKeeps(before, after);
 
-  decision.violations = CHECK_PLACEHOLDER(after);
+  domain::CheckedSettings checked = domain::CheckIntegration(after, kIntegrationField);
+  decision.violations = std::move(checked.violations);
+  decision.warnings = std::move(checked.warnings);
   // A register belongs to one legal entity: the receipts it has made are that one's.
   if (after.legal_entity_id != before.legal_entity_id && !before.legal_entity_id.empty() &&
       HasAcceptedWork(before, surroundings)) {

@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "common/secret.h"
 #include "server/domain/integration.h"
+#include "server/domain/integration_checks.h"
 #include "server/domain/register_status.h"
 #include "server/domain/violation.h"
 #include "server/engine/integration_desk.h"
@@ -43,15 +44,16 @@ struct TokenFinding {
   std::optional<domain::PinnedRegister> found;
 };
 
-// Violations of the calls' own fields, by the contract's names.
-domain::Violations CheckToken(const Secret& token);
-domain::Violations CheckStated(const StatedRegister& stated);
+// What is wrong with what the calls carry, by the contract's names.
+domain::CheckedSettings CheckNewIntegration(const domain::Integration& integration, const Operator& by,
+                                            const Secret& token, const StatedRegister& stated);
+domain::Violations CheckNewToken(const Secret& token, const StatedRegister& stated);
 domain::Violations CheckOperator(const Operator& by);
 
-// A new integration, its settings as sent: what the gateway keeps is set by us. `finding` when a token came
-// along. Errors: NOT_READY; INVALID_ARGUMENT with violations.
-absl::Status DecideCreation(const Operator& by, absl::Time now, const TokenFinding* finding,
-                            store::IntegrationRecord& record, Decision& decision);
+// A new integration: what the gateway keeps is set by us, whatever was sent. `finding` when a token came
+// along. Errors: NOT_READY.
+absl::Status DecideCreation(const Operator& by, absl::Time now, const std::optional<TokenFinding>& finding,
+                            store::IntegrationRecord& record);
 
 // What a new integration is refused for because of others (REGISTER_IN_USE), and warned about.
 absl::Status DecideAmongOthers(const domain::Integration& integration,
@@ -79,6 +81,9 @@ absl::Status DecideTokenRefused(const Secret& asked_with, store::IntegrationReco
 // INTEGRATION_HAS_OPEN_WORK, INTEGRATION_ARCHIVED.
 absl::Status DecideDeletion(const store::IntegrationRecord& record,
                             const store::IntegrationSurroundings& surroundings);
+
+// Makes the store let go of a change that has violations, which are the call's answer.
+absl::Status RefuseViolations();
 
 // INTEGRATION_ARCHIVED, as an error of every call that changes something.
 absl::Status RefuseArchived(const domain::Integration& integration);

@@ -11,10 +11,10 @@
 // What a change of a mapping is warned about (product.md, point 5). Pure.
 namespace kasa::engine {
 
-// The payment methods that are mapped to a prepayment or a postpayment; and, when the shift was open when the
-// register was last seen, the taxes that moved to another tax group. One sentence each, by rising id.
-std::vector<std::string> WarningsOfMapping(const domain::Mapping& before, const domain::Mapping& after,
-                                           const std::optional<domain::RegisterStatus>& last_status);
+// The taxes that moved to another tax group although the shift was open when the register was last seen: one
+// sentence each, in the order of their ids.
+std::vector<std::string> WarningsOfMovedTaxes(const domain::Mapping& before, const domain::Mapping& after,
+                                              const std::optional<domain::RegisterStatus>& last_status);
 
 }  // namespace kasa::engine
 

@@ -12,9 +12,9 @@
 
 namespace kasa::engine {
 
-// Lets one question at a time out to a register, outside of any document (architecture.md, rule 4). A register
-// that is known is reached through its lane. One that is not yet has no lane: then its token stands in for it,
-// so that two questions with one token don't meet there. Executor's thread only.
+// Lets one question at a time out to a register, outside of any document (architecture.md, rule 4). A
+// register that is known is reached through its lane. One that is not yet has no lane: then its token stands
+// in for it, so that two questions with one token don't meet there. Executor's thread only.
 class RegisterWires {
  public:
   // `lanes` must outlive the wires that are taken.
@@ -37,7 +37,8 @@ class RegisterWires {
     std::unique_ptr<LaneHold> hold_;
   };
 
-  // The wire to the register behind `token`; nothing while the register's lane or another question is at work.
+  // The wire to the register behind `token`; nothing while the register's lane or another question is at
+  // work.
   std::unique_ptr<Wire> TryTake(const std::optional<domain::PinnedRegister>& pinned, const Secret& token);
 
  private:

@@ -1,0 +1,215 @@
+#include "server/engine/integration_desk.h"
+
+#include <memory>
+#include <random>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/status_reason.h"
+#include "server/domain/integration_checks.h"
+#include "server/engine/integration_desk_impl.h"
+#include "server/engine/mapping_rules.h"
+
+namespace kasa::engine {
+namespace {
+
+// An id for an integration that came without one. The store refuses it in the unlikely case that it is taken.
+std::string MakeIntegrationId() {
+  constexpr absl::string_view kAlphabet = "0123456789abcdefghjkmnpqrstvwxyz";
+  std::random_device device;
+  std::uniform_int_distribution<size_t> any(0, kAlphabet.size() - 1);
+  std::string id = "int-";
+  for (int i = 0; i < 10; ++i) id.push_back(kAlphabet[any(device)]);
+  return id;
+}
+
+void Append(const std::vector<std::string>& more, std::vector<std::string>& all) {
+  all.insert(all.end(), more.begin(), more.end());
+}
+
+// The mapping as the checks take it; its entries in the order of their ids.
+domain::CheckedSettings CheckWhole(const domain::Mapping& mapping) {
+  std::vector<domain::MappingEntry> taxes;
+  for (const auto& [id, group] : mapping.tax_groups) taxes.push_back({id, group});
+  std::vector<domain::MappingEntry> methods;
+  for (const auto& [id, type] : mapping.payment_types) methods.push_back({id, type});
+  return domain::CheckMapping(taxes, methods, "mapping");
+}
+
+}  // namespace
+
+Task<absl::StatusOr<IntegrationOutcome>> IntegrationDesk::Impl::Create(CreateIntegrationCall call) {
+  const Operator by{.principal = call.principal, .acknowledge_unready = call.acknowledge_unready};
+  if (call.integration.id.empty()) call.integration.id = MakeIntegrationId();
+  const std::string id = call.integration.id;
+  store::IntegrationRecord record;
+  record.integration = std::move(call.integration);
+
+  domain::CheckedSettings checked = CheckNewIntegration(record.integration, by, call.token, call.stated);
+  IntegrationOutcome outcome;
+  outcome.violations = std::move(checked.violations);
+  if (!outcome.violations.empty()) co_return outcome;
+  // Told before the register is asked; the store decides again.
+  const absl::StatusOr<store::IntegrationRecord> taken = store_.GetIntegration(id);
+  if (taken.ok()) {
+    co_return ReasonedError(absl::StatusCode::kAlreadyExists, Reason::kIntegrationExists,
+                            absl::StrCat("integration ", id, " exists already"));
+  }
+  if (!absl::IsNotFound(taken.status())) co_return taken.status();
+
+  Inspection inspection;
+  std::optional<TokenFinding> finding;
+  if (!call.token.empty()) {
+    absl::StatusOr<Inspection> inspected = co_await InspectToken(id, std::nullopt, call.token, call.stated);
+    if (!inspected.ok()) co_return inspected.status();
+    inspection = *std::move(inspected);
+    finding = inspection.finding;
+  }
+  const absl::Status allowed = DecideCreation(by, clock_.Now(), finding, record);
+  if (!allowed.ok()) co_return allowed;
+
+  const auto decision =
+      std::make_shared<Decision>();  // the store may be done with it after this call is gone
+  store::IntegrationChange check = [decision](store::IntegrationRecord& now,
+                                              const store::IntegrationSurroundings& surroundings) {
+    return DecideAmongOthers(now.integration, surroundings, *decision);
+  };
+  Callback<absl::StatusOr<domain::Integration>> creating(executor_, [&](auto done) {
+    store_.CreateIntegration(std::move(record), domain::Mapping(), std::move(check), std::move(done));
+  });
+  absl::StatusOr<domain::Integration> created = co_await creating;
+  if (!created.ok()) co_return created.status();
+
+  outcome.warnings = std::move(checked.warnings);
+  Append(inspection.warnings, outcome.warnings);
+  Append(decision->warnings, outcome.warnings);
+  if (inspection.status) {
+    const absl::Status remembered = co_await RememberStatus(id, *inspection.status, inspection.status_time);
+    if (!remembered.ok()) outcome.warnings.push_back(StatusNotStored(remembered));
+  }
+  outcome.integration = *std::move(created);
+  co_return outcome;
+}
+
+Task<absl::StatusOr<IntegrationOutcome>> IntegrationDesk::Impl::Update(UpdateIntegrationCall call) {
+  const Operator by{.principal = call.principal, .acknowledge_unready = call.acknowledge_unready};
+  IntegrationOutcome outcome;
+  outcome.violations = CheckOperator(by);
+  if (!outcome.violations.empty()) co_return outcome;
+
+  const auto decision = std::make_shared<Decision>();
+  store::IntegrationChange change = [decision, by, now = clock_.Now(), settings = std::move(call.change)](
+                                        store::IntegrationRecord& record,
+                                        const store::IntegrationSurroundings& surroundings) mutable {
+    return DecideUpdate(by, now, settings, record, surroundings, *decision);
+  };
+  absl::StatusOr<domain::Integration> changed =
+      co_await Change(call.integration_id, call.revision, std::move(change));
+  outcome.violations = std::move(decision->violations);
+  if (!outcome.violations.empty()) co_return outcome;
+  if (!changed.ok()) co_return changed.status();
+  if (changed->pinned_register) lanes_.Kick(changed->pinned_register->fiscal_number);
+  outcome.warnings = std::move(decision->warnings);
+  outcome.integration = *std::move(changed);
+  co_return outcome;
+}
+
+Task<absl::StatusOr<domain::Integration>> IntegrationDesk::Impl::Delete(std::string id,
+                                                                        std::optional<int64_t> revision) {
+  Callback<absl::StatusOr<domain::Integration>> deleting(executor_, [&](auto done) {
+    store_.DeleteIntegration(
+        id, revision,
+        [](store::IntegrationRecord& record, const store::IntegrationSurroundings& surroundings) {
+          return DecideDeletion(record, surroundings);
+        },
+        std::move(done));
+  });
+  absl::StatusOr<domain::Integration> deleted = co_await deleting;
+  co_return deleted;
+}
+
+Task<absl::StatusOr<MappingOutcome>> IntegrationDesk::Impl::UpdateMapping(UpdateMappingCall call) {
+  const absl::StatusOr<store::IntegrationRecord> record = store_.GetIntegration(call.integration_id);
+  if (!record.ok()) co_return record.status();
+  const absl::Status live = RefuseArchived(record->integration);
+  if (!live.ok()) co_return live;
+
+  const auto decision = std::make_shared<Decision>();
+  store::MappingChange change = [decision, last_status = record->last_status, edit = std::move(call.change)](
+                                    domain::Mapping& mapping) mutable -> absl::Status {
+    const domain::Mapping before = mapping;
+    edit(mapping);
+    mapping.revision = before.revision;
+    domain::CheckedSettings checked = CheckWhole(mapping);
+    decision->violations = std::move(checked.violations);
+    if (!decision->violations.empty()) return RefuseViolations();
+    decision->warnings = std::move(checked.warnings);
+    Append(WarningsOfMovedTaxes(before, mapping, last_status), decision->warnings);
+    return absl::OkStatus();
+  };
+  Callback<absl::StatusOr<domain::Mapping>> changing(executor_, [&](auto done) {
+    store_.ChangeMapping(call.integration_id, call.revision, std::move(change), std::move(done));
+  });
+  absl::StatusOr<domain::Mapping> changed = co_await changing;
+  MappingOutcome outcome;
+  outcome.violations = std::move(decision->violations);
+  if (!outcome.violations.empty()) co_return outcome;
+  if (!changed.ok()) co_return changed.status();
+  if (const auto& pinned = record->integration.pinned_register) lanes_.Kick(pinned->fiscal_number);
+  outcome.warnings = std::move(decision->warnings);
+  outcome.mapping = *std::move(changed);
+  co_return outcome;
+}
+
+// Everything is posted: the desk's state is the engine thread's alone. Once the desk is gone, what is still
+// posted finds nobody.
+
+IntegrationDesk::IntegrationDesk(store::Store& store, vchasno::Client& client, Lanes& lanes,
+                                 Executor& executor, const Clock& clock, const KyivTime&,
+                                 const Settings& settings)
+    : executor_(executor), impl_(std::make_shared<Impl>(store, client, lanes, executor, clock, settings)) {}
+
+void IntegrationDesk::Create(CreateIntegrationCall call, Done<IntegrationOutcome> done) {
+  executor_.Post(
+      [desk = std::weak_ptr<Impl>(impl_), call = std::move(call), done = std::move(done)]() mutable {
+        if (const auto impl = desk.lock()) impl->Run(impl->Create(std::move(call)), std::move(done));
+      });
+}
+
+void IntegrationDesk::Update(UpdateIntegrationCall call, Done<IntegrationOutcome> done) {
+  executor_.Post(
+      [desk = std::weak_ptr<Impl>(impl_), call = std::move(call), done = std::move(done)]() mutable {
+        if (const auto impl = desk.lock()) impl->Run(impl->Update(std::move(call)), std::move(done));
+      });
+}
+
+void IntegrationDesk::Delete(std::string integration_id, std::optional<int64_t> revision,
+                             Done<domain::Integration> done) {
+  executor_.Post([desk = std::weak_ptr<Impl>(impl_), id = std::move(integration_id), revision,
+                  done = std::move(done)]() mutable {
+    if (const auto impl = desk.lock()) impl->Run(impl->Delete(std::move(id), revision), std::move(done));
+  });
+}
+
+void IntegrationDesk::SetToken(SetTokenCall call, Done<IntegrationOutcome> done) {
+  executor_.Post(
+      [desk = std::weak_ptr<Impl>(impl_), call = std::move(call), done = std::move(done)]() mutable {
+        if (const auto impl = desk.lock()) impl->Run(impl->SetToken(std::move(call)), std::move(done));
+      });
+}
+
+void IntegrationDesk::UpdateMapping(UpdateMappingCall call, Done<MappingOutcome> done) {
+  executor_.Post(
+      [desk = std::weak_ptr<Impl>(impl_), call = std::move(call), done = std::move(done)]() mutable {
+        if (const auto impl = desk.lock()) impl->Run(impl->UpdateMapping(std::move(call)), std::move(done));
+      });
+}
+
+void IntegrationDesk::CheckConnection(std::string integration_id, Done<ConnectionReport> done) {
+  executor_.Post(
+      [desk = std::weak_ptr<Impl>(impl_), id = std::move(integration_id), done = std::move(done)]() mutable {
+        if (const auto impl = desk.lock()) impl->Run(impl->CheckConnection(std::move(id)), std::move(done));
+      });
+}
+
+}  // namespace kasa::engine
