@@ -72,7 +72,16 @@ std::optional<absl::Time> KyivTime::ParseRegisterTime(absl::string_view text) co
       civil.minute() != minute || civil.second() != second || year < 2000) {
     return std::nullopt;
   }
-  return absl::FromCivil(civil, zone_);
+  const absl::TimeZone::TimeInfo moment = zone_.At(civil);
+  switch (moment.kind) {
+    case absl::TimeZone::TimeInfo::UNIQUE:
+      return moment.pre;
+    case absl::TimeZone::TimeInfo::REPEATED:
+      return moment.post;
+    case absl::TimeZone::TimeInfo::SKIPPED:
+      break;
+  }
+  return std::nullopt;
 }
 
 std::string KyivTime::FormatRegisterTime(absl::Time time) const {

@@ -26,7 +26,9 @@ class KyivTime {
 
   // Reads a time as the register writes it, local to Kyiv: "20241114121430", also with the usual separators
   // ("2024-11-14 12:14:30", "2024-11-14T12:14:30", "14.11.2024 12:14:30"). Nothing when it is none of these
-  // or no real moment.
+  // or no real moment, as those in the hour that is left out in spring. A time in the hour that comes twice
+  // in autumn is taken as the later one: a shift that looks newer than it is is not relied on, which is safe,
+  // and one that looks older would be (resend.h).
   std::optional<absl::Time> ParseRegisterTime(absl::string_view text) const;
 
   // "20241114121430"

@@ -1,0 +1,81 @@
+#include "common/kyiv_time.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace kasa {
+namespace {
+
+KyivTime Kyiv() {
+  return KyivTime::Load().value();
+}
+
+absl::Time Utc(int year, int month, int day, int hour, int minute, int second = 0) {
+  return absl::FromCivil(absl::CivilSecond(year, month, day, hour, minute, second), absl::UTCTimeZone());
+}
+
+TEST(KyivTime, TheDayEndsAtKyivsMidnight) {
+  EXPECT_EQ(Kyiv().DayOf(Utc(2026, 11, 23, 21, 59, 59)), absl::CivilDay(2026, 11, 23));
+  EXPECT_EQ(Kyiv().DayOf(Utc(2026, 11, 23, 22, 0)), absl::CivilDay(2026, 11, 24));
+  EXPECT_EQ(Kyiv().DayOf(Utc(2026, 7, 1, 20, 59, 59)), absl::CivilDay(2026, 7, 1));
+  EXPECT_EQ(Kyiv().DayOf(Utc(2026, 7, 1, 21, 0)), absl::CivilDay(2026, 7, 2));
+}
+
+TEST(KyivTime, DaysBeginRightAroundTheChangesOfTheClock) {
+  // 29 March 2026 has 23 hours, 25 October 2026 has 25.
+  EXPECT_EQ(Kyiv().StartOf(absl::CivilDay(2026, 3, 29)), Utc(2026, 3, 28, 22, 0));
+  EXPECT_EQ(Kyiv().StartOf(absl::CivilDay(2026, 3, 30)), Utc(2026, 3, 29, 21, 0));
+  EXPECT_EQ(Kyiv().StartOf(absl::CivilDay(2026, 10, 25)), Utc(2026, 10, 24, 21, 0));
+  EXPECT_EQ(Kyiv().StartOf(absl::CivilDay(2026, 10, 26)), Utc(2026, 10, 25, 22, 0));
+}
+
+TEST(KyivTime, ReadsTheRegistersTimesInEverySpelling) {
+  const absl::Time expected = Utc(2024, 11, 14, 10, 14, 30);
+  for (const char* text : {"20241114121430", "2024-11-14 12:14:30", "2024-11-14T12:14:30",
+                           "14.11.2024 12:14:30", "14.11.2024 12.14.30"}) {
+    EXPECT_EQ(Kyiv().ParseRegisterTime(text), expected) << text;
+  }
+  EXPECT_EQ(Kyiv().FormatRegisterTime(expected), "20241114121430");
+}
+
+TEST(KyivTime, ReadsNothingFromWhatIsNoMoment) {
+  for (const char* text :
+       {"", "0", "20241114", "2024111412143", "202411141214300", "20241314121430", "20241131121430",
+        "20241114241430", "20241114126030", "20241114121460", "00000000000000", "2024-11-14",
+        "2024-11-14X12:14:30", "2024/11/14 12:14:30", "14.11.2024 12:14:30Z", "2024-11-14 12:14:3x",
+        "-0241114121430", "двадцять років"}) {
+    EXPECT_EQ(Kyiv().ParseRegisterTime(text), std::nullopt) << text;
+  }
+}
+
+TEST(KyivTime, TheHourLeftOutInSpringIsNoMoment) {
+  EXPECT_EQ(Kyiv().ParseRegisterTime("20260329025959"), Utc(2026, 3, 29, 0, 59, 59));
+  EXPECT_EQ(Kyiv().ParseRegisterTime("20260329033000"), std::nullopt);
+  EXPECT_EQ(Kyiv().ParseRegisterTime("20260329040000"), Utc(2026, 3, 29, 1, 0));
+}
+
+TEST(KyivTime, TheHourThatComesTwiceInAutumnIsTheLaterOne) {
+  EXPECT_EQ(Kyiv().ParseRegisterTime("20261025025959"), Utc(2026, 10, 24, 23, 59, 59));
+  EXPECT_EQ(Kyiv().ParseRegisterTime("20261025033000"), Utc(2026, 10, 25, 1, 30));
+  EXPECT_EQ(Kyiv().ParseRegisterTime("20261025040000"), Utc(2026, 10, 25, 2, 0));
+}
+
+TEST(CivilDayText, IsTenCharactersOfADayThatExists) {
+  EXPECT_EQ(ParseCivilDay("2026-11-23"), absl::CivilDay(2026, 11, 23));
+  EXPECT_EQ(ParseCivilDay("2024-02-29"), absl::CivilDay(2024, 2, 29));
+  for (const char* text :
+       {"", "2026-11-3", "2026-11-031", "23.11.2026", "2026-02-29", "2026-00-10", "2026-13-01", "2026-11-00",
+        "2026-11-31", "2026/11/23", " 026-11-23", "2026-11-2x", "+026-11-23"}) {
+    EXPECT_EQ(ParseCivilDay(text), std::nullopt) << text;
+  }
+}
+
+TEST(CivilDayText, ReadsBack) {
+  for (absl::CivilDay day(2024, 1, 1); day < absl::CivilDay(2028, 1, 1); ++day) {
+    ASSERT_EQ(ParseCivilDay(FormatCivilDay(day)), day) << FormatCivilDay(day);
+  }
+}
+
+}  // namespace
+}  // namespace kasa
