@@ -136,6 +136,7 @@ size_t CurlFlight::TakeHeader(char* data, size_t size, size_t count, void* self)
   }
   // Each status line begins anew: an interim answer (1xx) may come before the real one.
   if (absl::StartsWith(line, "HTTP/")) flight.result_.retry_after.clear();
+  flight.headers_whole_ = line == "\r\n" || line == "\n";
   constexpr absl::string_view kRetryAfter = "retry-after:";
   if (absl::StartsWithIgnoreCase(line, kRetryAfter)) {
     const absl::string_view value = absl::StripAsciiWhitespace(line.substr(kRetryAfter.size()));
@@ -158,6 +159,7 @@ size_t CurlFlight::TakeBody(char* data, size_t size, size_t count, void* self) n
 
 std::string CurlFlight::WordsFor(CURLcode code) const {
   if (answer_too_long_) return "the answer is longer than allowed";
+  if (code == CURLE_OK) return "the connection ended amid the headers of the answer";
   if (starts_ > 1) return "the connection died while the request was sent; it was not sent again";
   return error_[0] != '\0' ? error_.data() : curl_easy_strerror(code);
 }
@@ -167,7 +169,8 @@ void CurlFlight::End(CURLcode code) {
   if (curl_easy_getinfo(easy(), CURLINFO_RESPONSE_CODE, &status) == CURLE_OK) {
     result_.status = static_cast<int>(status);
   }
-  if (code == CURLE_OK && result_.status != 0) {
+  // libcurl is content when the connection ends amid the headers; a status line alone is no answer to us.
+  if (code == CURLE_OK && headers_whole_ && result_.status >= 200) {
     result_.outcome = HttpOutcome::kAnswered;
   } else {
     result_.outcome = starts_ == 0 ? HttpOutcome::kNeverConnected : HttpOutcome::kRequestLeft;

@@ -61,6 +61,7 @@ class CurlFlight {
   int starts_ = 0;          // how often libcurl was about to send
   size_t body_offset_ = 0;  // how much of the body libcurl took; never goes back
   size_t header_bytes_ = 0;
+  bool headers_whole_ = false;  // the last header line was the empty one
   bool answer_too_long_ = false;
   HttpResult result_;
 };

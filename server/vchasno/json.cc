@@ -31,12 +31,12 @@ class BoundedBuilder {
   }
   bool EndObject(rapidjson::SizeType members) {
     --depth_;
-    return document_.EndObject(members) && Ended();
+    return document_.EndObject(members) && Ended(kBracket);
   }
   bool StartArray() { return ++depth_ <= kMaxJsonDepth && document_.StartArray(); }
   bool EndArray(rapidjson::SizeType items) {
     --depth_;
-    return document_.EndArray(items) && Ended();
+    return document_.EndArray(items) && Ended(kBracket);
   }
   // With numbers as text the reader never calls these.
   bool Int(int) { return false; }
@@ -54,8 +54,11 @@ class BoundedBuilder {
   }
 
  private:
-  bool Ended() {
-    if (depth_ == 1 && extra_start_ && !extra_end_) extra_end_ = stream_.Tell();
+  // The reader takes a closing bracket only after it told us of the end.
+  static constexpr size_t kBracket = 1;
+
+  bool Ended(size_t yet_to_take = 0) {
+    if (depth_ == 1 && extra_start_ && !extra_end_) extra_end_ = stream_.Tell() + yet_to_take;
     return true;
   }
 
