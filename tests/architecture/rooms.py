@@ -26,7 +26,7 @@ KINDS = (
     ("Boost", r"boost/"),
     ("crypto", r"openssl/"),
     ("GoogleTest", r"(gtest|gmock)/"),
-    ("project", r"(common|server|client|tools|tests)/"),
+    ("project", r"(common|server|client|tools|tests|kasa/client)/"),
     ("input and output", r"(fstream|iostream|filesystem|cstdio|stdio\.h|syncstream)$"),
     ("threads", r"(thread|mutex|shared_mutex|condition_variable|future|semaphore|latch|barrier|stop_token)$"),
     ("C", r"(assert|ctype|errno|float|inttypes|limits|locale|math|signal|stdarg|stddef|stdint|stdlib|string|time|"
@@ -58,10 +58,10 @@ ROOMS = (
          (*PLAIN, "protobuf", "contract", "gRPC", "crypto")),
     # Flags, wiring, start and stop.
     Room("server", ("common/", "server/"), (*SYSTEM, "protobuf", "contract", "gRPC", "HTTP")),
-    Room("client", ("common/",), (*SYSTEM, "protobuf", "contract", "gRPC")),
+    Room("client", ("common/", "kasa/client/"), (*SYSTEM, "protobuf", "contract", "gRPC")),
     # The stand-in for Vchasno.Kasa shares no code with the gateway but plain values, nor knows its contract.
     Room("tools/simulator", ("common/",), (*SYSTEM, "JSON", "Boost")),
-    Room("tools", ("common/", "client/"), (*SYSTEM, "protobuf", "contract", "gRPC", "JSON")),
+    Room("tools", ("common/", "kasa/client/"), (*SYSTEM, "protobuf", "contract", "gRPC", "JSON")),
 )
 
 # Headers of the project that only some may include, whatever ROOMS says: (beginning of the name, folders, why).
