@@ -16,6 +16,10 @@ struct SqliteStoreOptions {
   domain::InstallationId installation;
   int reader_connections = 2;
   int max_batch = 256;  // writes that share one commit at most
+  // Writes that may wait; beyond them new work is refused at once (UNAVAILABLE, STORE_UNAVAILABLE), on the
+  // caller's thread. What lanes write about accepted work is always taken.
+  int max_queued = 20000;
+  std::string vfs;  // SQLite's name of a file system; empty: the usual one. Tests of faults have their own
 };
 
 // Opens or creates the store, takes its lock (one process a store) and migrates its schema.

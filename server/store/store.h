@@ -73,6 +73,9 @@ struct Acceptance {
       fiscalization;         // state kAccepted; id, tag, fingerprint and draft set; the rest by the store
   std::string request_body;  // the exact bytes to be sent for fiscalization.tag
   int64_t max_lane_length = 10000;
+  // Makes the bytes for another tag. Called on the writer's thread, only when this replaces a document whose
+  // tag number has risen meanwhile; without it such a replacement is INTERNAL.
+  absl::AnyInvocable<std::string(const std::string& tag) &&> body_for_tag;
 };
 
 // How an acceptance came out.

@@ -1,0 +1,143 @@
+#include "server/store/acceptance.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/status_reason.h"
+#include "server/domain/fingerprint.h"
+#include "server/domain/state_machine.h"
+#include "server/store/errors.h"
+#include "server/store/exchanges.h"
+#include "server/store/fiscalization_rows.h"
+#include "server/store/integrations.h"
+
+namespace kasa::store {
+namespace {
+
+absl::Status Refused(Reason reason, absl::string_view message) {
+  return ReasonedError(absl::StatusCode::kFailedPrecondition, reason, message);
+}
+
+// Whether other content may take the place of what is stored: it surely made no receipt.
+bool MayBeReplaced(Connection& connection, const domain::Fiscalization& stored) {
+  const bool given_up =
+      stored.state == domain::State::kCancelled ||
+      (stored.state == domain::State::kFailed && stored.failure && stored.failure->correction_allowed);
+  return given_up &&
+         !FirstUnexplained(connection, stored.register_fiscal_number, ExchangeKind::kReceipt, stored.tag);
+}
+
+absl::Status ContentDiffers(const domain::Fiscalization& stored, const domain::Document& received) {
+  const std::string differs = absl::StrJoin(domain::DifferencesBetween(stored.document, received), ",");
+  absl::Status status = ReasonedError(
+      absl::StatusCode::kAlreadyExists, Reason::kDocumentContentDiffers,
+      absl::StrCat("document '", stored.key.document_id, "' of '", stored.key.source_system,
+                   "' was sent before with other content, and is ", domain::NameOf(stored.state),
+                   " as fiscalization '", stored.id, "'; it differs in: ", differs));
+  status = WithFact(std::move(status), "fiscalization_id", stored.id);
+  status = WithFact(std::move(status), "state", domain::NameOf(stored.state));
+  return WithFact(std::move(status), "differs", differs);
+}
+
+absl::Status CheckLaneLength(Connection& connection, const Acceptance& acceptance) {
+  const std::string& lane = acceptance.fiscalization.register_fiscal_number;
+  if (OpenOnLane(connection, lane, acceptance.max_lane_length) < acceptance.max_lane_length) {
+    return absl::OkStatus();
+  }
+  return WithRetryDelay(ReasonedError(absl::StatusCode::kResourceExhausted, Reason::kLaneFull,
+                                      absl::StrCat("register ", lane, " has ", acceptance.max_lane_length,
+                                                   " documents waiting, which is the most that is taken")),
+                        absl::Seconds(30));
+}
+
+void CountFiscalization(Connection& connection, const std::string& integration_id) {
+  connection
+      .Prepare(
+          "INSERT INTO integration_totals (integration_id, fiscalizations) VALUES (?, 1)"
+          " ON CONFLICT (integration_id) DO UPDATE SET fiscalizations = fiscalizations + 1")
+      .Bind(integration_id)
+      .Run();
+}
+
+// Puts the content of `acceptance` in the place of what `row` holds, under the tag that it has.
+absl::StatusOr<Accepted> Replace(Connection& connection, FiscalizationRow row, Acceptance acceptance,
+                                 absl::Time now) {
+  domain::Fiscalization& stored = row.fiscalization;
+  domain::Fiscalization& received = acceptance.fiscalization;
+  std::string body = std::move(acceptance.request_body);
+  if (stored.tag != received.tag) {
+    // Its number has risen meanwhile (architecture.md, rule 5), and the caller could not know.
+    if (acceptance.body_for_tag == nullptr) {
+      return absl::InternalError(absl::StrCat("fiscalization '", stored.id, "' has a tag of its own, and no",
+                                              " body was made for it"));
+    }
+    body = std::move(acceptance.body_for_tag)(stored.tag);
+  }
+  if (absl::Status moved = MoveTo(stored, domain::State::kAccepted); !moved.ok()) return moved;
+  if (stored.integration_id != received.integration_id) {
+    CountFiscalization(connection, received.integration_id);
+  }
+  stored.integration_id = received.integration_id;
+  stored.register_fiscal_number = received.register_fiscal_number;
+  stored.order_id = received.order_id;
+  stored.fingerprint = received.fingerprint;
+  stored.expire_time = received.expire_time;
+  stored.document = std::move(received.document);
+  stored.draft = std::move(received.draft);
+  stored.warnings = std::move(received.warnings);
+  stored.next_attempt_time.reset();
+  stored.failure.reset();
+  MoveToEndOfLane(connection, row);
+  UpdateRow(connection, row, now);
+  ReplaceContent(connection, row, body);
+  return Accepted{AcceptanceKind::kReplaced, std::move(stored)};
+}
+
+}  // namespace
+
+absl::Status CheckTakesWork(Connection& connection, const std::string& integration_id,
+                            const std::string& register_fiscal_number, domain::RegisterMode mode) {
+  const absl::StatusOr<domain::Integration> integration = FindIntegration(connection, integration_id);
+  if (!integration.ok()) return integration.status();
+  if (integration->archived) {
+    return Refused(Reason::kIntegrationArchived,
+                   absl::StrCat("integration '", integration_id, "' was deleted"));
+  }
+  if (!integration->active) {
+    return Refused(Reason::kIntegrationInactive,
+                   absl::StrCat("integration '", integration_id, "' is not active"));
+  }
+  if (!integration->pinned_register ||
+      integration->pinned_register->fiscal_number != register_fiscal_number ||
+      integration->pinned_register->mode != mode) {
+    return Refused(Reason::kRegisterUnknown,
+                   absl::StrCat("the register of integration '", integration_id, "' is not ",
+                                register_fiscal_number, " any more: send the document again"));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Accepted> AcceptDocument(Connection& connection, Acceptance acceptance, absl::Time now) {
+  const domain::Fiscalization& received = acceptance.fiscalization;
+  std::optional<FiscalizationRow> stored = FindByKey(connection, received.key);
+  if (stored && stored->fiscalization.fingerprint == received.fingerprint) {
+    return Accepted{AcceptanceKind::kReplayed, std::move(stored->fiscalization)};
+  }
+  if (stored && !MayBeReplaced(connection, stored->fiscalization)) {
+    return ContentDiffers(stored->fiscalization, received.document);
+  }
+  if (absl::Status taken = CheckTakesWork(connection, received.integration_id,
+                                          received.register_fiscal_number, received.key.mode);
+      !taken.ok()) {
+    return taken;
+  }
+  if (absl::Status room = CheckLaneLength(connection, acceptance); !room.ok()) return room;
+  if (stored) return Replace(connection, *std::move(stored), std::move(acceptance), now);
+  CountFiscalization(connection, received.integration_id);
+  FiscalizationRow row =
+      InsertRow(connection, std::move(acceptance.fiscalization), acceptance.request_body, now);
+  return Accepted{AcceptanceKind::kStored, std::move(row.fiscalization)};
+}
+
+}  // namespace kasa::store

@@ -1,0 +1,27 @@
+#ifndef KASA_SERVER_STORE_ACCEPTANCE_H_
+#define KASA_SERVER_STORE_ACCEPTANCE_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "server/domain/document.h"
+#include "server/store/connection.h"
+#include "server/store/store.h"
+
+namespace kasa::store {
+
+// Store::Accept, inside the writer's transaction: a new document, the same again, or other content under a
+// known key (product.md, point 12).
+absl::StatusOr<Accepted> AcceptDocument(Connection& connection, Acceptance acceptance, absl::Time now);
+
+// Whether work for this register may be taken through this integration now. NOT_FOUND
+// (INTEGRATION_NOT_FOUND), FAILED_PRECONDITION (INTEGRATION_INACTIVE, INTEGRATION_ARCHIVED, REGISTER_UNKNOWN
+// when the pinned register is not this one any more).
+absl::Status CheckTakesWork(Connection& connection, const std::string& integration_id,
+                            const std::string& register_fiscal_number, domain::RegisterMode mode);
+
+}  // namespace kasa::store
+
+#endif  // KASA_SERVER_STORE_ACCEPTANCE_H_

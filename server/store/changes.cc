@@ -1,0 +1,153 @@
+#include "server/store/changes.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/status_reason.h"
+#include "server/domain/state_machine.h"
+#include "server/store/acceptance.h"
+#include "server/store/errors.h"
+#include "server/store/exchanges.h"
+#include "server/store/fiscalization_rows.h"
+#include "server/store/sends.h"
+
+namespace kasa::store {
+namespace {
+
+using domain::Fiscalization;
+using domain::ResolutionOutcome;
+using domain::State;
+
+bool HasUnexplainedSend(Connection& connection, const Fiscalization& fiscalization) {
+  return FirstUnexplained(connection, fiscalization.register_fiscal_number, ExchangeKind::kReceipt,
+                          fiscalization.tag)
+      .has_value();
+}
+
+void ExplainSendsOf(Connection& connection, const Fiscalization& fiscalization) {
+  ExplainSends(connection, fiscalization.register_fiscal_number, ExchangeKind::kReceipt, fiscalization.tag);
+}
+
+domain::Failure GivenUp(const domain::Resolution& resolution) {
+  domain::Failure failure;
+  failure.reason = Reason::kGivenUpByOperator;
+  failure.message = absl::StrCat("given up by ", resolution.principal, ": ", resolution.note);
+  failure.correction_allowed = true;  // the operator states that there is no receipt
+  return failure;
+}
+
+}  // namespace
+
+absl::StatusOr<Fiscalization> NoteWaiting(Connection& connection, const std::string& id,
+                                          const domain::Failure& why,
+                                          std::optional<absl::Time> next_attempt_time, absl::Time now) {
+  absl::StatusOr<FiscalizationRow> row = GetRow(connection, id);
+  if (!row.ok()) return row.status();
+  Fiscalization& fiscalization = row->fiscalization;
+  if (fiscalization.state != State::kAccepted && fiscalization.state != State::kInDoubt) {
+    return StateNotAllowed(fiscalization, "it does not wait");
+  }
+  const bool same_cause = fiscalization.failure == why;
+  fiscalization.failure = why;
+  fiscalization.next_attempt_time = ToStored(next_attempt_time);
+  if (same_cause) {
+    UpdateNextAttemptTime(connection, *row);
+  } else {
+    UpdateRow(connection, *row, now);
+  }
+  return std::move(fiscalization);
+}
+
+absl::StatusOr<Fiscalization> FailUnsent(Connection& connection, const std::string& id,
+                                         const domain::Failure& failure, absl::Time now) {
+  absl::StatusOr<FiscalizationRow> row = GetRow(connection, id);
+  if (!row.ok()) return row.status();
+  Fiscalization& fiscalization = row->fiscalization;
+  if (fiscalization.state != State::kAccepted || HasUnexplainedSend(connection, fiscalization)) {
+    return StateNotAllowed(fiscalization, "only what waits unsent fails unsent");
+  }
+  if (absl::Status moved = MoveTo(fiscalization, State::kFailed); !moved.ok()) return moved;
+  fiscalization.failure = failure;
+  fiscalization.next_attempt_time.reset();
+  UpdateRow(connection, *row, now);
+  return std::move(fiscalization);
+}
+
+absl::StatusOr<Fiscalization> CancelAccepted(Connection& connection, const std::string& id,
+                                             std::optional<int64_t> revision, absl::Time now) {
+  absl::StatusOr<FiscalizationRow> row = GetRow(connection, id, revision);
+  if (!row.ok()) return row.status();
+  Fiscalization& fiscalization = row->fiscalization;
+  if (fiscalization.state == State::kInDoubt || HasUnexplainedSend(connection, fiscalization)) {
+    return WithReason(StateNotAllowed(fiscalization, "the receipt may exist, so it can't be cancelled"),
+                      Reason::kInDoubtReconciling);
+  }
+  if (absl::Status moved = MoveTo(fiscalization, State::kCancelled); !moved.ok()) return moved;
+  fiscalization.failure.reset();
+  fiscalization.next_attempt_time.reset();
+  UpdateRow(connection, *row, now);
+  return std::move(fiscalization);
+}
+
+absl::StatusOr<Fiscalization> RetryFailed(Connection& connection, const Retry& retry, absl::Time now) {
+  absl::StatusOr<FiscalizationRow> row = GetRow(connection, retry.fiscalization_id, retry.revision);
+  if (!row.ok()) return row.status();
+  Fiscalization& fiscalization = row->fiscalization;
+  if (fiscalization.state != State::kFailed && fiscalization.state != State::kCancelled) {
+    return StateNotAllowed(fiscalization, "only what failed or was cancelled can be retried");
+  }
+  if (HasUnexplainedSend(connection, fiscalization)) {
+    return StateNotAllowed(fiscalization, "a send of its tag is unexplained");
+  }
+  if (absl::Status taken = CheckTakesWork(connection, fiscalization.integration_id,
+                                          fiscalization.register_fiscal_number, fiscalization.key.mode);
+      !taken.ok()) {
+    return taken;
+  }
+  if (absl::Status moved = MoveTo(fiscalization, State::kAccepted); !moved.ok()) return moved;
+  fiscalization.draft = retry.draft;
+  fiscalization.warnings = retry.warnings;
+  fiscalization.expire_time = retry.expire_time;
+  fiscalization.failure.reset();
+  fiscalization.next_attempt_time.reset();
+  MoveToEndOfLane(connection, *row);
+  UpdateRow(connection, *row, now);
+  ReplaceContent(connection, *row, retry.request_body);
+  return std::move(fiscalization);
+}
+
+absl::StatusOr<Fiscalization> ResolveDoubt(Connection& connection, const ResolutionRequest& request,
+                                           absl::Time now) {
+  absl::StatusOr<FiscalizationRow> row = GetRow(connection, request.fiscalization_id, request.revision);
+  if (!row.ok()) return row.status();
+  Fiscalization& fiscalization = row->fiscalization;
+  if (fiscalization.state != State::kInDoubt) {
+    return StateNotAllowed(fiscalization, "only what is in doubt can be resolved");
+  }
+  State to = State::kFiscalized;
+  switch (request.resolution.outcome) {
+    case ResolutionOutcome::kReceiptExists:
+      if (!request.receipt) return absl::InternalError("a receipt that exists has to be told");
+      fiscalization.receipt = request.receipt;
+      if (absl::Status stored = InsertReceipt(connection, *row); !stored.ok()) return stored;
+      fiscalization.failure.reset();
+      break;
+    case ResolutionOutcome::kAbsentSend:
+      to = State::kAccepted;
+      fiscalization.failure.reset();
+      break;
+    case ResolutionOutcome::kAbsentGiveUp:
+      to = State::kFailed;
+      fiscalization.failure = GivenUp(request.resolution);
+      break;
+  }
+  if (absl::Status moved = MoveTo(fiscalization, to); !moved.ok()) return moved;
+  ExplainSendsOf(connection, fiscalization);
+  fiscalization.resolution = request.resolution;
+  fiscalization.resolution->resolve_time = ToStored(request.resolution.resolve_time);
+  fiscalization.next_attempt_time.reset();
+  UpdateRow(connection, *row, now);
+  return std::move(fiscalization);
+}
+
+}  // namespace kasa::store

@@ -1,0 +1,35 @@
+#ifndef KASA_SERVER_STORE_CHANGES_H_
+#define KASA_SERVER_STORE_CHANGES_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "server/store/connection.h"
+#include "server/store/store.h"
+
+// Changes of a fiscalization while nothing of it is on the wire. Each function is one write inside the
+// writer's transaction; what it does and refuses is told at Store's function of that name.
+namespace kasa::store {
+
+absl::StatusOr<domain::Fiscalization> NoteWaiting(Connection& connection, const std::string& id,
+                                                  const domain::Failure& why,
+                                                  std::optional<absl::Time> next_attempt_time,
+                                                  absl::Time now);
+
+absl::StatusOr<domain::Fiscalization> FailUnsent(Connection& connection, const std::string& id,
+                                                 const domain::Failure& failure, absl::Time now);
+
+absl::StatusOr<domain::Fiscalization> CancelAccepted(Connection& connection, const std::string& id,
+                                                     std::optional<int64_t> revision, absl::Time now);
+
+absl::StatusOr<domain::Fiscalization> RetryFailed(Connection& connection, const Retry& retry, absl::Time now);
+
+absl::StatusOr<domain::Fiscalization> ResolveDoubt(Connection& connection, const ResolutionRequest& request,
+                                                   absl::Time now);
+
+}  // namespace kasa::store
+
+#endif  // KASA_SERVER_STORE_CHANGES_H_

@@ -1,0 +1,60 @@
+#include "server/store/connection.h"
+
+#include <sqlite3.h>
+
+#include <utility>
+
+namespace kasa::store {
+namespace {
+
+// How long to wait for a lock that somebody else holds: only tools beside the gateway can.
+constexpr int kBusyTimeoutMilliseconds = 5000;
+
+int OpenFlags(Connection::Access access) {
+  // One thread at a time uses a connection, so SQLite's own lock a connection is not needed.
+  const int flags = access == Connection::Access::kReadOnly ? SQLite::OPEN_READONLY : SQLite::OPEN_READWRITE;
+  return flags | SQLite::OPEN_NOMUTEX;
+}
+
+}  // namespace
+
+int64_t ToMicros(absl::Time time) {
+  return absl::ToUnixMicros(time);
+}
+
+absl::Time FromMicros(int64_t micros) {
+  return absl::FromUnixMicros(micros);
+}
+
+Query::~Query() {
+  statement_->tryReset();
+  if (owner_ == nullptr) return;
+  statement_->clearBindings();  // lets go of tokens and contacts; SQLite documents no way for it to fail
+  owner_->idle_statements_[statement_->getQuery()] = std::move(statement_);
+}
+
+Connection::Connection(const std::string& path, Access access, const std::string& vfs)
+    : database_(path, OpenFlags(access), kBusyTimeoutMilliseconds, vfs) {
+  database_.exec("PRAGMA foreign_keys = ON");
+  database_.exec("PRAGMA trusted_schema = OFF");
+  if (access == Access::kReadWrite) database_.exec("PRAGMA synchronous = FULL");
+}
+
+Query Connection::Prepare(absl::string_view sql) {
+  std::string text(sql);
+  const auto idle = idle_statements_.find(text);
+  if (idle != idle_statements_.end() && idle->second != nullptr) {
+    return Query(this, std::move(idle->second));
+  }
+  return Query(this, std::make_unique<SQLite::Statement>(database_, text));
+}
+
+Query Connection::PrepareOnce(const std::string& sql) {
+  return Query(nullptr, std::make_unique<SQLite::Statement>(database_, sql));
+}
+
+bool Connection::InTransaction() const {
+  return sqlite3_get_autocommit(database_.getHandle()) == 0;
+}
+
+}  // namespace kasa::store

@@ -1,0 +1,37 @@
+#ifndef KASA_SERVER_STORE_FISCALIZATION_QUERIES_H_
+#define KASA_SERVER_STORE_FISCALIZATION_QUERIES_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "server/store/connection.h"
+#include "server/store/store.h"
+
+// What Store reads of fiscalizations and lanes; each function is told at Store's function of that name.
+namespace kasa::store {
+
+absl::StatusOr<domain::Fiscalization> FindByFiscalNumber(Connection& connection,
+                                                         const std::string& fiscal_number,
+                                                         const std::string& register_fiscal_number);
+
+FiscalizationPage PageOfFiscalizations(Connection& connection, const FiscalizationFilter& filter,
+                                       const std::optional<PagePosition>& after, int limit);
+
+std::optional<LaneHead> FindHeadOfLane(Connection& connection, const std::string& register_fiscal_number);
+std::vector<LaneSummary> FindOpenLanes(Connection& connection);
+LaneSummary FindSummaryOfLane(Connection& connection, const std::string& register_fiscal_number);
+
+// The statements of the functions above that must not read the whole table, for the test that asks SQLite how
+// it would run them.
+struct NamedStatement {
+  absl::string_view name;
+  std::string sql;
+};
+std::vector<NamedStatement> HotStatements();
+
+}  // namespace kasa::store
+
+#endif  // KASA_SERVER_STORE_FISCALIZATION_QUERIES_H_

@@ -1,0 +1,152 @@
+#include <array>
+
+#include "server/store/schema.h"
+
+// The schema, step by step; docs/on-disk-format.md tells what the columns mean. A step that was released is
+// never changed: add the next one.
+namespace kasa::store {
+namespace {
+
+constexpr absl::string_view kVersion1 = R"sql(
+CREATE TABLE meta (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  instance_id TEXT NOT NULL,
+  epoch INTEGER NOT NULL,
+  commit_counter INTEGER NOT NULL,
+  create_time INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE integrations (
+  id TEXT PRIMARY KEY NOT NULL,
+  branch_id TEXT NOT NULL,
+  legal_entity_id TEXT NOT NULL,
+  is_default INTEGER NOT NULL,
+  archived INTEGER NOT NULL,
+  register_fiscal_number TEXT,
+  settings BLOB NOT NULL,
+  token TEXT NOT NULL,
+  create_time INTEGER NOT NULL,
+  update_time INTEGER NOT NULL,
+  revision INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX integrations_one_default ON integrations (branch_id, legal_entity_id)
+  WHERE is_default = 1 AND archived = 0;
+CREATE UNIQUE INDEX integrations_one_a_register ON integrations (register_fiscal_number)
+  WHERE register_fiscal_number IS NOT NULL AND archived = 0;
+
+CREATE TABLE integration_statuses (
+  integration_id TEXT PRIMARY KEY NOT NULL REFERENCES integrations (id) ON DELETE CASCADE,
+  status BLOB NOT NULL,
+  status_time INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE integration_totals (
+  integration_id TEXT PRIMARY KEY NOT NULL REFERENCES integrations (id) ON DELETE CASCADE,
+  fiscalizations INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE mappings (
+  integration_id TEXT PRIMARY KEY NOT NULL REFERENCES integrations (id) ON DELETE CASCADE,
+  mapping BLOB NOT NULL,
+  revision INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE fiscalizations (
+  number INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  source_system TEXT NOT NULL,
+  kind INTEGER NOT NULL,
+  document_id TEXT NOT NULL,
+  mode INTEGER NOT NULL,
+  integration_id TEXT NOT NULL REFERENCES integrations (id),
+  register_fiscal_number TEXT NOT NULL,
+  state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 6),
+  order_id TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  tag_number INTEGER NOT NULL,
+  tag TEXT NOT NULL,
+  attempts INTEGER NOT NULL,
+  refused_with_this_tag INTEGER NOT NULL,
+  last_refusal_res INTEGER,
+  lane_position INTEGER NOT NULL,
+  next_attempt_time INTEGER,
+  expire_time INTEGER,
+  last_send_end_time INTEGER,
+  last_send_ending INTEGER,
+  failure_reason TEXT,
+  failure BLOB,
+  resolution BLOB,
+  create_time INTEGER NOT NULL,
+  update_time INTEGER NOT NULL,
+  revision INTEGER NOT NULL,
+  change_sequence INTEGER NOT NULL,
+  UNIQUE (source_system, kind, document_id, mode)
+) STRICT;
+CREATE INDEX fiscalizations_lane ON fiscalizations (register_fiscal_number, lane_position, state, create_time)
+  WHERE state IN (1, 2, 3);
+CREATE INDEX fiscalizations_open_by_integration ON fiscalizations (integration_id) WHERE state IN (1, 2, 3);
+CREATE INDEX fiscalizations_by_time ON fiscalizations (create_time, id);
+CREATE INDEX fiscalizations_without_receipt ON fiscalizations (create_time, id) WHERE state <> 4;
+CREATE INDEX fiscalizations_by_integration ON fiscalizations (integration_id, create_time, id);
+CREATE INDEX fiscalizations_by_order ON fiscalizations (order_id, create_time, id) WHERE order_id <> '';
+CREATE INDEX fiscalizations_by_reason ON fiscalizations (failure_reason, create_time, id)
+  WHERE failure_reason IS NOT NULL;
+
+CREATE TABLE contents (
+  fiscalization INTEGER PRIMARY KEY REFERENCES fiscalizations (number),
+  document BLOB NOT NULL,
+  draft BLOB NOT NULL,
+  request_body TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE receipts (
+  fiscalization INTEGER PRIMARY KEY REFERENCES fiscalizations (number),
+  register_fiscal_number TEXT NOT NULL,
+  fiscal_number TEXT NOT NULL,
+  receipt BLOB NOT NULL,
+  UNIQUE (fiscal_number, register_fiscal_number)
+) STRICT;
+
+CREATE TABLE exchanges (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  fiscalization_id TEXT NOT NULL,
+  integration_id TEXT NOT NULL,
+  register_fiscal_number TEXT NOT NULL,
+  kind INTEGER NOT NULL,
+  tag TEXT NOT NULL,
+  request TEXT NOT NULL,
+  start_time INTEGER NOT NULL,
+  end_time INTEGER,
+  http_status INTEGER NOT NULL,
+  answer TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  in_flight INTEGER NOT NULL,
+  unexplained INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX exchanges_one_in_flight ON exchanges (register_fiscal_number) WHERE in_flight = 1;
+CREATE INDEX exchanges_unexplained ON exchanges (register_fiscal_number, kind, tag, id) WHERE unexplained = 1;
+CREATE INDEX exchanges_by_fiscalization ON exchanges (fiscalization_id, id);
+
+CREATE TABLE shift_openings (
+  register_fiscal_number TEXT PRIMARY KEY NOT NULL,
+  number INTEGER NOT NULL,
+  answered INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE changes (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+  fiscalization INTEGER NOT NULL REFERENCES fiscalizations (number),
+  state INTEGER NOT NULL,
+  time INTEGER NOT NULL
+) STRICT;
+)sql";
+
+constexpr std::array<Migration, 1> kMigrations = {Migration{1, kVersion1}};
+
+}  // namespace
+
+std::span<const Migration> AllMigrations() {
+  return kMigrations;
+}
+
+}  // namespace kasa::store

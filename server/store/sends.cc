@@ -1,0 +1,185 @@
+#include "server/store/sends.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/status_reason.h"
+#include "server/domain/state_machine.h"
+#include "server/store/errors.h"
+#include "server/store/exchanges.h"
+#include "server/store/fiscalization_rows.h"
+
+namespace kasa::store {
+namespace {
+
+using domain::Edge;
+using domain::SendEnding;
+using domain::State;
+
+bool IsDoubt(SendEnding ending) {
+  return ending == SendEnding::kDoubt || ending == SendEnding::kDoubtSameTagNext;
+}
+
+// Whether the register judged the request and refused it. A refused token, a throttled request and one that
+// never left were not judged.
+bool IsDefiniteRefusal(SendEnding ending) {
+  return ending == SendEnding::kRefusedDocument || ending == SendEnding::kRefusedRegister ||
+         ending == SendEnding::kShiftClosed || ending == SendEnding::kUnknownRefusal;
+}
+
+std::optional<int64_t> CodeOf(const std::optional<domain::Failure>& failure) {
+  return failure && failure->upstream ? failure->upstream->res : std::nullopt;
+}
+
+State StateBehind(Edge edge) {
+  switch (edge) {
+    case Edge::kToFiscalized:
+      return State::kFiscalized;
+    case Edge::kToFailed:
+      return State::kFailed;
+    case Edge::kToAccepted:
+      return State::kAccepted;
+    case Edge::kToInDoubt:
+      return State::kInDoubt;
+  }
+  return State::kInDoubt;
+}
+
+// Whether the settlement is one that rule 3 allows, given whether an earlier send of the tag is unexplained.
+absl::Status CheckSettlement(const domain::Fiscalization& fiscalization, const Settlement& settlement,
+                             const domain::InstallationId& installation, bool earlier_unexplained) {
+  const bool says_no_receipt = settlement.edge == Edge::kToFailed || settlement.edge == Edge::kToAccepted;
+  if (says_no_receipt && (earlier_unexplained || IsDoubt(settlement.ending))) {
+    return StateNotAllowed(fiscalization, "a send of its tag is unexplained, so it stays in doubt");
+  }
+  if ((settlement.edge == Edge::kToFiscalized) != settlement.receipt.has_value()) {
+    return absl::InternalError("a settlement has a receipt exactly when it leads to FISCALIZED");
+  }
+  if (!settlement.raise_tag_number) return absl::OkStatus();
+  if (settlement.edge != Edge::kToAccepted) {
+    return absl::InternalError("the tag number rises only on the way back to ACCEPTED");
+  }
+  if (settlement.next_tag != domain::TagFor(installation, fiscalization.key, fiscalization.tag_number + 1)) {
+    return absl::InternalError("the next tag is not that of the next number");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<WrittenMark> WriteSendMark(Connection& connection, const std::string& fiscalization_id,
+                                          absl::Time now) {
+  absl::StatusOr<FiscalizationRow> row = GetRow(connection, fiscalization_id);
+  if (!row.ok()) return row.status();
+  domain::Fiscalization& fiscalization = row->fiscalization;
+  if (absl::Status moved = MoveTo(fiscalization, State::kSending); !moved.ok()) return moved;
+
+  WrittenMark mark;
+  // Other bytes under a tag that has an unexplained send could make a second receipt: those bytes again.
+  std::optional<UnexplainedSend> unexplained = FirstUnexplained(
+      connection, fiscalization.register_fiscal_number, ExchangeKind::kReceipt, fiscalization.tag);
+  if (unexplained) {
+    mark.first_unexplained_send = unexplained->start_time;
+    mark.body = std::move(unexplained->request);
+  } else {
+    mark.body = RequestBodyOf(connection, row->number);
+  }
+
+  Exchange exchange;
+  exchange.fiscalization_id = fiscalization.id;
+  exchange.integration_id = fiscalization.integration_id;
+  exchange.register_fiscal_number = fiscalization.register_fiscal_number;
+  exchange.kind = ExchangeKind::kReceipt;
+  exchange.tag = fiscalization.tag;
+  exchange.request = mark.body;
+  exchange.start_time = now;
+  const absl::StatusOr<int64_t> exchange_id = InsertMark(connection, exchange);
+  if (!exchange_id.ok()) return exchange_id.status();
+  mark.exchange_id = *exchange_id;
+
+  ++fiscalization.attempts;
+  fiscalization.next_attempt_time.reset();
+  if (!unexplained) fiscalization.failure.reset();  // a doubt is still why, while it is being settled
+  UpdateRow(connection, *row, now);
+  mark.fiscalization = std::move(fiscalization);
+  return mark;
+}
+
+absl::StatusOr<domain::Fiscalization> SettleSend(Connection& connection,
+                                                 const domain::InstallationId& installation,
+                                                 const Settlement& settlement, absl::Time now) {
+  const absl::StatusOr<Exchange> exchange =
+      GetMarked(connection, settlement.exchange_id, ExchangeKind::kReceipt);
+  if (!exchange.ok()) return exchange.status();
+  absl::StatusOr<FiscalizationRow> row = GetRow(connection, exchange->fiscalization_id);
+  if (!row.ok()) return row.status();
+  domain::Fiscalization& fiscalization = row->fiscalization;
+
+  const std::string lane = fiscalization.register_fiscal_number;
+  const std::string tag = fiscalization.tag;
+  const bool earlier_unexplained =
+      FirstUnexplained(connection, lane, ExchangeKind::kReceipt, tag).has_value();
+  if (absl::Status sound = CheckSettlement(fiscalization, settlement, installation, earlier_unexplained);
+      !sound.ok()) {
+    return sound;
+  }
+  if (absl::Status moved = MoveTo(fiscalization, StateBehind(settlement.edge)); !moved.ok()) return moved;
+
+  CloseMark(connection, settlement, settlement.edge == Edge::kToInDoubt && IsDoubt(settlement.ending));
+  row->last_send_end = ToStored(settlement.end_time);
+  row->last_ending = settlement.ending;
+  fiscalization.failure = settlement.failure;
+  fiscalization.next_attempt_time = settlement.next_attempt_time;
+  if (IsDefiniteRefusal(settlement.ending)) {
+    ++fiscalization.refused_with_this_tag;
+    fiscalization.last_refusal_res = CodeOf(settlement.failure);
+  }
+  if (settlement.raise_tag_number) {
+    ++fiscalization.tag_number;
+    fiscalization.tag = settlement.next_tag;
+    fiscalization.refused_with_this_tag = 0;
+    fiscalization.last_refusal_res.reset();
+    ReplaceRequestBody(connection, row->number, settlement.next_body);
+  }
+  if (settlement.edge == Edge::kToFiscalized) {
+    fiscalization.receipt = settlement.receipt;
+    if (absl::Status stored = InsertReceipt(connection, *row); !stored.ok()) return stored;
+    fiscalization.failure.reset();
+    fiscalization.next_attempt_time.reset();
+    ExplainSends(connection, lane, ExchangeKind::kReceipt, tag);
+    ForgetUnexplainedShiftOpening(connection, lane);
+  }
+  UpdateRow(connection, *row, now);
+  return std::move(fiscalization);
+}
+
+absl::StatusOr<int64_t> RecoverSends(Connection& connection, absl::Time now) {
+  CloseAbandonedMarks(connection, now);
+  std::vector<std::string> ids;
+  {
+    Query query = connection.Prepare(
+        "SELECT id FROM fiscalizations WHERE state IN (1, 2, 3) AND state = 2 ORDER BY number");
+    while (query.Step()) ids.push_back(query.Text(0));
+  }
+  for (const std::string& id : ids) {
+    absl::StatusOr<FiscalizationRow> row = GetRow(connection, id);
+    if (!row.ok()) return row.status();
+    domain::Fiscalization& fiscalization = row->fiscalization;
+    if (absl::Status moved = MoveTo(fiscalization, State::kInDoubt); !moved.ok()) return moved;
+    row->last_send_end = now;
+    row->last_ending.reset();
+    fiscalization.failure = domain::Failure{
+        .reason = Reason::kAnswerLost,
+        .message =
+            "the gateway stopped while the request was on the wire: whether the register made the "
+            "receipt is being found out",
+        .upstream = std::nullopt,
+        .correction_allowed = false};
+    fiscalization.next_attempt_time.reset();
+    UpdateRow(connection, *row, now);
+  }
+  return static_cast<int64_t>(ids.size());
+}
+
+}  // namespace kasa::store

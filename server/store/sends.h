@@ -1,0 +1,54 @@
+#ifndef KASA_SERVER_STORE_SENDS_H_
+#define KASA_SERVER_STORE_SENDS_H_
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "server/domain/tag.h"
+#include "server/store/connection.h"
+#include "server/store/store.h"
+
+// Requests that go on the wire: marked before, settled after (architecture.md, rules 2 and 3). Each function
+// is one write inside the writer's transaction.
+namespace kasa::store {
+
+// A mark that is written but perhaps not yet durable. Becomes a MarkedSend, with its permit, after the
+// commit.
+struct WrittenMark {
+  int64_t exchange_id = 0;
+  std::string body;
+  domain::Fiscalization fiscalization;
+  std::optional<absl::Time> first_unexplained_send;
+};
+
+// Store::MarkSending.
+absl::StatusOr<WrittenMark> WriteSendMark(Connection& connection, const std::string& fiscalization_id,
+                                          absl::Time now);
+
+// Store::Settle.
+absl::StatusOr<domain::Fiscalization> SettleSend(Connection& connection,
+                                                 const domain::InstallationId& installation,
+                                                 const Settlement& settlement, absl::Time now);
+
+// Store::RecoverAfterStart.
+absl::StatusOr<int64_t> RecoverSends(Connection& connection, absl::Time now);
+
+// Store::MarkShiftOpening and Store::SettleShiftOpening (shift_openings.cc).
+absl::StatusOr<WrittenMark> WriteShiftOpeningMark(
+    Connection& connection, const domain::InstallationId& installation,
+    const std::string& register_fiscal_number, const std::string& integration_id,
+    const std::string& for_fiscalization_id,
+    absl::AnyInvocable<std::string(const std::string& tag)>& make_body, absl::Time now);
+absl::StatusOr<bool> SettleShiftOpeningMark(Connection& connection, const Settlement& settlement);
+
+// A receipt was made on this register, so its shift is open: an opening that is in doubt matters no more.
+void ForgetUnexplainedShiftOpening(Connection& connection, const std::string& register_fiscal_number);
+
+}  // namespace kasa::store
+
+#endif  // KASA_SERVER_STORE_SENDS_H_

@@ -1,0 +1,100 @@
+#include <utility>
+
+#include "server/domain/state_machine.h"
+#include "server/store/exchanges.h"
+#include "server/store/sends.h"
+
+// Openings of a shift are numbered a register, and the number is in their tag. It rises when the last opening
+// was answered one way or the other, so that an opening in doubt is asked again under its own tag and a new
+// shift is never mistaken for an old one.
+namespace kasa::store {
+namespace {
+
+using domain::SendEnding;
+
+// The number to be used now.
+int64_t NumberForNextOpening(Connection& connection, const std::string& register_fiscal_number) {
+  int64_t number = 0;
+  {
+    Query query =
+        connection.Prepare("SELECT number, answered FROM shift_openings WHERE register_fiscal_number = ?");
+    query.Bind(register_fiscal_number);
+    if (query.Step()) number = query.Int64(0) + (query.Bool(1) ? 1 : 0);
+  }
+  connection
+      .Prepare(
+          "INSERT INTO shift_openings (register_fiscal_number, number, answered) VALUES (?, ?, 0)"
+          " ON CONFLICT (register_fiscal_number) DO UPDATE SET number = excluded.number, answered = 0")
+      .Bind(register_fiscal_number, number)
+      .Run();
+  return number;
+}
+
+void SetAnswered(Connection& connection, const std::string& register_fiscal_number) {
+  connection.Prepare("UPDATE shift_openings SET answered = 1 WHERE register_fiscal_number = ?")
+      .Bind(register_fiscal_number)
+      .Run();
+}
+
+// Whether the register judged the request. Otherwise the same tag is as good as a new one.
+bool WasJudged(SendEnding ending) {
+  return ending == SendEnding::kDone || ending == SendEnding::kRefusedDocument ||
+         ending == SendEnding::kRefusedRegister || ending == SendEnding::kShiftClosed ||
+         ending == SendEnding::kUnknownRefusal;
+}
+
+}  // namespace
+
+absl::StatusOr<WrittenMark> WriteShiftOpeningMark(
+    Connection& connection, const domain::InstallationId& installation,
+    const std::string& register_fiscal_number, const std::string& integration_id,
+    const std::string& for_fiscalization_id,
+    absl::AnyInvocable<std::string(const std::string& tag)>& make_body, absl::Time now) {
+  Exchange exchange;
+  exchange.fiscalization_id = for_fiscalization_id;
+  exchange.integration_id = integration_id;
+  exchange.register_fiscal_number = register_fiscal_number;
+  exchange.kind = ExchangeKind::kOpenShift;
+  exchange.tag = domain::ShiftOpeningTagFor(installation, register_fiscal_number,
+                                            NumberForNextOpening(connection, register_fiscal_number));
+  exchange.start_time = now;
+
+  WrittenMark mark;
+  if (std::optional<UnexplainedSend> unexplained =
+          FirstUnexplained(connection, register_fiscal_number, ExchangeKind::kOpenShift, exchange.tag)) {
+    mark.first_unexplained_send = unexplained->start_time;
+    exchange.request = std::move(unexplained->request);
+  } else {
+    exchange.request = make_body(exchange.tag);
+  }
+  const absl::StatusOr<int64_t> exchange_id = InsertMark(connection, exchange);
+  if (!exchange_id.ok()) return exchange_id.status();
+  mark.exchange_id = *exchange_id;
+  mark.body = std::move(exchange.request);
+  return mark;
+}
+
+absl::StatusOr<bool> SettleShiftOpeningMark(Connection& connection, const Settlement& settlement) {
+  const absl::StatusOr<Exchange> exchange =
+      GetMarked(connection, settlement.exchange_id, ExchangeKind::kOpenShift);
+  if (!exchange.ok()) return exchange.status();
+  const bool doubt =
+      settlement.ending == SendEnding::kDoubt || settlement.ending == SendEnding::kDoubtSameTagNext;
+  CloseMark(connection, settlement, doubt);
+  const std::string& lane = exchange->register_fiscal_number;
+  if (settlement.ending == SendEnding::kDone) {
+    ExplainSends(connection, lane, ExchangeKind::kOpenShift, exchange->tag);
+  }
+  // A refused re-send proves nothing about the send before it: then the tag stays.
+  const bool explained = !FirstUnexplained(connection, lane, ExchangeKind::kOpenShift, exchange->tag);
+  if (explained && WasJudged(settlement.ending)) SetAnswered(connection, lane);
+  return true;
+}
+
+void ForgetUnexplainedShiftOpening(Connection& connection, const std::string& register_fiscal_number) {
+  if (!FirstUnexplainedTime(connection, register_fiscal_number, ExchangeKind::kOpenShift)) return;
+  ExplainSends(connection, register_fiscal_number, ExchangeKind::kOpenShift);
+  SetAnswered(connection, register_fiscal_number);
+}
+
+}  // namespace kasa::store

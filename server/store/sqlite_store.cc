@@ -1,0 +1,366 @@
+#include "server/store/sqlite_store.h"
+
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/status_reason.h"
+#include "server/store/acceptance.h"
+#include "server/store/changes.h"
+#include "server/store/errors.h"
+#include "server/store/exchanges.h"
+#include "server/store/fiscalization_queries.h"
+#include "server/store/fiscalization_rows.h"
+#include "server/store/integrations.h"
+#include "server/store/lock_file.h"
+#include "server/store/read_pool.h"
+#include "server/store/schema.h"
+#include "server/store/sends.h"
+#include "server/store/write_queue.h"
+
+namespace kasa::store {
+namespace {
+
+using domain::Fiscalization;
+using domain::Integration;
+using Admission = WriteQueue::Admission;
+
+// The rooms of the store put together: every write is a function of its aggregate's file, run by the write
+// queue; every read one, run by the read pool.
+class SqliteStore final : public Store {
+ public:
+  SqliteStore(SqliteStoreOptions options, const Clock& clock, LockFile lock)
+      : lock_(std::move(lock)),
+        installation_(options.installation),
+        clock_(clock),
+        reads_([options] { return Connect(options, Connection::Access::kReadOnly); },
+               options.reader_connections),
+        writes_([options] { return Connect(options, Connection::Access::kReadWrite); },
+                WriteQueue::Limits{.max_batch = static_cast<size_t>(options.max_batch),
+                                   .max_queued = static_cast<size_t>(options.max_queued)}) {}
+
+  static std::unique_ptr<Connection> Connect(const SqliteStoreOptions& options, Connection::Access access) {
+    return std::make_unique<Connection>(options.path, access, options.vfs);
+  }
+
+  void CreateIntegration(IntegrationRecord record, domain::Mapping mapping, IntegrationChange check,
+                         Callback<Integration> done) override {
+    Write<Integration>(
+        Admission::kBounded,
+        [this, record = std::move(record), mapping = std::move(mapping),
+         check = std::move(check)](Connection& connection) mutable {
+          return InsertIntegration(connection, std::move(record), mapping, check, Now());
+        },
+        std::move(done));
+  }
+
+  void ChangeIntegration(std::string id, std::optional<int64_t> revision, IntegrationChange change,
+                         Callback<Integration> done) override {
+    Write<Integration>(
+        Admission::kAlways,
+        [this, id = std::move(id), revision, change = std::move(change)](Connection& connection) mutable {
+          return UpdateIntegration(connection, id, revision, change, Now());
+        },
+        std::move(done));
+  }
+
+  void ChangeMapping(std::string integration_id, std::optional<int64_t> revision, MappingChange change,
+                     Callback<domain::Mapping> done) override {
+    Write<domain::Mapping>(
+        Admission::kBounded,
+        [integration_id = std::move(integration_id), revision,
+         change = std::move(change)](Connection& connection) mutable {
+          return UpdateMapping(connection, integration_id, revision, change);
+        },
+        std::move(done));
+  }
+
+  void RecordStatus(std::string integration_id, domain::RegisterStatus status, absl::Time time,
+                    Callback<bool> done) override {
+    Write<bool>(
+        Admission::kAlways,
+        [integration_id = std::move(integration_id), status = std::move(status),
+         time](Connection& connection) { return StoreStatus(connection, integration_id, status, time); },
+        std::move(done));
+  }
+
+  void DeleteIntegration(std::string id, std::optional<int64_t> revision, IntegrationChange check,
+                         Callback<Integration> done) override {
+    Write<Integration>(
+        Admission::kBounded,
+        [this, id = std::move(id), revision, check = std::move(check)](Connection& connection) mutable {
+          return RemoveIntegration(connection, id, revision, check, Now());
+        },
+        std::move(done));
+  }
+
+  absl::StatusOr<IntegrationRecord> GetIntegration(const std::string& id) override {
+    return reads_.Run([&](Connection& connection) { return FindIntegrationRecord(connection, id); });
+  }
+
+  absl::StatusOr<domain::Mapping> GetMapping(const std::string& integration_id) override {
+    return reads_.Run([&](Connection& connection) { return FindMapping(connection, integration_id); });
+  }
+
+  absl::StatusOr<IntegrationPage> ListIntegrations(const std::string& after_id, int limit,
+                                                   bool archived) override {
+    return reads_.Run([&](Connection& connection) -> absl::StatusOr<IntegrationPage> {
+      return PageOfIntegrations(connection, after_id, limit, archived);
+    });
+  }
+
+  absl::StatusOr<IntegrationRecord> IntegrationOfRegister(
+      const std::string& register_fiscal_number) override {
+    return reads_.Run([&](Connection& connection) {
+      return FindIntegrationOfRegister(connection, register_fiscal_number);
+    });
+  }
+
+  absl::StatusOr<Integration> DefaultIntegration(const std::string& branch_id,
+                                                 const std::string& legal_entity_id) override {
+    return reads_.Run([&](Connection& connection) {
+      return FindDefaultIntegration(connection, branch_id, legal_entity_id);
+    });
+  }
+
+  void Accept(Acceptance acceptance, Callback<Accepted> done) override {
+    Write<Accepted>(
+        Admission::kBounded,
+        [this, acceptance = std::move(acceptance)](Connection& connection) mutable {
+          return AcceptDocument(connection, std::move(acceptance), Now());
+        },
+        std::move(done));
+  }
+
+  void MarkSending(std::string fiscalization_id, Callback<MarkedSend> done) override {
+    Mark([this, id = std::move(fiscalization_id)](
+             Connection& connection) { return WriteSendMark(connection, id, Now()); },
+         std::move(done));
+  }
+
+  void MarkShiftOpening(std::string register_fiscal_number, std::string integration_id,
+                        std::string for_fiscalization_id,
+                        absl::AnyInvocable<std::string(const std::string& tag)> make_body,
+                        Callback<MarkedSend> done) override {
+    Mark(
+        [this, register_fiscal_number = std::move(register_fiscal_number),
+         integration_id = std::move(integration_id), for_fiscalization_id = std::move(for_fiscalization_id),
+         make_body = std::move(make_body)](Connection& connection) mutable {
+          return WriteShiftOpeningMark(connection, installation_, register_fiscal_number, integration_id,
+                                       for_fiscalization_id, make_body, Now());
+        },
+        std::move(done));
+  }
+
+  void Settle(Settlement settlement, Callback<Fiscalization> done) override {
+    Write<Fiscalization>(
+        Admission::kAlways,
+        [this, settlement = std::move(settlement)](Connection& connection) {
+          return SettleSend(connection, installation_, settlement, Now());
+        },
+        std::move(done));
+  }
+
+  void SettleShiftOpening(Settlement settlement, Callback<bool> done) override {
+    Write<bool>(
+        Admission::kAlways,
+        [settlement = std::move(settlement)](Connection& connection) {
+          return SettleShiftOpeningMark(connection, settlement);
+        },
+        std::move(done));
+  }
+
+  void RecordExchange(Exchange exchange, Callback<int64_t> done) override {
+    Write<int64_t>(
+        Admission::kAlways,
+        [exchange = std::move(exchange)](Connection& connection) -> absl::StatusOr<int64_t> {
+          return InsertEnded(connection, exchange);
+        },
+        std::move(done));
+  }
+
+  void NoteWaiting(std::string fiscalization_id, domain::Failure why,
+                   std::optional<absl::Time> next_attempt_time, Callback<Fiscalization> done) override {
+    Write<Fiscalization>(
+        Admission::kAlways,
+        [this, id = std::move(fiscalization_id), why = std::move(why),
+         next_attempt_time](Connection& connection) {
+          return store::NoteWaiting(connection, id, why, next_attempt_time, Now());
+        },
+        std::move(done));
+  }
+
+  void FailUnsent(std::string fiscalization_id, domain::Failure failure,
+                  Callback<Fiscalization> done) override {
+    Write<Fiscalization>(
+        Admission::kAlways,
+        [this, id = std::move(fiscalization_id), failure = std::move(failure)](Connection& connection) {
+          return store::FailUnsent(connection, id, failure, Now());
+        },
+        std::move(done));
+  }
+
+  void Cancel(std::string fiscalization_id, std::optional<int64_t> revision,
+              Callback<Fiscalization> done) override {
+    Write<Fiscalization>(
+        Admission::kBounded,
+        [this, id = std::move(fiscalization_id), revision](Connection& connection) {
+          return CancelAccepted(connection, id, revision, Now());
+        },
+        std::move(done));
+  }
+
+  void RetryFailed(Retry retry, Callback<Fiscalization> done) override {
+    Write<Fiscalization>(
+        Admission::kBounded,
+        [this, retry = std::move(retry)](Connection& connection) {
+          return store::RetryFailed(connection, retry, Now());
+        },
+        std::move(done));
+  }
+
+  void Resolve(ResolutionRequest request, Callback<Fiscalization> done) override {
+    Write<Fiscalization>(
+        Admission::kBounded,
+        [this, request = std::move(request)](Connection& connection) {
+          return ResolveDoubt(connection, request, Now());
+        },
+        std::move(done));
+  }
+
+  void RecoverAfterStart(Callback<int64_t> done) override {
+    Write<int64_t>(
+        Admission::kAlways, [this](Connection& connection) { return RecoverSends(connection, Now()); },
+        std::move(done));
+  }
+
+  absl::StatusOr<Fiscalization> GetFiscalization(const std::string& id) override {
+    return reads_.Run([&](Connection& connection) -> absl::StatusOr<Fiscalization> {
+      absl::StatusOr<FiscalizationRow> row = GetRow(connection, id);
+      if (!row.ok()) return row.status();
+      return std::move(row->fiscalization);
+    });
+  }
+
+  absl::StatusOr<Fiscalization> FindFiscalization(const domain::DocumentKey& key) override {
+    return reads_.Run([&](Connection& connection) -> absl::StatusOr<Fiscalization> {
+      std::optional<FiscalizationRow> row = FindByKey(connection, key);
+      if (!row) return NoSuchFiscalization(absl::StrCat(key.source_system, "/", key.document_id));
+      return std::move(row->fiscalization);
+    });
+  }
+
+  absl::StatusOr<Fiscalization> FindByFiscalNumber(const std::string& fiscal_number,
+                                                   const std::string& register_fiscal_number) override {
+    return reads_.Run([&](Connection& connection) {
+      return store::FindByFiscalNumber(connection, fiscal_number, register_fiscal_number);
+    });
+  }
+
+  absl::StatusOr<FiscalizationPage> ListFiscalizations(const FiscalizationFilter& filter,
+                                                       const std::optional<PagePosition>& after,
+                                                       int limit) override {
+    return reads_.Run([&](Connection& connection) -> absl::StatusOr<FiscalizationPage> {
+      return PageOfFiscalizations(connection, filter, after, limit);
+    });
+  }
+
+  absl::StatusOr<ExchangePage> ListExchanges(const std::string& fiscalization_id, int64_t after_id,
+                                             int limit) override {
+    return reads_.Run([&](Connection& connection) -> absl::StatusOr<ExchangePage> {
+      return PageOfExchanges(connection, fiscalization_id, after_id, limit);
+    });
+  }
+
+  absl::StatusOr<std::optional<LaneHead>> HeadOfLane(const std::string& register_fiscal_number) override {
+    return reads_.Run([&](Connection& connection) -> absl::StatusOr<std::optional<LaneHead>> {
+      return FindHeadOfLane(connection, register_fiscal_number);
+    });
+  }
+
+  absl::StatusOr<std::optional<absl::Time>> UnexplainedShiftOpening(
+      const std::string& register_fiscal_number) override {
+    return reads_.Run([&](Connection& connection) -> absl::StatusOr<std::optional<absl::Time>> {
+      return FirstUnexplainedTime(connection, register_fiscal_number, ExchangeKind::kOpenShift);
+    });
+  }
+
+  absl::StatusOr<std::vector<LaneSummary>> OpenLanes() override {
+    return reads_.Run([](Connection& connection) -> absl::StatusOr<std::vector<LaneSummary>> {
+      return FindOpenLanes(connection);
+    });
+  }
+
+  absl::StatusOr<LaneSummary> SummaryOfLane(const std::string& register_fiscal_number) override {
+    return reads_.Run([&](Connection& connection) -> absl::StatusOr<LaneSummary> {
+      return FindSummaryOfLane(connection, register_fiscal_number);
+    });
+  }
+
+ private:
+  template <typename T>
+  void Write(Admission admission, absl::AnyInvocable<absl::StatusOr<T>(Connection&) &&> apply,
+             Callback<T> done) {
+    writes_.Submit<T>(admission, std::move(apply), std::move(done));
+  }
+
+  // The one place where permits are made: in the answer to a mark, which comes after its commit.
+  void Mark(absl::AnyInvocable<absl::StatusOr<WrittenMark>(Connection&) &&> apply,
+            Callback<MarkedSend> done) {
+    Write<WrittenMark>(Admission::kAlways, std::move(apply),
+                       [done = std::move(done)](absl::StatusOr<WrittenMark> written) mutable {
+                         if (!written.ok()) return std::move(done)(written.status());
+                         const bool repeated = written->first_unexplained_send.has_value();
+                         std::move(done)(MarkedSend{
+                             .permit = domain::SendPermitIssuer::IssueAfterDurableMark(
+                                 written->exchange_id, std::move(written->body)),
+                             .fiscalization = std::move(written->fiscalization),
+                             .order = repeated ? domain::SendOrder::kRepeated : domain::SendOrder::kFirst,
+                             .first_unexplained_send = written->first_unexplained_send});
+                       });
+  }
+
+  absl::Time Now() const { return ToStored(clock_.Now()); }
+
+  const LockFile lock_;
+  const domain::InstallationId installation_;
+  const Clock& clock_;
+  ReadPool reads_;
+  WriteQueue writes_;  // last: its thread uses the rest, and ends first
+};
+
+// The path in one spelling, so that two ways to write it meet at one lock.
+std::string Canonical(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::path canonical = std::filesystem::weakly_canonical(path, error);
+  return error ? path : canonical.string();
+}
+
+absl::Status Prepare(const SqliteStoreOptions& options, const Clock& clock) {
+  if (absl::Status created = CreateDatabaseFile(options.path); !created.ok()) return created;
+  try {
+    return Migrate(*SqliteStore::Connect(options, Connection::Access::kReadWrite), clock.Now());
+  } catch (const SQLite::Exception& error) {
+    return StatusOf(error, "opening the store");
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(SqliteStoreOptions options, const Clock& clock) {
+  if (options.reader_connections < 1 || options.max_batch < 1 || options.max_queued < 1) {
+    return absl::InvalidArgumentError("a store needs a reader, a batch and a queue of at least one");
+  }
+  options.path = Canonical(options.path);
+  absl::StatusOr<LockFile> lock = LockFile::Take(options.path + ".lock");
+  if (!lock.ok()) return lock.status();
+  if (absl::Status prepared = Prepare(options, clock); !prepared.ok()) {
+    absl::Status described(prepared.code(), absl::StrCat("'", options.path, "': ", prepared.message()));
+    const std::optional<Reason> reason = ReasonOf(prepared);
+    return reason ? WithReason(std::move(described), *reason) : described;
+  }
+  return std::make_unique<SqliteStore>(std::move(options), clock, *std::move(lock));
+}
+
+}  // namespace kasa::store

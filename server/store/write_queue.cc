@@ -1,0 +1,174 @@
+#include "server/store/write_queue.h"
+
+#include <sqlite3.h>
+
+#include "absl/strings/str_cat.h"
+#include "common/status_reason.h"
+#include "server/store/errors.h"
+
+namespace kasa::store {
+namespace {
+
+constexpr absl::string_view kWriting = "writing to the store";
+
+int64_t ReadCommitCounter(Connection& connection) {
+  Query query = connection.Prepare("SELECT commit_counter FROM meta");
+  if (!query.Step()) throw SQLite::Exception("the store has lost its meta row", SQLITE_CORRUPT);
+  return query.Int64(0);
+}
+
+void WriteCommitCounter(Connection& connection, int64_t counter) {
+  connection.Prepare("UPDATE meta SET commit_counter = ?").Bind(counter).Run();
+}
+
+absl::Status QueueFull(size_t queued) {
+  return WithRetryDelay(ReasonedError(absl::StatusCode::kUnavailable, Reason::kStoreUnavailable,
+                                      absl::StrCat("the store does not keep up: ", queued,
+                                                   " writes are waiting, nothing was stored")),
+                        absl::Seconds(1));
+}
+
+}  // namespace
+
+WriteQueue::WriteQueue(std::function<std::unique_ptr<Connection>()> open, Limits limits)
+    : open_(std::move(open)), limits_(limits), thread_([this] { Run(); }) {}
+
+WriteQueue::~WriteQueue() {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    stopping_ = true;
+  }
+  submitted_.notify_one();
+  thread_.join();
+}
+
+void WriteQueue::Enqueue(Admission admission, std::unique_ptr<Write> write) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  if (admission == Admission::kBounded && queue_.size() >= limits_.max_queued) {
+    lock.unlock();
+    write->Answer(QueueFull(limits_.max_queued));
+    return;
+  }
+  queue_.push_back(std::move(write));
+  lock.unlock();
+  submitted_.notify_one();
+}
+
+void WriteQueue::Run() {
+  Batch batch;
+  while (true) {
+    {
+      std::unique_lock<std::mutex> lock(mutex_);
+      submitted_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+      if (queue_.empty()) return;
+      while (!queue_.empty() && batch.size() < limits_.max_batch) {
+        batch.push_back(std::move(queue_.front()));
+        queue_.pop_front();
+      }
+    }
+    RunBatch(batch);
+    batch.clear();
+  }
+}
+
+void WriteQueue::RunBatch(Batch& batch) {
+  size_t next = 0;
+  while (next < batch.size()) {
+    const size_t first = next;
+    const absl::Status outcome = RunTransaction(batch, next);
+    for (size_t i = first; i < next; ++i) batch[i]->Answer(outcome);
+  }
+}
+
+absl::Status WriteQueue::RunTransaction(Batch& batch, size_t& next) {
+  try {
+    if (connection_ == nullptr) Open();
+    connection_->Prepare("BEGIN IMMEDIATE").Run();
+    const int64_t changes_before = connection_->TotalChanges();
+    while (next < batch.size()) {
+      Write& write = *batch[next++];
+      const absl::Status lost = RunInSavepoint(write);
+      if (!lost.ok()) {
+        Abandon();
+        return lost;
+      }
+    }
+    if (connection_->TotalChanges() == changes_before) {
+      connection_->Prepare("ROLLBACK").Run();  // nothing to be made durable: spares the disk a flush
+      return absl::OkStatus();
+    }
+    WriteCommitCounter(*connection_, commit_counter_ + 1);
+  } catch (const SQLite::Exception& error) {
+    // Before the COMMIT: surely nothing of it is stored.
+    next = batch.size();
+    Abandon();
+    return StatusOf(error, kWriting);
+  }
+  return Commit();
+}
+
+absl::Status WriteQueue::RunInSavepoint(Write& write) {
+  connection_->Prepare("SAVEPOINT one_write").Run();
+  absl::Status refusal;
+  try {
+    refusal = write.Apply(*connection_);
+  } catch (const SQLite::Exception& error) {
+    refusal = StatusOf(error, kWriting);
+    write.Refuse(refusal);
+  } catch (const UnreadableRecord& error) {
+    refusal = StatusOf(error);
+    write.Refuse(refusal);
+  }
+  if (!connection_->InTransaction()) {
+    return refusal.ok() ? absl::InternalError("a write ended the transaction of its neighbours") : refusal;
+  }
+  if (!refusal.ok()) connection_->Prepare("ROLLBACK TO one_write").Run();
+  connection_->Prepare("RELEASE one_write").Run();
+  return absl::OkStatus();
+}
+
+absl::Status WriteQueue::Commit() {
+  try {
+    connection_->Prepare("COMMIT").Run();
+    ++commit_counter_;
+    return absl::OkStatus();
+  } catch (const SQLite::Exception& error) {
+    return SettleFailedCommit(error);
+  }
+}
+
+absl::Status WriteQueue::SettleFailedCommit(const SQLite::Exception& error) {
+  const int64_t attempted = commit_counter_ + 1;
+  try {
+    Abandon();
+    Open();
+    const bool took = commit_counter_ == attempted;
+    if (error.getErrorCode() != SQLITE_FULL) {
+      // After a failed flush the frames of the lost commit may lie in the log, whole, with nobody pointing to
+      // them: a crash now would bring them to life. A commit of our own takes their place (or, if it took,
+      // flushes after it) before anybody is told how it ended. A full disk never wrote the last frame.
+      connection_->Prepare("BEGIN IMMEDIATE").Run();
+      WriteCommitCounter(*connection_, commit_counter_ + 1);
+      connection_->Prepare("COMMIT").Run();
+      ++commit_counter_;
+    }
+    return took ? absl::OkStatus() : StatusOf(error, kWriting);
+  } catch (const SQLite::Exception& again) {
+    Abandon();
+    return absl::UnknownError(absl::StrCat("it is not known whether this was stored: the commit failed (",
+                                           error.what(), ") and the store could not be read back (",
+                                           again.what(), "). Ask for it, or send the same again"));
+  }
+}
+
+void WriteQueue::Open() {
+  connection_ = open_();
+  commit_counter_ = ReadCommitCounter(*connection_);
+}
+
+// Closing a connection rolls back what it had open, and forgets whatever state an error left it in.
+void WriteQueue::Abandon() noexcept {
+  connection_.reset();
+}
+
+}  // namespace kasa::store

@@ -1,0 +1,131 @@
+#ifndef KASA_SERVER_STORE_WRITE_QUEUE_H_
+#define KASA_SERVER_STORE_WRITE_QUEUE_H_
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "server/store/connection.h"
+
+namespace kasa::store {
+
+// Group commit: one thread that runs queued writes, many to a transaction, each in a savepoint, and answers
+// them after the COMMIT, in the order in which they were submitted.
+//
+//   Submit() --> [queue] --> BEGIN IMMEDIATE; for each: SAVEPOINT, apply, RELEASE (or ROLLBACK TO); COMMIT
+//                                                                                    |
+//                                                          each write's answer <-----/
+//
+// - A write that is refused (its apply gives an error, or throws) undoes its own savepoint only.
+// - Every answer waits for the commit, refusals too: they were decided by what their neighbours wrote.
+// - When SQLite ends the transaction by itself (a full disk), all that ran in it are answered UNAVAILABLE;
+//   what was not yet run goes on in the next transaction.
+// - After a COMMIT that failed, the connection is opened anew and the commit counter, which each transaction
+//   raises, is read back: so the answer is what really happened (SettleFailedCommit()). When even that can't
+//   be read, the answer is UNKNOWN without a reason of ours: not known.
+//
+// Thread-safe. The destructor runs and answers what is queued, then joins the thread.
+class WriteQueue {
+ public:
+  struct Limits {
+    size_t max_batch = 256;     // writes in one transaction
+    size_t max_queued = 20000;  // new work beyond this is refused; see Admission
+  };
+
+  // kBounded is refused when the queue is full: new work. kAlways is taken: work that was accepted before,
+  // which lanes and registers bound anyway, must not fail because others want in.
+  enum class Admission { kBounded, kAlways };
+
+  // `open` makes the writing connection, now and again after an error. Called on the writer's thread; throws
+  // SQLite::Exception.
+  WriteQueue(std::function<std::unique_ptr<Connection>()> open, Limits limits);
+  WriteQueue(const WriteQueue&) = delete;
+  WriteQueue& operator=(const WriteQueue&) = delete;
+  ~WriteQueue();
+
+  // Queues `apply`, which runs on the writer's thread inside the transaction; `done` is called once, on the
+  // writer's thread after the commit, or right here when the queue is full: UNAVAILABLE (STORE_UNAVAILABLE).
+  template <typename T>
+  void Submit(Admission admission, absl::AnyInvocable<absl::StatusOr<T>(Connection&) &&> apply,
+              absl::AnyInvocable<void(absl::StatusOr<T>) &&> done) {
+    Enqueue(admission, std::make_unique<TypedWrite<T>>(std::move(apply), std::move(done)));
+  }
+
+ private:
+  class Write {
+   public:
+    virtual ~Write() = default;
+    virtual absl::Status Apply(Connection& connection) = 0;
+    // What Apply() gave, or `transaction` when that failed.
+    virtual void Answer(const absl::Status& transaction) = 0;
+    // Replaces what Apply() gave, when it threw.
+    virtual void Refuse(absl::Status status) = 0;
+  };
+
+  template <typename T>
+  class TypedWrite final : public Write {
+   public:
+    TypedWrite(absl::AnyInvocable<absl::StatusOr<T>(Connection&) &&> apply,
+               absl::AnyInvocable<void(absl::StatusOr<T>) &&> done)
+        : apply_(std::move(apply)), done_(std::move(done)) {}
+
+    absl::Status Apply(Connection& connection) override {
+      result_ = std::move(apply_)(connection);
+      return result_.status();
+    }
+    void Answer(const absl::Status& transaction) override {
+      if (!transaction.ok()) result_ = transaction;
+      std::move(done_)(std::move(result_));
+    }
+    void Refuse(absl::Status status) override { result_ = std::move(status); }
+
+   private:
+    absl::AnyInvocable<absl::StatusOr<T>(Connection&) &&> apply_;
+    absl::AnyInvocable<void(absl::StatusOr<T>) &&> done_;
+    absl::StatusOr<T> result_ = absl::UnknownError("not applied");
+  };
+
+  using Batch = std::vector<std::unique_ptr<Write>>;
+
+  void Enqueue(Admission admission, std::unique_ptr<Write> write);
+  void Run();
+  void RunBatch(Batch& batch);
+  // One transaction from batch[next] on; leaves `next` behind the last write that ran in it, or that is to be
+  // answered with its failure.
+  absl::Status RunTransaction(Batch& batch, size_t& next);
+  // Applies one write in a savepoint. An error: the whole transaction is lost.
+  absl::Status RunInSavepoint(Write& write);
+  absl::Status Commit();
+  absl::Status SettleFailedCommit(const SQLite::Exception& error);
+  void Open();
+  void Abandon() noexcept;
+
+  const std::function<std::unique_ptr<Connection>()> open_;
+  const Limits limits_;
+
+  // Of the writer's thread.
+  std::unique_ptr<Connection> connection_;  // nothing: to be opened before the next transaction
+  int64_t commit_counter_ = 0;              // as of the last commit
+
+  std::mutex mutex_;
+  std::condition_variable submitted_;
+  std::deque<std::unique_ptr<Write>> queue_;  // guarded by mutex_
+  bool stopping_ = false;                     // guarded by mutex_
+
+  std::thread thread_;  // last: it uses all of the above
+};
+
+}  // namespace kasa::store
+
+#endif  // KASA_SERVER_STORE_WRITE_QUEUE_H_
