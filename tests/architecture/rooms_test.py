@@ -62,6 +62,13 @@ class Plant(unittest.TestCase):
         ):
             self.assert_refused(path, f'#include "{header}"', f"may not use {header}")
 
+    def test_the_client_is_known_by_the_names_that_it_is_installed_under(self):
+        line = '#include "kasa/client/client.h"'
+        self.assert_refused("server/api/server.cc", line, "may not use client/include/kasa/client/client.h")
+        self.assert_refused("tools/simulator/main.cc", line, "may not use client/include/kasa/client/client.h")
+        self.assert_allowed("tools/demo_client/main.cc", line)
+        self.assert_allowed("client/client.cc", line)
+
     def test_each_library_stays_in_its_room(self):
         for path, header in (
             ("server/store/writer.cc", "<grpcpp/grpcpp.h>"), ("server/store/writer.cc", "<curl/curl.h>"),
