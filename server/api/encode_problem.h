@@ -1,0 +1,28 @@
+#ifndef KASA_SERVER_API_ENCODE_PROBLEM_H_
+#define KASA_SERVER_API_ENCODE_PROBLEM_H_
+
+#include <string>
+#include <vector>
+
+#include "google/protobuf/repeated_field.h"
+#include "kasa/v1/problem.pb.h"
+#include "server/domain/failure.h"
+#include "server/domain/violation.h"
+
+// Failures, warnings and violations as the contract tells them. Pure functions.
+namespace kasa::api {
+
+v1::FailureClass EncodeClass(FailureClass failure_class);
+void EncodeUpstream(const domain::Upstream& upstream, v1::Upstream* out);
+void EncodeFailure(const domain::Failure& failure, v1::Failure* out);
+
+// Warnings are for a person: they have no reason of their own.
+void EncodeWarnings(const std::vector<std::string>& warnings,
+                    google::protobuf::RepeatedPtrField<v1::Warning>* out);
+
+void EncodeViolations(const domain::Violations& violations,
+                      google::protobuf::RepeatedPtrField<v1::Violation>* out);
+
+}  // namespace kasa::api
+
+#endif  // KASA_SERVER_API_ENCODE_PROBLEM_H_

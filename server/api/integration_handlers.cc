@@ -1,0 +1,280 @@
+#include "server/api/integration_handlers.h"
+
+#include <utility>
+
+#include "common/secret.h"
+#include "server/api/encode_problem.h"
+#include "server/api/encode_register.h"
+#include "server/api/errors.h"
+#include "server/api/integration_settings.h"
+#include "server/api/mapping.h"
+#include "server/api/page_token.h"
+#include "server/api/request_check.h"
+#include "server/domain/integration_checks.h"
+#include "server/domain/limits.h"
+
+namespace kasa::api {
+namespace {
+
+// Takes the token out of a request, so that it lives in a Secret only from here on.
+template <typename Request>
+Secret TakeToken(Request& request) {
+  return Secret(std::move(*request.mutable_token()));
+}
+
+template <typename Request>
+engine::StatedRegister DecodeStated(const Request& request, RequestCheck& check) {
+  return {.fiscal_number = request.stated_register_fiscal_number(),
+          .edrpou = request.stated_edrpou(),
+          .mode = DecodeMode(request.stated_register_mode(), "stated_register_mode", check)};
+}
+
+}  // namespace
+
+IntegrationHandlers::IntegrationHandlers(engine::Engine& engine, store::Store& store,
+                                         engine::Executor& executor, const Clock& clock)
+    : engine_(engine), store_(store), executor_(executor), clock_(clock) {}
+
+absl::Status IntegrationHandlers::AddRegister(const domain::Integration& integration, v1::Integration* out) {
+  // What the register told is not part of the record that the engine hands out.
+  const absl::StatusOr<store::IntegrationRecord> record = store_.GetIntegration(integration.id);
+  if (!record.ok()) return absl::IsNotFound(record.status()) ? absl::OkStatus() : record.status();
+  if (record->last_status) {
+    EncodeStatus(*record->last_status, record->last_status_time, out->mutable_register_status());
+  }
+  // The lane belongs to whoever uses the register now.
+  if (!integration.pinned_register || integration.archived) return absl::OkStatus();
+  const absl::StatusOr<engine::LaneView> lane = engine_.LaneOf(integration.pinned_register->fiscal_number);
+  if (!lane.ok()) return lane.status();
+  EncodeLane(*lane, out->mutable_lane());
+  return absl::OkStatus();
+}
+
+template <typename Response>
+Done<engine::IntegrationOutcome> IntegrationHandlers::EncodeOutcome(Done<Response> done) {
+  return EncodeOn<engine::IntegrationOutcome>(
+      executor_, std::move(done), [this](engine::IntegrationOutcome outcome) -> absl::StatusOr<Response> {
+        if (!outcome.violations.empty()) return RequestInvalid(outcome.violations);
+        Response response;
+        EncodeIntegration(outcome.integration, response.mutable_integration());
+        EncodeWarnings(outcome.warnings, response.mutable_warnings());
+        // The change is stored: a trouble with reading what goes with it must not look like a refusal.
+        const absl::Status added = AddRegister(outcome.integration, response.mutable_integration());
+        if (!added.ok()) {
+          response.add_warnings()->set_message("what the register last said, or its lane, can't be read now");
+        }
+        return response;
+      });
+}
+
+void IntegrationHandlers::CreateIntegration(v1::CreateIntegrationRequest request, CallContext,
+                                            Done<v1::CreateIntegrationResponse> done) {
+  RequestCheck check;
+  engine::CreateIntegrationCall create;
+  create.token = TakeToken(request);
+  create.integration = DecodeIntegration(request.integration(), "integration", check);
+  if (!request.integration_id().empty()) {
+    if (!create.integration.id.empty() && create.integration.id != request.integration_id()) {
+      check.Add("integration_id", Reason::kFieldInvalid, "is another one than integration.integration_id");
+    }
+    create.integration.id = request.integration_id();
+  }
+  create.stated = DecodeStated(request, check);
+  create.acknowledge_unready = request.acknowledge_unready();
+  create.principal = request.principal();
+  if (!check.ok()) {
+    check.AddAll(domain::CheckIntegration(create.integration, "integration").violations);
+    return std::move(done)(check.ToStatus());
+  }
+  engine_.integrations().Create(std::move(create), EncodeOutcome(std::move(done)));
+}
+
+void IntegrationHandlers::GetIntegration(v1::GetIntegrationRequest request, CallContext,
+                                         Done<v1::GetIntegrationResponse> done) {
+  executor_.Post([this, request = std::move(request), done = std::move(done)]() mutable {
+    std::move(done)(Read(request));
+  });
+}
+
+absl::StatusOr<v1::GetIntegrationResponse> IntegrationHandlers::Read(
+    const v1::GetIntegrationRequest& request) {
+  RequestCheck check;
+  check.Required("integration_id", request.integration_id(), domain::kMaxIntegrationIdLength);
+  if (!check.ok()) return check.ToStatus();
+  const absl::StatusOr<store::IntegrationRecord> record = store_.GetIntegration(request.integration_id());
+  if (!record.ok()) return record.status();
+  v1::GetIntegrationResponse response;
+  EncodeIntegration(record->integration, response.mutable_integration());
+  const absl::Status added = AddRegister(record->integration, response.mutable_integration());
+  if (!added.ok()) return added;
+  return response;
+}
+
+void IntegrationHandlers::ListIntegrations(v1::ListIntegrationsRequest request, CallContext,
+                                           Done<v1::ListIntegrationsResponse> done) {
+  executor_.Post([this, request = std::move(request), done = std::move(done)]() mutable {
+    std::move(done)(ReadPage(request));
+  });
+}
+
+absl::StatusOr<v1::ListIntegrationsResponse> IntegrationHandlers::ReadPage(
+    const v1::ListIntegrationsRequest& request) {
+  RequestCheck check;
+  const int page_size = check.PageSize("page_size", request.page_size());
+  const std::string filters = FiltersOf(request);
+  std::string after;
+  if (!request.page_token().empty()) {
+    const auto position = ReadPageToken(request.page_token(), filters);
+    if (!position) {
+      check.Add("page_token", Reason::kPageTokenInvalid, "is no page token of this list with these filters");
+    }
+    after = position.value_or("");
+  }
+  if (!check.ok()) return check.ToStatus();
+  const absl::StatusOr<store::IntegrationPage> page =
+      store_.ListIntegrations(after, page_size, request.show_archived());
+  if (!page.ok()) return page.status();
+  v1::ListIntegrationsResponse response;
+  for (const domain::Integration& integration : page->integrations) {
+    v1::Integration& encoded = *response.add_integrations();
+    EncodeIntegration(integration, &encoded);
+    const absl::Status added = AddRegister(integration, &encoded);
+    if (!added.ok()) return added;
+  }
+  if (!page->next_after_id.empty()) {
+    response.set_next_page_token(MakePageToken(page->next_after_id, filters));
+  }
+  return response;
+}
+
+void IntegrationHandlers::UpdateIntegration(v1::UpdateIntegrationRequest request, CallContext,
+                                            Done<v1::UpdateIntegrationResponse> done) {
+  RequestCheck check;
+  check.Required("integration.integration_id", request.integration().integration_id(),
+                 domain::kMaxIntegrationIdLength);
+  engine::UpdateIntegrationCall update;
+  update.integration_id = request.integration().integration_id();
+  update.revision = check.Etag("integration.etag", request.integration().etag());
+  update.change = DecodeSettingsChange(request.integration(), request.update_mask(), check);
+  update.acknowledge_unready = request.acknowledge_unready();
+  update.principal = request.principal();
+  if (!check.ok()) return std::move(done)(check.ToStatus());
+  engine_.integrations().Update(std::move(update), EncodeOutcome(std::move(done)));
+}
+
+void IntegrationHandlers::DeleteIntegration(v1::DeleteIntegrationRequest request, CallContext,
+                                            Done<v1::DeleteIntegrationResponse> done) {
+  RequestCheck check;
+  check.Required("integration_id", request.integration_id(), domain::kMaxIntegrationIdLength);
+  const std::optional<int64_t> revision = check.Etag("etag", request.etag());
+  if (!check.ok()) return std::move(done)(check.ToStatus());
+  engine_.integrations().Delete(
+      request.integration_id(), revision,
+      EncodeOn<domain::Integration>(
+          executor_, std::move(done),
+          [](domain::Integration integration) -> absl::StatusOr<v1::DeleteIntegrationResponse> {
+            v1::DeleteIntegrationResponse response;
+            if (integration.archived) EncodeIntegration(integration, response.mutable_integration());
+            return response;
+          }));
+}
+
+void IntegrationHandlers::SetToken(v1::SetTokenRequest request, CallContext,
+                                   Done<v1::SetTokenResponse> done) {
+  RequestCheck check;
+  engine::SetTokenCall set;
+  set.token = TakeToken(request);
+  check.Required("integration_id", request.integration_id(), domain::kMaxIntegrationIdLength);
+  set.integration_id = request.integration_id();
+  set.revision = check.Etag("etag", request.etag());
+  set.stated = DecodeStated(request, check);
+  if (!check.ok()) return std::move(done)(check.ToStatus());
+  engine_.integrations().SetToken(std::move(set), EncodeOutcome(std::move(done)));
+}
+
+void IntegrationHandlers::CheckConnection(v1::CheckConnectionRequest request, CallContext,
+                                          Done<v1::CheckConnectionResponse> done) {
+  RequestCheck check;
+  check.Required("integration_id", request.integration_id(), domain::kMaxIntegrationIdLength);
+  if (!check.ok()) return std::move(done)(check.ToStatus());
+  engine_.integrations().CheckConnection(
+      request.integration_id(),
+      EncodeOn<engine::ConnectionReport>(
+          executor_, std::move(done),
+          [this, id = request.integration_id()](
+              engine::ConnectionReport report) -> absl::StatusOr<v1::CheckConnectionResponse> {
+            v1::CheckConnectionResponse response;
+            EncodeConnection(report, clock_.Now(), &response);
+            const absl::StatusOr<store::IntegrationRecord> record = store_.GetIntegration(id);
+            if (!record.ok()) return record.status();
+            if (const auto& pinned = record->integration.pinned_register) {
+              const absl::StatusOr<engine::LaneView> lane = engine_.LaneOf(pinned->fiscal_number);
+              if (!lane.ok()) return lane.status();
+              EncodeLane(*lane, response.mutable_lane());
+            }
+            return response;
+          }));
+}
+
+void IntegrationHandlers::GetMapping(v1::GetMappingRequest request, CallContext,
+                                     Done<v1::GetMappingResponse> done) {
+  executor_.Post([this, request = std::move(request), done = std::move(done)]() mutable {
+    std::move(done)(ReadMapping(request));
+  });
+}
+
+absl::StatusOr<v1::GetMappingResponse> IntegrationHandlers::ReadMapping(
+    const v1::GetMappingRequest& request) {
+  RequestCheck check;
+  check.Required("integration_id", request.integration_id(), domain::kMaxIntegrationIdLength);
+  if (!check.ok()) return check.ToStatus();
+  const absl::StatusOr<domain::Mapping> mapping = store_.GetMapping(request.integration_id());
+  if (!mapping.ok()) return mapping.status();
+  v1::GetMappingResponse response;
+  EncodeMapping(request.integration_id(), *mapping, response.mutable_mapping());
+  return response;
+}
+
+void IntegrationHandlers::UpdateMapping(v1::UpdateMappingRequest request, CallContext,
+                                        Done<v1::UpdateMappingResponse> done) {
+  RequestCheck check;
+  const std::string id = request.mapping().integration_id();
+  check.Required("mapping.integration_id", id, domain::kMaxIntegrationIdLength);
+  engine::UpdateMappingCall update;
+  update.integration_id = id;
+  update.revision = check.Etag("mapping.etag", request.mapping().etag());
+  update.change = DecodeMappingChange(request, check);
+  if (!check.ok()) return std::move(done)(check.ToStatus());
+  engine_.integrations().UpdateMapping(
+      std::move(update),
+      EncodeOn<engine::MappingOutcome>(
+          executor_, std::move(done),
+          [id](engine::MappingOutcome outcome) -> absl::StatusOr<v1::UpdateMappingResponse> {
+            if (!outcome.violations.empty()) return RequestInvalid(outcome.violations);
+            v1::UpdateMappingResponse response;
+            EncodeMapping(id, outcome.mapping, response.mutable_mapping());
+            EncodeWarnings(outcome.warnings, response.mutable_warnings());
+            return response;
+          }));
+}
+
+void IntegrationHandlers::GetCatalogue(v1::GetCatalogueRequest request, CallContext,
+                                       Done<v1::GetCatalogueResponse> done) {
+  executor_.Post([this, request = std::move(request), done = std::move(done)]() mutable {
+    std::move(done)(ReadCatalogue(request));
+  });
+}
+
+absl::StatusOr<v1::GetCatalogueResponse> IntegrationHandlers::ReadCatalogue(
+    const v1::GetCatalogueRequest& request) {
+  // No register tells letters of its own in this version; an id that is wrong is told all the same.
+  if (!request.integration_id().empty()) {
+    const absl::StatusOr<store::IntegrationRecord> record = store_.GetIntegration(request.integration_id());
+    if (!record.ok()) return record.status();
+  }
+  v1::GetCatalogueResponse response;
+  EncodeCatalogue(&response);
+  return response;
+}
+
+}  // namespace kasa::api

@@ -1,0 +1,61 @@
+#include "server/api/services.h"
+
+#include <chrono>
+#include <utility>
+
+#include "kasa/v1/fiscalization_service.grpc.pb.h"
+#include "kasa/v1/integration_service.grpc.pb.h"
+#include "kasa/v1/receipt_service.grpc.pb.h"
+#include "server/api/bound_service.h"
+
+namespace kasa::api {
+
+grpc::ServerWriteReactor<grpc::ByteBuffer>* RefusedStream::Begin(const std::string& method, CallLog& log) {
+  auto stream = std::make_unique<RefusedStream>();
+  RefusedStream* const reactor = stream.get();
+  reactor->self_ = std::move(stream);
+  const google::rpc::Status wire = ToRpcStatus(NotInThisVersion(method));
+  log({.method = method,
+       .code = absl::StatusCode::kUnimplemented,
+       .reason = ReasonNameOf(wire),
+       .duration = absl::ZeroDuration()});
+  reactor->Finish(
+      grpc::Status(static_cast<grpc::StatusCode>(wire.code()), wire.message(), wire.SerializeAsString()));
+  return reactor;
+}
+
+std::vector<std::shared_ptr<grpc::Service>> MakeServices(Handlers handlers, CallLog& log) {
+  using Fiscalizations = FiscalizationHandlers;
+  auto fiscalizations = std::make_shared<BoundService<v1::FiscalizationService::Service>>(
+      v1::FiscalizationService::service_full_name(), log);
+  fiscalizations->Bind("FiscalizeSale", handlers.fiscalizations, &Fiscalizations::FiscalizeSale);
+  fiscalizations->Bind("GetFiscalization", handlers.fiscalizations, &Fiscalizations::GetFiscalization);
+  fiscalizations->Bind("ListFiscalizations", handlers.fiscalizations, &Fiscalizations::ListFiscalizations);
+  fiscalizations->Bind("RetryFiscalization", handlers.fiscalizations, &Fiscalizations::RetryFiscalization);
+  fiscalizations->Bind("CancelFiscalization", handlers.fiscalizations, &Fiscalizations::CancelFiscalization);
+  fiscalizations->Bind("ResolveFiscalization", handlers.fiscalizations,
+                       &Fiscalizations::ResolveFiscalization);
+  fiscalizations->Bind("ListExchanges", handlers.fiscalizations, &Fiscalizations::ListExchanges);
+
+  using Integrations = IntegrationHandlers;
+  auto integrations = std::make_shared<BoundService<v1::IntegrationService::Service>>(
+      v1::IntegrationService::service_full_name(), log);
+  integrations->Bind("CreateIntegration", handlers.integrations, &Integrations::CreateIntegration);
+  integrations->Bind("GetIntegration", handlers.integrations, &Integrations::GetIntegration);
+  integrations->Bind("ListIntegrations", handlers.integrations, &Integrations::ListIntegrations);
+  integrations->Bind("UpdateIntegration", handlers.integrations, &Integrations::UpdateIntegration);
+  integrations->Bind("DeleteIntegration", handlers.integrations, &Integrations::DeleteIntegration);
+  integrations->Bind("SetToken", handlers.integrations, &Integrations::SetToken);
+  integrations->Bind("CheckConnection", handlers.integrations, &Integrations::CheckConnection);
+  integrations->Bind("GetMapping", handlers.integrations, &Integrations::GetMapping);
+  integrations->Bind("UpdateMapping", handlers.integrations, &Integrations::UpdateMapping);
+  integrations->Bind("GetCatalogue", handlers.integrations, &Integrations::GetCatalogue);
+
+  auto receipts = std::make_shared<BoundService<v1::ReceiptService::Service>>(
+      v1::ReceiptService::service_full_name(), log);
+  receipts->Bind("GetReceipt", handlers.receipts, &ReceiptHandlers::GetReceipt);
+
+  return {std::move(fiscalizations), std::move(integrations), std::move(receipts)};
+}
+
+}  // namespace kasa::api
