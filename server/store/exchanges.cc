@@ -10,7 +10,7 @@ namespace {
 
 constexpr absl::string_view kSelect =
     "SELECT id, fiscalization_id, integration_id, register_fiscal_number, kind, tag, request, start_time,"
-    " end_time, http_status, answer, outcome, unexplained FROM exchanges ";
+    " end_time, http_status, answer, outcome, unexplained, in_flight FROM exchanges ";
 
 Exchange ReadExchange(const Query& query) {
   Exchange exchange;
@@ -68,19 +68,24 @@ int64_t InsertEnded(Connection& connection, const Exchange& exchange) {
   return Insert(connection, exchange, /*in_flight=*/false);
 }
 
-absl::StatusOr<Exchange> GetMarked(Connection& connection, int64_t id, ExchangeKind kind) {
-  Query query = connection.Prepare(
-      "SELECT id, fiscalization_id, integration_id, register_fiscal_number, kind, tag, request, start_time,"
-      " end_time, http_status, answer, outcome, unexplained, in_flight FROM exchanges WHERE id = ?");
-  query.Bind(id);
-  if (!query.Step()) return absl::NotFoundError(absl::StrCat("there is no exchange ", id));
+absl::StatusOr<MarkToSettle> GetMark(Connection& connection, const Settlement& settlement,
+                                     ExchangeKind kind) {
+  static const std::string sql = absl::StrCat(kSelect, "WHERE id = ?");
+  Query query = connection.Prepare(sql);
+  query.Bind(settlement.exchange_id);
+  if (!query.Step())
+    return absl::NotFoundError(absl::StrCat("there is no exchange ", settlement.exchange_id));
+  MarkToSettle mark;
+  mark.exchange = ReadExchange(query);
   const bool in_flight = query.Bool(13);
-  Exchange exchange = ReadExchange(query);
-  if (!in_flight || exchange.kind != kind) {
-    return ReasonedError(absl::StatusCode::kFailedPrecondition, Reason::kStateNotAllowed,
-                         absl::StrCat("exchange ", id, " is not a mark of this kind that is still open"));
+  mark.settled_alike = !in_flight && mark.exchange.outcome == domain::NameOf(settlement.ending) &&
+                       mark.exchange.end_time == ToStored(settlement.end_time);
+  if (mark.exchange.kind != kind || (!in_flight && !mark.settled_alike)) {
+    return ReasonedError(
+        absl::StatusCode::kFailedPrecondition, Reason::kStateNotAllowed,
+        absl::StrCat("exchange ", settlement.exchange_id, " is not a mark of this kind that is still open"));
   }
-  return exchange;
+  return mark;
 }
 
 void CloseMark(Connection& connection, const Settlement& settlement, bool unexplained) {

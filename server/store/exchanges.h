@@ -31,9 +31,15 @@ absl::StatusOr<int64_t> InsertMark(Connection& connection, const Exchange& excha
 // Writes an exchange that is over. Its id.
 int64_t InsertEnded(Connection& connection, const Exchange& exchange);
 
-// A mark of `kind` that is still on the wire. NOT_FOUND when there is no such exchange; FAILED_PRECONDITION
-// (STATE_NOT_ALLOWED) when it was settled before or is of another kind.
-absl::StatusOr<Exchange> GetMarked(Connection& connection, int64_t id, ExchangeKind kind);
+// What a settlement is about.
+struct MarkToSettle {
+  Exchange exchange;
+  bool settled_alike = false;  // this very settlement was stored before: its answer got lost
+};
+
+// The mark of `kind` that `settlement` ends. NOT_FOUND when there is no such exchange; FAILED_PRECONDITION
+// (STATE_NOT_ALLOWED) when it was settled otherwise or is of another kind.
+absl::StatusOr<MarkToSettle> GetMark(Connection& connection, const Settlement& settlement, ExchangeKind kind);
 
 // Closes a mark with what `settlement` tells.
 void CloseMark(Connection& connection, const Settlement& settlement, bool unexplained);

@@ -13,6 +13,7 @@ CREATE TABLE meta (
   instance_id TEXT NOT NULL,
   epoch INTEGER NOT NULL,
   commit_counter INTEGER NOT NULL,
+  barrier_counter INTEGER NOT NULL,
   create_time INTEGER NOT NULL
 ) STRICT;
 

@@ -64,8 +64,8 @@ void Apply(Connection& connection, const Migration& migration, absl::Time now) {
     connection.Execute(absl::StrCat("PRAGMA application_id = ", kApplicationId));
     connection
         .PrepareOnce(
-            "INSERT INTO meta (one, instance_id, epoch, commit_counter, create_time)"
-            " VALUES (1, ?, 1, 0, ?)")
+            "INSERT INTO meta (one, instance_id, epoch, commit_counter, barrier_counter, create_time)"
+            " VALUES (1, ?, 1, 0, 0, ?)")
         .Bind(RandomInstanceId(), now)
         .Run();
   }

@@ -109,12 +109,12 @@ absl::StatusOr<WrittenMark> WriteSendMark(Connection& connection, const std::str
 absl::StatusOr<domain::Fiscalization> SettleSend(Connection& connection,
                                                  const domain::InstallationId& installation,
                                                  const Settlement& settlement, absl::Time now) {
-  const absl::StatusOr<Exchange> exchange =
-      GetMarked(connection, settlement.exchange_id, ExchangeKind::kReceipt);
-  if (!exchange.ok()) return exchange.status();
-  absl::StatusOr<FiscalizationRow> row = GetRow(connection, exchange->fiscalization_id);
+  const absl::StatusOr<MarkToSettle> mark = GetMark(connection, settlement, ExchangeKind::kReceipt);
+  if (!mark.ok()) return mark.status();
+  absl::StatusOr<FiscalizationRow> row = GetRow(connection, mark->exchange.fiscalization_id);
   if (!row.ok()) return row.status();
   domain::Fiscalization& fiscalization = row->fiscalization;
+  if (mark->settled_alike) return std::move(fiscalization);
 
   const std::string lane = fiscalization.register_fiscal_number;
   const std::string tag = fiscalization.tag;

@@ -75,18 +75,19 @@ absl::StatusOr<WrittenMark> WriteShiftOpeningMark(
 }
 
 absl::StatusOr<bool> SettleShiftOpeningMark(Connection& connection, const Settlement& settlement) {
-  const absl::StatusOr<Exchange> exchange =
-      GetMarked(connection, settlement.exchange_id, ExchangeKind::kOpenShift);
-  if (!exchange.ok()) return exchange.status();
+  const absl::StatusOr<MarkToSettle> mark = GetMark(connection, settlement, ExchangeKind::kOpenShift);
+  if (!mark.ok()) return mark.status();
+  if (mark->settled_alike) return true;
+  const Exchange& exchange = mark->exchange;
   const bool doubt =
       settlement.ending == SendEnding::kDoubt || settlement.ending == SendEnding::kDoubtSameTagNext;
   CloseMark(connection, settlement, doubt);
-  const std::string& lane = exchange->register_fiscal_number;
+  const std::string& lane = exchange.register_fiscal_number;
   if (settlement.ending == SendEnding::kDone) {
-    ExplainSends(connection, lane, ExchangeKind::kOpenShift, exchange->tag);
+    ExplainSends(connection, lane, ExchangeKind::kOpenShift, exchange.tag);
   }
   // A refused re-send proves nothing about the send before it: then the tag stays.
-  const bool explained = !FirstUnexplained(connection, lane, ExchangeKind::kOpenShift, exchange->tag);
+  const bool explained = !FirstUnexplained(connection, lane, ExchangeKind::kOpenShift, exchange.tag);
   if (explained && WasJudged(settlement.ending)) SetAnswered(connection, lane);
   return true;
 }

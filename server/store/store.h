@@ -187,8 +187,8 @@ struct ExchangePage {
 
 // A retry of what failed or was cancelled, mapped and priced anew (architecture.md, rule 9). The store
 // refuses it (FAILED_PRECONDITION, STATE_NOT_ALLOWED) when the state is not FAILED or CANCELLED any more, or
-// when a send of its tag is unexplained; ABORTED (ETAG_MISMATCH) when `revision` is given and is not the
-// current one.
+// when a send of its tag is unexplained, and as Accept() does when its integration takes no work; ABORTED
+// (ETAG_MISMATCH) when `revision` is given and is not the current one.
 struct Retry {
   std::string fiscalization_id;
   std::optional<int64_t> revision;
@@ -214,8 +214,10 @@ class Store {
   virtual void CreateIntegration(IntegrationRecord record, domain::Mapping mapping, IntegrationChange check,
                                  Callback<domain::Integration> done) = 0;
 
-  // NOT_FOUND (INTEGRATION_NOT_FOUND), ABORTED (ETAG_MISMATCH) when `revision` is given and is not the
-  // current one, or what `change` refuses with.
+  // NOT_FOUND (INTEGRATION_NOT_FOUND), FAILED_PRECONDITION (INTEGRATION_ARCHIVED), ABORTED (ETAG_MISMATCH)
+  // when `revision` is given and is not the current one, or what `change` refuses with. Two defaults for one
+  // branch and legal entity are refused (ALREADY_EXISTS, INTEGRATION_EXISTS), and so are two integrations on
+  // one register (FAILED_PRECONDITION, REGISTER_IN_USE), here and by CreateIntegration.
   virtual void ChangeIntegration(std::string id, std::optional<int64_t> revision, IntegrationChange change,
                                  Callback<domain::Integration> done) = 0;
   virtual void ChangeMapping(std::string integration_id, std::optional<int64_t> revision,
@@ -225,12 +227,14 @@ class Store {
   virtual void RecordStatus(std::string integration_id, domain::RegisterStatus status, absl::Time time,
                             Callback<bool> done) = 0;
 
-  // Deletes an integration without history, archives one with it; `check` may refuse (open work).
+  // Deletes an integration without history, archives one with it (`archived` in the answer tells which) and
+  // forgets its token; `check` may refuse (open work).
   virtual void DeleteIntegration(std::string id, std::optional<int64_t> revision, IntegrationChange check,
                                  Callback<domain::Integration> done) = 0;
 
   virtual absl::StatusOr<IntegrationRecord> GetIntegration(const std::string& id) = 0;
   virtual absl::StatusOr<domain::Mapping> GetMapping(const std::string& integration_id) = 0;
+  // Ordered by id; `archived`: archived ones are listed too.
   virtual absl::StatusOr<IntegrationPage> ListIntegrations(const std::string& after_id, int limit,
                                                            bool archived) = 0;
   // The integration that is not archived and whose pinned register has this number; NOT_FOUND when there is
@@ -261,8 +265,9 @@ class Store {
                                 absl::AnyInvocable<std::string(const std::string& tag)> make_body,
                                 Callback<MarkedSend> done) = 0;
 
-  // Ends a marked send. ALREADY_EXISTS when the receipt's (register, fiscal number) is stored with another
-  // fiscalization: then nothing changes, and the caller settles it as doubt.
+  // Ends a marked send; the same settlement again answers what became of it. ALREADY_EXISTS when the
+  // receipt's (register, fiscal number) is stored with another fiscalization: then nothing changes, and the
+  // caller settles it as doubt.
   virtual void Settle(Settlement settlement, Callback<domain::Fiscalization> done) = 0;
   virtual void SettleShiftOpening(Settlement settlement, Callback<bool> done) = 0;
 
@@ -270,7 +275,7 @@ class Store {
   virtual void RecordExchange(Exchange exchange, Callback<int64_t> done) = 0;
 
   // Tells waiting callers why a fiscalization that is ACCEPTED or IN_DOUBT waits and until when. No state
-  // changes.
+  // changes; the revision rises when the reason is another one, not for another time alone.
   virtual void NoteWaiting(std::string fiscalization_id, domain::Failure why,
                            std::optional<absl::Time> next_attempt_time,
                            Callback<domain::Fiscalization> done) = 0;

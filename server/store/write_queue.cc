@@ -139,26 +139,37 @@ absl::Status WriteQueue::Commit() {
 
 absl::Status WriteQueue::SettleFailedCommit(const SQLite::Exception& error) {
   const int64_t attempted = commit_counter_ + 1;
-  try {
-    Abandon();
-    Open();
-    const bool took = commit_counter_ == attempted;
-    if (error.getErrorCode() != SQLITE_FULL) {
-      // After a failed flush the frames of the lost commit may lie in the log, whole, with nobody pointing to
-      // them: a crash now would bring them to life. A commit of our own takes their place (or, if it took,
-      // flushes after it) before anybody is told how it ended. A full disk never wrote the last frame.
-      connection_->Prepare("BEGIN IMMEDIATE").Run();
-      WriteCommitCounter(*connection_, commit_counter_ + 1);
-      connection_->Prepare("COMMIT").Run();
-      ++commit_counter_;
+  while (true) {
+    try {
+      return ReadBackWhetherItTook(error, attempted) ? absl::OkStatus() : StatusOf(error, kWriting);
+    } catch (const SQLite::Exception& again) {
+      Abandon();
+      if (WaitBeforeReadingBackAgain()) continue;
+      return absl::UnknownError(absl::StrCat("it is not known whether this was stored: the commit failed (",
+                                             error.what(), ") and the store could not be read back (",
+                                             again.what(), "). Ask for it, or send the same again"));
     }
-    return took ? absl::OkStatus() : StatusOf(error, kWriting);
-  } catch (const SQLite::Exception& again) {
-    Abandon();
-    return absl::UnknownError(absl::StrCat("it is not known whether this was stored: the commit failed (",
-                                           error.what(), ") and the store could not be read back (",
-                                           again.what(), "). Ask for it, or send the same again"));
   }
+}
+
+bool WriteQueue::ReadBackWhetherItTook(const SQLite::Exception& error, int64_t attempted) {
+  Abandon();
+  Open();
+  if (error.getErrorCode() != SQLITE_FULL) {
+    // After a failed flush the frames of the lost commit may lie in the log, whole, with nobody pointing to
+    // them: a crash now would bring them to life. A commit of our own takes their place (or, if it took,
+    // flushes after it) before anybody is told how it ended. It counts elsewhere, so that it is never taken
+    // for the lost one. A full disk never wrote the last frame.
+    connection_->Prepare("BEGIN IMMEDIATE").Run();
+    connection_->Prepare("UPDATE meta SET barrier_counter = barrier_counter + 1").Run();
+    connection_->Prepare("COMMIT").Run();
+  }
+  return commit_counter_ == attempted;
+}
+
+bool WriteQueue::WaitBeforeReadingBackAgain() {
+  std::unique_lock<std::mutex> lock(mutex_);
+  return !submitted_.wait_for(lock, limits_.read_back_pause, [this] { return stopping_; });
 }
 
 void WriteQueue::Open() {

@@ -1,6 +1,7 @@
 #ifndef KASA_SERVER_STORE_WRITE_QUEUE_H_
 #define KASA_SERVER_STORE_WRITE_QUEUE_H_
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -32,15 +33,17 @@ namespace kasa::store {
 // - When SQLite ends the transaction by itself (a full disk), all that ran in it are answered UNAVAILABLE;
 //   what was not yet run goes on in the next transaction.
 // - After a COMMIT that failed, the connection is opened anew and the commit counter, which each transaction
-//   raises, is read back: so the answer is what really happened (SettleFailedCommit()). When even that can't
-//   be read, the answer is UNKNOWN without a reason of ours: not known.
+//   raises, is read back: so the answer is what really happened (SettleFailedCommit()). While even that can't
+//   be read, everything waits for it; only a queue that is being destroyed answers UNKNOWN, without a reason
+//   of ours: not known.
 //
 // Thread-safe. The destructor runs and answers what is queued, then joins the thread.
 class WriteQueue {
  public:
   struct Limits {
-    size_t max_batch = 256;     // writes in one transaction
-    size_t max_queued = 20000;  // new work beyond this is refused; see Admission
+    size_t max_batch = 256;                          // writes in one transaction
+    size_t max_queued = 20000;                       // new work beyond this is refused; see Admission
+    std::chrono::milliseconds read_back_pause{200};  // between tries to learn how a failed commit ended
   };
 
   // kBounded is refused when the queue is full: new work. kAlways is taken: work that was accepted before,
@@ -107,7 +110,11 @@ class WriteQueue {
   // Applies one write in a savepoint. An error: the whole transaction is lost.
   absl::Status RunInSavepoint(Write& write);
   absl::Status Commit();
+  // Whether the commit that failed with `error` took: OK, or the error.
   absl::Status SettleFailedCommit(const SQLite::Exception& error);
+  bool ReadBackWhetherItTook(const SQLite::Exception& error, int64_t attempted);
+  // False when the queue is being destroyed.
+  bool WaitBeforeReadingBackAgain();
   void Open();
   void Abandon() noexcept;
 
