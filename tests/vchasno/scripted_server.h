@@ -1,7 +1,11 @@
 #ifndef KASA_TESTS_VCHASNO_SCRIPTED_SERVER_H_
 #define KASA_TESTS_VCHASNO_SCRIPTED_SERVER_H_
 
+// clang-format off
+#include <utility>  // Boost 1.74 forgets to include it
 #include <boost/asio.hpp>
+// clang-format on
+
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -10,7 +14,6 @@
 #include <mutex>
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
