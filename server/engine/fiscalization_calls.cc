@@ -121,11 +121,18 @@ void FiscalizationCalls::Retry(RetryRequest request, Done<FiscalizeOutcome> done
 
 void FiscalizationCalls::Cancel(std::string fiscalization_id, std::optional<int64_t> revision,
                                 Done<Fiscalization> done) {
-  parts_.store.Cancel(std::move(fiscalization_id), revision,
-                      [this, done = std::move(done)](absl::StatusOr<Fiscalization> cancelled) mutable {
-                        if (cancelled.ok()) Publish(*cancelled);
-                        std::move(done)(std::move(cancelled));
-                      });
+  parts_.store.Cancel(
+      fiscalization_id, revision,
+      [this, fiscalization_id, done = std::move(done)](absl::StatusOr<Fiscalization> cancelled) mutable {
+        if (cancelled.ok()) {
+          Publish(*cancelled);
+        } else if (ReasonOf(cancelled.status()) == Reason::kStateNotAllowed) {
+          // Cancelled before is cancelled.
+          absl::StatusOr<Fiscalization> now = parts_.store.GetFiscalization(fiscalization_id);
+          if (now.ok() && now->state == domain::State::kCancelled) cancelled = std::move(now);
+        }
+        std::move(done)(std::move(cancelled));
+      });
 }
 
 void FiscalizationCalls::Publish(const Fiscalization& now) {

@@ -80,20 +80,20 @@ Task<void> Lane::Run() {
     if (!head.ok()) {
       const Failure why{.reason = ReasonOf(head.status()).value_or(Reason::kStoreUnavailable),
                         .message = std::string(head.status().message())};
-      co_await RestBecauseOf(why, Fiscalization(), std::nullopt);
+      co_await RestBecauseOf(why, nobody_, std::nullopt);
     } else if (!head->has_value()) {
       head_in_doubt_ = false;
       ShowRunning("");
       co_await wake_.Wait(absl::InfiniteDuration());
     } else {
       at_work_ = true;
-      co_await ServeHead(*std::move(*head));
+      co_await ServeHead(**head);
       at_work_ = false;
     }
   }
 }
 
-Task<void> Lane::ServeHead(store::LaneHead head) {
+Task<void> Lane::ServeHead(const store::LaneHead& head) {
   head_in_doubt_ = head.fiscalization.state == State::kInDoubt;
   const auto record = world_.store.IntegrationOfRegister(register_);
   if (!record.ok()) {
@@ -124,11 +124,12 @@ Task<void> Lane::ServeAccepted(const store::LaneHead& head, const store::Integra
     co_return;
   }
   if (waiting.expire_time && *waiting.expire_time <= world_.clock.Now()) {
-    const bool failed = co_await FailUnsent(waiting.id, DayIsOver(waiting));
+    const Failure over = DayIsOver(waiting);
+    const bool failed = co_await FailUnsent(waiting.id, over);
     if (!failed) {
       const Failure why{.reason = Reason::kStoreUnavailable,
                         .message = "the store does not take what became of it"};
-      co_await RestBecauseOf(why, Fiscalization(), std::nullopt);
+      co_await RestBecauseOf(why, nobody_, std::nullopt);
     }
     co_return;
   }
@@ -151,7 +152,8 @@ Task<void> Lane::FailThoseWhoseDayIsOver() {
       co_return;  // the loop's own read tells of the store's trouble, and this is tried again then
     for (const Fiscalization& one : page->fiscalizations) {
       if (!one.expire_time || *one.expire_time > now) continue;
-      const bool failed = co_await FailUnsent(one.id, DayIsOver(one));
+      const Failure over = DayIsOver(one);
+      const bool failed = co_await FailUnsent(one.id, over);
       if (!failed) co_return;  // tried again with the next look at the head
     }
     after = page->next;
@@ -159,9 +161,9 @@ Task<void> Lane::FailThoseWhoseDayIsOver() {
   swept_day_ = today;
 }
 
-Task<bool> Lane::FailUnsent(std::string fiscalization_id, Failure failure) {
+Task<bool> Lane::FailUnsent(const std::string& fiscalization_id, const Failure& failure) {
   Callback<absl::StatusOr<Fiscalization>> failing(world_.executor, [&](auto done) {
-    world_.store.FailUnsent(std::move(fiscalization_id), std::move(failure), std::move(done));
+    world_.store.FailUnsent(fiscalization_id, failure, std::move(done));
   });
   const absl::StatusOr<Fiscalization> now = co_await failing;
   if (now.ok()) world_.board.Publish(*now);
@@ -169,7 +171,7 @@ Task<bool> Lane::FailUnsent(std::string fiscalization_id, Failure failure) {
   co_return now.ok() || ReasonOf(now.status()) == Reason::kStateNotAllowed;
 }
 
-Task<void> Lane::RestBecauseOf(Failure why, const Fiscalization& waiting,
+Task<void> Lane::RestBecauseOf(const Failure& why, const Fiscalization& waiting,
                                std::optional<absl::Duration> at_least) {
   absl::Duration backoff = world_.settings.backoff_first;
   for (int i = 0; i < troubles_in_a_row_ && backoff < world_.settings.backoff_most; ++i) backoff *= 2;
@@ -181,9 +183,8 @@ Task<void> Lane::RestBecauseOf(Failure why, const Fiscalization& waiting,
   Show(waiting.state == State::kInDoubt ? LaneState::kReconciling : LaneState::kPaused, why, waiting.id,
        next);
   if (waiting.id.empty()) co_return;
-  Callback<absl::StatusOr<Fiscalization>> noted(world_.executor, [&](auto done) {
-    world_.store.NoteWaiting(waiting.id, std::move(why), next, std::move(done));
-  });
+  Callback<absl::StatusOr<Fiscalization>> noted(
+      world_.executor, [&](auto done) { world_.store.NoteWaiting(waiting.id, why, next, std::move(done)); });
   // That the note could not be written changes nothing: the lane's view says the same.
   static_cast<void>(co_await noted);
 }

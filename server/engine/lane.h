@@ -66,6 +66,9 @@ class LaneHold {
 //            bytes
 //                                                           \--not covered--> waits for a person, says so
 //
+// Arguments of coroutines are named locals or references to them: gcc 12 destroys temporaries of aggregates
+// in co_await expressions twice.
+//
 // One coroutine, on the executor's thread; only View() may be called from elsewhere.
 class Lane {
  public:
@@ -109,13 +112,13 @@ class Lane {
 
   // lane.cc: the loop.
   Task<void> Run();
-  Task<void> ServeHead(store::LaneHead head);
+  Task<void> ServeHead(const store::LaneHead& head);
   Task<void> ServeAccepted(const store::LaneHead& head, const store::IntegrationRecord& record);
   Task<void> FailThoseWhoseDayIsOver();
   // True when it does not wait any more; false when the store did not take it.
-  Task<bool> FailUnsent(std::string fiscalization_id, domain::Failure failure);
+  Task<bool> FailUnsent(const std::string& fiscalization_id, const domain::Failure& failure);
   // Rests at least `at_least`, else for the back-off, and tells the document that waits.
-  Task<void> RestBecauseOf(domain::Failure why, const domain::Fiscalization& waiting,
+  Task<void> RestBecauseOf(const domain::Failure& why, const domain::Fiscalization& waiting,
                            std::optional<absl::Duration> at_least);
   absl::Duration UntilMidnight() const;
 
@@ -123,7 +126,7 @@ class Lane {
   Task<void> Send(const store::LaneHead& head, const store::IntegrationRecord& record);
   Task<Verdict> Examine(const vchasno::ExecuteAnswer& answer, const store::MarkedSend& marked,
                         const store::IntegrationRecord& record);
-  Task<domain::Fiscalization> Settle(store::Settlement settlement);
+  Task<domain::Fiscalization> Settle(store::Settlement& settlement);
   Task<void> Follow(domain::LaneStep step, const Verdict& verdict, const domain::Fiscalization& now,
                     const store::IntegrationRecord& record, const vchasno::ExecuteAnswer& answer);
   Task<void> JudgeUnknownRefusal(const Verdict& verdict, const domain::Fiscalization& now,
@@ -161,6 +164,7 @@ class Lane {
   bool at_work_ = false;  // on the head: a request is in flight, or its outcome is not stored yet
   bool head_in_doubt_ = false;
 
+  const domain::Fiscalization nobody_;  // waits where no document does
   std::optional<Rest> rest_;
   int troubles_in_a_row_ = 0;
   absl::CivilDay swept_day_;

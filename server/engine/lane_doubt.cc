@@ -67,7 +67,7 @@ Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::Integratio
     why.reason = Reason::kTagMemoryUnproven;
     why.message = absl::StrCat("it is not known whether the receipt exists, and sending again is not safe: ",
                                *objection);
-    co_await RestBecauseOf(std::move(why), doubted, world_.settings.backoff_most);
+    co_await RestBecauseOf(why, doubted, world_.settings.backoff_most);
     co_return;
   }
   if (draining_) co_return;

@@ -45,16 +45,15 @@ Task<std::optional<RegisterStatus>> Lane::Verify(const Fiscalization& head,
     if (answer.outcome == StatusOutcome::kTokenRefused) {
       co_await NoteTokenState(record, domain::TokenState::kRefused);
     }
-    co_await RestBecauseOf(
-        Failure{.reason = answer.reason, .message = answer.message, .upstream = answer.upstream}, head,
-        std::nullopt);
+    const Failure why{.reason = answer.reason, .message = answer.message, .upstream = answer.upstream};
+    co_await RestBecauseOf(why, head, std::nullopt);
     co_return std::nullopt;
   }
   const RegisterStatus status = *answer.status;
   if (!record.integration.pinned_register) co_return std::nullopt;
   if (const auto objection = domain::ObjectionTo(status, *record.integration.pinned_register)) {
-    co_await RestBecauseOf(Failure{.reason = Reason::kRegisterMismatch, .message = *objection}, head,
-                           std::nullopt);
+    const Failure why{.reason = Reason::kRegisterMismatch, .message = *objection};
+    co_await RestBecauseOf(why, head, std::nullopt);
     co_return std::nullopt;
   }
   if (record.integration.token_state != domain::TokenState::kAccepted) {
@@ -68,9 +67,8 @@ Task<std::optional<RegisterStatus>> Lane::Verify(const Fiscalization& head,
   const bool clock_agrees = co_await ClockAgrees(head, record, status);
   if (!clock_agrees) co_return std::nullopt;
   if (const auto reason = domain::ReasonNotToWork(status)) {
-    co_await RestBecauseOf(
-        Failure{.reason = *reason, .message = "the register's status says that it can't work"}, head,
-        std::nullopt);
+    const Failure why{.reason = *reason, .message = "the register's status says that it can't work"};
+    co_await RestBecauseOf(why, head, std::nullopt);
     co_return std::nullopt;
   }
   verified_token_ = record.token;
@@ -135,9 +133,9 @@ Task<void> Lane::OpenShift(const Fiscalization& head, const store::IntegrationRe
   });
   absl::StatusOr<store::MarkedSend> marked = co_await marking;
   if (!marked.ok()) {
-    co_await RestBecauseOf(Failure{.reason = ReasonOf(marked.status()).value_or(Reason::kStoreUnavailable),
-                                   .message = std::string(marked.status().message())},
-                           head, std::nullopt);
+    const Failure why{.reason = ReasonOf(marked.status()).value_or(Reason::kStoreUnavailable),
+                      .message = std::string(marked.status().message())};
+    co_await RestBecauseOf(why, head, std::nullopt);
     co_return;
   }
   const int64_t exchange_id = marked->permit.exchange_id();
@@ -170,10 +168,10 @@ Task<void> Lane::OpenShift(const Fiscalization& head, const store::IntegrationRe
                                 answer.ending == domain::SendEnding::kUnknownRefusal
                             ? Reason::kShiftOpenFailed
                             : answer.reason;
-  co_await RestBecauseOf(Failure{.reason = reason,
-                                 .message = absl::StrCat("the shift could not be opened: ", answer.message),
-                                 .upstream = answer.upstream},
-                         head, answer.retry_after);
+  const Failure why{.reason = reason,
+                    .message = absl::StrCat("the shift could not be opened: ", answer.message),
+                    .upstream = answer.upstream};
+  co_await RestBecauseOf(why, head, answer.retry_after);
 }
 
 Task<void> Lane::NoteTokenState(const store::IntegrationRecord& record, domain::TokenState state) {

@@ -58,9 +58,9 @@ Task<void> Lane::Send(const store::LaneHead& head, const store::IntegrationRecor
       ++troubles_in_a_row_;
       co_return;
     }
-    co_await RestBecauseOf(Failure{.reason = ReasonOf(marked.status()).value_or(Reason::kStoreUnavailable),
-                                   .message = std::string(marked.status().message())},
-                           head.fiscalization, std::nullopt);
+    const Failure why{.reason = ReasonOf(marked.status()).value_or(Reason::kStoreUnavailable),
+                      .message = std::string(marked.status().message())};
+    co_await RestBecauseOf(why, head.fiscalization, std::nullopt);
     co_return;
   }
   const int64_t exchange_id = marked->permit.exchange_id();
@@ -92,7 +92,7 @@ Task<void> Lane::Send(const store::LaneHead& head, const store::IntegrationRecor
     settlement.next_tag = next.tag;
     settlement.next_body = RequestBodyFor(next, record.integration);
   }
-  const Fiscalization now = co_await Settle(std::move(settlement));
+  const Fiscalization now = co_await Settle(settlement);
   doubted_id_ = now.state == domain::State::kInDoubt ? now.id : "";
   doubted_since_ = world_.clock.Monotonic();
   head_in_doubt_ = now.state == domain::State::kInDoubt;
@@ -148,7 +148,7 @@ Task<Lane::Verdict> Lane::Examine(const ExecuteAnswer& answer, const store::Mark
   co_return verdict;
 }
 
-Task<Fiscalization> Lane::Settle(store::Settlement settlement) {
+Task<Fiscalization> Lane::Settle(store::Settlement& settlement) {
   // What the register said must not be lost: it stays here, and the lane stands still, until the store takes
   // it.
   while (true) {
@@ -201,7 +201,7 @@ Task<void> Lane::Follow(LaneStep step, const Verdict& verdict, const Fiscalizati
         why.reason = Reason::kShiftTooLong;
       }
       verified_token_ = Secret();
-      co_await RestBecauseOf(std::move(why), now, answer.retry_after);
+      co_await RestBecauseOf(why, now, answer.retry_after);
       co_return;
     }
     case LaneStep::kBackOff:
@@ -222,7 +222,7 @@ Task<void> Lane::JudgeUnknownRefusal(const Verdict& verdict, const Fiscalization
   if (shift_age_ && *shift_age_ > absl::Hours(24)) {
     why.reason = Reason::kShiftTooLong;
     verified_token_ = Secret();
-    co_await RestBecauseOf(std::move(why), now, std::nullopt);
+    co_await RestBecauseOf(why, now, std::nullopt);
     co_return;
   }
   if (judged_anew) co_return;  // goes out once more, under the next tag
@@ -237,12 +237,12 @@ Task<void> Lane::JudgeUnknownRefusal(const Verdict& verdict, const Fiscalization
     why.message = absl::StrCat(
         "three documents in a row were refused alike, so it is the register's trouble: ", why.message);
     verified_token_ = Secret();
-    co_await RestBecauseOf(std::move(why), now, std::nullopt);
+    co_await RestBecauseOf(why, now, std::nullopt);
     co_return;
   }
   // What the store does not take now stays ACCEPTED, and is refused and judged once more.
   const bool failed = co_await FailUnsent(now.id, why);
-  if (!failed) co_await RestBecauseOf(std::move(why), now, std::nullopt);
+  if (!failed) co_await RestBecauseOf(why, now, std::nullopt);
 }
 
 }  // namespace kasa::engine

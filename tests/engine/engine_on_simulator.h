@@ -1,0 +1,95 @@
+#ifndef KASA_TESTS_ENGINE_ENGINE_ON_SIMULATOR_H_
+#define KASA_TESTS_ENGINE_ENGINE_ON_SIMULATOR_H_
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/clock.h"
+#include "common/kyiv_time.h"
+#include "common/log.h"
+#include "common/metrics.h"
+#include "server/domain/tag.h"
+#include "server/engine/engine.h"
+#include "server/engine/executor.h"
+#include "server/store/store.h"
+#include "server/vchasno/client.h"
+#include "tools/simulator/simulator.h"
+
+namespace kasa::engine {
+
+// The real engine, store and adapter against a simulator in this process, all durations scaled by kScale: a
+// request times out after 0.4 s, a hold lasts 0.8 s, a back-off starts at 10 ms. Waits for outcomes, never
+// for time.
+class EngineOnSimulator {
+ public:
+  static constexpr double kScale = 1.0 / 150;
+  static constexpr char kFisid[] = "4000000001";
+
+  struct Options {
+    simulator::Switches switches;
+    domain::TagMemory tag_memory = domain::TagMemory::kSameShift;
+    int registers = 1;
+    absl::Duration connection_idle_age = absl::Seconds(10);
+  };
+
+  explicit EngineOnSimulator(Options options);
+  ~EngineOnSimulator();
+
+  // A sale of today over `kopiykas`, paid by card, through the integration of register number `at`.
+  SaleRequest Sale(const std::string& document_id, int64_t kopiykas = 4500, int at = 1) const;
+
+  // Waits for the outcome up to `max_wait`.
+  absl::StatusOr<FiscalizeOutcome> Fiscalize(SaleRequest request,
+                                             absl::Duration max_wait = absl::Seconds(30));
+  absl::StatusOr<domain::Fiscalization> Get(const std::string& id,
+                                            absl::Duration max_wait = absl::ZeroDuration());
+  absl::StatusOr<domain::Fiscalization> Cancel(const std::string& id);
+  absl::StatusOr<FiscalizeOutcome> Retry(const std::string& id);
+  absl::StatusOr<domain::Fiscalization> Resolve(ResolveRequest request);
+
+  // Waits until `condition` holds, or the lane of a register is in `state` for `reason`; false when it is not
+  // so within 30 s.
+  bool AwaitThat(const std::function<bool()>& condition);
+  bool AwaitLane(LaneState state, Reason reason, int at = 1);
+
+  // Every receipt in the simulator's ledger.
+  std::vector<simulator::LedgerEntry> Receipts() const;
+
+  // Takes the gateway down as a crash does, without draining, and starts it again on the same store.
+  void CrashAndStart();
+  void Change(int at, store::IntegrationChange change);
+
+  simulator::Simulator& simulator() { return *simulator_; }
+  simulator::Cloud& cloud() { return simulator_->cloud(); }
+  store::Store& store() { return *store_; }
+  Engine& engine() { return *engine_; }
+
+  static std::string IntegrationId(int at) { return "shop-" + std::to_string(at); }
+
+ private:
+  void Open();
+  void Close();
+  void CreateIntegrations();
+
+  Options options_;
+  std::filesystem::path folder_;
+  SystemClock clock_;
+  KyivTime kyiv_;
+  Logger logger_;
+  Metrics metrics_;
+  std::unique_ptr<simulator::Simulator> simulator_;
+  std::unique_ptr<ThreadExecutor> lane_executor_;
+  std::unique_ptr<ThreadExecutor> work_executor_;
+  std::unique_ptr<vchasno::Client> client_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<Engine> engine_;
+};
+
+}  // namespace kasa::engine
+
+#endif  // KASA_TESTS_ENGINE_ENGINE_ON_SIMULATOR_H_

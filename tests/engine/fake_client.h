@@ -1,0 +1,141 @@
+#ifndef KASA_TESTS_ENGINE_FAKE_CLIENT_H_
+#define KASA_TESTS_ENGINE_FAKE_CLIENT_H_
+
+#include <algorithm>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "common/clock.h"
+#include "common/secret.h"
+#include "server/domain/send_permit.h"
+#include "server/vchasno/client.h"
+
+namespace kasa::engine {
+
+// A client without a cloud: a test's script answers. Every request is remembered. Answers come at once, on
+// the caller's thread, unless they are held back. Thread-safe.
+class FakeClient final : public vchasno::Client {
+ public:
+  enum class Kind { kExecute, kStatus, kCheckTask };
+
+  struct Request {
+    Kind kind;
+    std::string token;
+    std::string body;  // the permit's bytes; the fiscal number with kCheckTask
+  };
+
+  using ExecuteScript = std::function<vchasno::ExecuteAnswer(const Request&)>;
+  using StatusScript = std::function<vchasno::StatusAnswer(const Request&)>;
+  using CheckTaskScript = std::function<vchasno::CheckTaskAnswer(const Request&)>;
+
+  // `clock` stamps the wire records of scripts that leave them empty; it must outlive the client.
+  explicit FakeClient(const Clock& clock) : clock_(clock) {}
+
+  // What is answered from now on. Without a script: nothing was heard (kDoubt, kUnreachable, no answer).
+  void OnExecute(ExecuteScript script) { Set(on_execute_, std::move(script)); }
+  void OnStatus(StatusScript script) { Set(on_status_, std::move(script)); }
+  void OnCheckTask(CheckTaskScript script) { Set(on_check_task_, std::move(script)); }
+
+  // From now on answers are made when asked for, but come only with Release(): until then the requests are on
+  // the wire.
+  void HoldAnswers() {
+    const std::lock_guard lock(mutex_);
+    holding_ = true;
+  }
+
+  // Lets every answer go that was held back, and holds no more.
+  void Release() {
+    std::vector<absl::AnyInvocable<void() &&>> held;
+    {
+      const std::lock_guard lock(mutex_);
+      holding_ = false;
+      held.swap(held_);
+    }
+    for (auto& answer : held) std::move(answer)();
+  }
+
+  std::vector<Request> requests() const {
+    const std::lock_guard lock(mutex_);
+    return requests_;
+  }
+
+  // The most requests that were on the wire at one moment with one token.
+  int most_in_flight() const {
+    const std::lock_guard lock(mutex_);
+    return most_in_flight_;
+  }
+
+  void Execute(domain::SendPermit permit, const Secret& token,
+               vchasno::Done<vchasno::ExecuteAnswer> done) override {
+    Serve(Request{Kind::kExecute, token.Reveal(), permit.body()}, on_execute_, vchasno::ExecuteAnswer{},
+          std::move(done));
+  }
+
+  void AskStatus(const Secret& token, vchasno::Done<vchasno::StatusAnswer> done) override {
+    Serve(Request{Kind::kStatus, token.Reveal(), ""}, on_status_, vchasno::StatusAnswer{}, std::move(done));
+  }
+
+  void CheckTask(const Secret& token, const std::string& fiscal_number,
+                 vchasno::Done<vchasno::CheckTaskAnswer> done) override {
+    Serve(Request{Kind::kCheckTask, token.Reveal(), fiscal_number}, on_check_task_,
+          vchasno::CheckTaskAnswer{}, std::move(done));
+  }
+
+ private:
+  template <typename Script>
+  void Set(Script& place, Script script) {
+    const std::lock_guard lock(mutex_);
+    place = std::move(script);
+  }
+
+  template <typename Script, typename Answer>
+  void Serve(Request request, const Script& scripted, Answer answer, vchasno::Done<Answer> done) {
+    Script script;
+    {
+      const std::lock_guard lock(mutex_);
+      requests_.push_back(request);
+      in_flight_.push_back(request.token);
+      const auto same = std::count(in_flight_.begin(), in_flight_.end(), request.token);
+      most_in_flight_ = std::max(most_in_flight_, static_cast<int>(same));
+      script = scripted;
+    }
+    if (script) answer = script(request);
+    if (answer.wire.start_time == absl::Time()) answer.wire.start_time = clock_.Now();
+    if (answer.wire.end_time == absl::Time()) answer.wire.end_time = clock_.Now();
+    auto deliver = [this, token = request.token, answer = std::move(answer),
+                    done = std::move(done)]() mutable {
+      {
+        const std::lock_guard lock(mutex_);
+        in_flight_.erase(std::find(in_flight_.begin(), in_flight_.end(), token));
+      }
+      std::move(done)(std::move(answer));
+    };
+    {
+      const std::lock_guard lock(mutex_);
+      if (holding_) {
+        held_.emplace_back(std::move(deliver));
+        return;
+      }
+    }
+    deliver();
+  }
+
+  const Clock& clock_;
+  mutable std::mutex mutex_;
+  ExecuteScript on_execute_;
+  StatusScript on_status_;
+  CheckTaskScript on_check_task_;
+  std::vector<Request> requests_;
+  std::vector<std::string> in_flight_;  // tokens
+  int most_in_flight_ = 0;
+  bool holding_ = false;
+  std::vector<absl::AnyInvocable<void() &&>> held_;
+};
+
+}  // namespace kasa::engine
+
+#endif  // KASA_TESTS_ENGINE_FAKE_CLIENT_H_

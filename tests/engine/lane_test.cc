@@ -1,0 +1,290 @@
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/status_reason.h"
+#include "gtest/gtest.h"
+#include "tests/engine/engine_on_simulator.h"
+
+// A sale becomes a receipt; what the register refuses, and what stands still until a trouble is over.
+namespace kasa::engine {
+namespace {
+
+using domain::State;
+using simulator::Fault;
+using simulator::FaultKind;
+
+Fault RefusalWith(int res, int res_action = 3) {
+  Fault fault{.kind = FaultKind::kRefusal};
+  fault.task = 1;
+  fault.res = res;
+  fault.res_action = res_action;
+  fault.committed = false;
+  return fault;
+}
+
+void OnRegister(EngineOnSimulator& gateway, const std::function<void(simulator::Register&)>& change) {
+  ASSERT_TRUE(gateway.cloud().WithRegister(EngineOnSimulator::kFisid, change).ok());
+}
+
+TEST(Sale, BecomesTheReceiptThatTheRegisterMade) {
+  EngineOnSimulator gateway({});
+  const auto outcome = gateway.Fiscalize(gateway.Sale("so-1", 12345));
+  ASSERT_TRUE(outcome.ok()) << outcome.status();
+  ASSERT_TRUE(outcome->fiscalization);
+  EXPECT_EQ(outcome->fiscalization->state, State::kFiscalized);
+  const auto receipts = gateway.Receipts();
+  ASSERT_EQ(receipts.size(), 1);
+  EXPECT_EQ(outcome->fiscalization->receipt->fiscal_number, receipts[0].fiscal_number);
+  EXPECT_EQ(outcome->fiscalization->receipt->total.kopiykas(), 12345);
+  EXPECT_EQ(receipts[0].receipt.sum, 12345);
+}
+
+TEST(Sale, SentAgainGetsTheSameReceipt) {
+  EngineOnSimulator gateway({});
+  const auto first = gateway.Fiscalize(gateway.Sale("so-1"));
+  const auto again = gateway.Fiscalize(gateway.Sale("so-1"));
+  ASSERT_TRUE(first.ok() && again.ok());
+  EXPECT_FALSE(first->replayed);
+  EXPECT_TRUE(again->replayed);
+  EXPECT_EQ(first->fiscalization->receipt->fiscal_number, again->fiscalization->receipt->fiscal_number);
+  EXPECT_EQ(gateway.Receipts().size(), 1);
+}
+
+TEST(Sale, SentAgainWithOtherContentIsRefusedWithWhatDiffers) {
+  EngineOnSimulator gateway({});
+  ASSERT_TRUE(gateway.Fiscalize(gateway.Sale("so-1", 4500)).ok());
+  const auto other = gateway.Fiscalize(gateway.Sale("so-1", 4600));
+  EXPECT_EQ(ReasonOf(other.status()), Reason::kDocumentContentDiffers);
+  EXPECT_NE(FactsOf(other.status())["differs"].find("price"), std::string::npos);
+}
+
+TEST(ValidateOnly, TellsTheExactReceiptAndStoresNothing) {
+  EngineOnSimulator gateway({});
+  SaleRequest request = gateway.Sale("so-1");
+  request.validate_only = true;
+  const auto checked = gateway.Fiscalize(request);
+  ASSERT_TRUE(checked.ok()) << checked.status();
+  EXPECT_FALSE(checked->fiscalization);
+  ASSERT_TRUE(checked->draft);
+  EXPECT_EQ(checked->register_fiscal_number, EngineOnSimulator::kFisid);
+  EXPECT_TRUE(gateway.Receipts().empty());
+  const auto sent = gateway.Fiscalize(gateway.Sale("so-1"));
+  ASSERT_TRUE(sent.ok());
+  EXPECT_FALSE(sent->replayed);
+  EXPECT_EQ(*gateway.Receipts()[0].body, checked->request_json);
+}
+
+TEST(Sale, RefusedForItsContentFailsAndTheLaneGoesOn) {
+  EngineOnSimulator gateway({});
+  ASSERT_TRUE(gateway.cloud().AddFault(RefusalWith(1110)).ok());
+  const auto refused = gateway.Fiscalize(gateway.Sale("so-1"));
+  ASSERT_TRUE(refused.ok()) << refused.status();
+  EXPECT_EQ(refused->fiscalization->state, State::kFailed);
+  EXPECT_EQ(refused->fiscalization->failure->reason, Reason::kPaymentTypeNotEnabled);
+  EXPECT_EQ(refused->fiscalization->failure->upstream->res, 1110);
+  EXPECT_EQ(gateway.Fiscalize(gateway.Sale("so-2"))->fiscalization->state, State::kFiscalized);
+  // The same content again returns the failure; only a retry sends it again.
+  EXPECT_EQ(gateway.Fiscalize(gateway.Sale("so-1"))->fiscalization->state, State::kFailed);
+  const auto retried = gateway.Retry(refused->fiscalization->id);
+  ASSERT_TRUE(retried.ok()) << retried.status();
+  EXPECT_EQ(retried->fiscalization->state, State::kFiscalized);
+  EXPECT_EQ(gateway.Receipts().size(), 2);
+}
+
+TEST(Retry, OfARegisterThatRepeatsItsRefusalGoesOutUnderTheNextTag) {
+  simulator::Switches switches;
+  switches.refused_tag = simulator::RefusedTag::kRepeated;
+  EngineOnSimulator gateway({.switches = switches});
+  ASSERT_TRUE(gateway.cloud().AddFault(RefusalWith(1110)).ok());
+  const auto refused = gateway.Fiscalize(gateway.Sale("so-1"));
+  ASSERT_TRUE(refused.ok());
+  const auto retried = gateway.Retry(refused->fiscalization->id);
+  ASSERT_TRUE(retried.ok()) << retried.status();
+  EXPECT_EQ(retried->fiscalization->state, State::kFiscalized);
+  EXPECT_EQ(retried->fiscalization->tag_number, 1);
+  EXPECT_EQ(gateway.Receipts().size(), 1);
+}
+
+TEST(UnknownRefusal, WithAHealthyRegisterIsTheDocuments) {
+  EngineOnSimulator gateway({});
+  ASSERT_TRUE(gateway.cloud().AddFault(RefusalWith(7777)).ok());
+  const auto refused = gateway.Fiscalize(gateway.Sale("so-1"));
+  ASSERT_TRUE(refused.ok());
+  EXPECT_EQ(refused->fiscalization->state, State::kFailed);
+  EXPECT_EQ(refused->fiscalization->failure->reason, Reason::kRegisterRefused);
+  EXPECT_EQ(gateway.Fiscalize(gateway.Sale("so-2"))->fiscalization->state, State::kFiscalized);
+}
+
+TEST(UnknownRefusal, OfThreeDocumentsAlikePausesTheLane) {
+  EngineOnSimulator gateway({});
+  Fault alike = RefusalWith(7777);
+  alike.times = 3;
+  ASSERT_TRUE(gateway.cloud().AddFault(alike).ok());
+  EXPECT_EQ(gateway.Fiscalize(gateway.Sale("so-1"))->fiscalization->state, State::kFailed);
+  EXPECT_EQ(gateway.Fiscalize(gateway.Sale("so-2"))->fiscalization->state, State::kFailed);
+  // The third is not failed: it waits, and goes out when the register has recovered.
+  EXPECT_EQ(gateway.Fiscalize(gateway.Sale("so-3"))->fiscalization->state, State::kFiscalized);
+}
+
+TEST(RegisterTrouble, PausesTheLaneSaysWhyAndEndsByItself) {
+  EngineOnSimulator gateway({});
+  ASSERT_TRUE(gateway.Fiscalize(gateway.Sale("so-1")).ok());
+  Fault no_money = RefusalWith(1123);
+  no_money.times = 2;
+  ASSERT_TRUE(gateway.cloud().AddFault(no_money).ok());
+  const auto accepted = gateway.Fiscalize(gateway.Sale("so-2"), absl::ZeroDuration());
+  ASSERT_TRUE(accepted.ok());
+  EXPECT_EQ(gateway.Get(accepted->fiscalization->id, absl::Seconds(30))->state, State::kFiscalized);
+  EXPECT_EQ(gateway.Receipts().size(), 2);
+}
+
+TEST(RegisterTrouble, BlockedIsSeenByTheStatusAndNothingIsSentMeanwhile) {
+  EngineOnSimulator gateway({});
+  OnRegister(gateway, [](simulator::Register& one) { one.SetBlocked(true); });
+  const auto accepted = gateway.Fiscalize(gateway.Sale("so-1"), absl::ZeroDuration());
+  ASSERT_TRUE(accepted.ok());
+  ASSERT_TRUE(gateway.AwaitLane(LaneState::kPaused, Reason::kRegisterBlocked));
+  EXPECT_EQ(gateway.Get(accepted->fiscalization->id)->state, State::kAccepted);
+  OnRegister(gateway, [](simulator::Register& one) { one.SetBlocked(false); });
+  EXPECT_EQ(gateway.Get(accepted->fiscalization->id, absl::Seconds(30))->state, State::kFiscalized);
+}
+
+TEST(RegisterTrouble, ATokenThatIsRefusedStopsTheLaneUntilItWorks) {
+  EngineOnSimulator gateway({});
+  ASSERT_TRUE(gateway.cloud().ReplaceToken(EngineOnSimulator::kFisid, "another-token-0001").ok());
+  const auto accepted = gateway.Fiscalize(gateway.Sale("so-1"), absl::ZeroDuration());
+  ASSERT_TRUE(accepted.ok());
+  ASSERT_TRUE(gateway.AwaitLane(LaneState::kPaused, Reason::kTokenRefused));
+  EXPECT_EQ(gateway.store().GetIntegration("shop-1")->integration.token_state, domain::TokenState::kRefused);
+  gateway.Change(1, [](store::IntegrationRecord& record, const store::IntegrationSurroundings&) {
+    record.token = Secret("another-token-0001");
+    return absl::OkStatus();
+  });
+  EXPECT_EQ(gateway.Get(accepted->fiscalization->id, absl::Seconds(30))->state, State::kFiscalized);
+  EXPECT_EQ(gateway.store().GetIntegration("shop-1")->integration.token_state, domain::TokenState::kAccepted);
+}
+
+TEST(RegisterTrouble, TooManyRequestsIsWaitedOutAndNothingIsInDoubt) {
+  EngineOnSimulator gateway({});
+  Fault throttled{.kind = FaultKind::kHttpStatus};
+  throttled.task = 1;
+  throttled.status = 429;
+  throttled.committed = false;
+  throttled.times = 3;
+  ASSERT_TRUE(gateway.cloud().AddFault(throttled).ok());
+  EXPECT_EQ(gateway.Fiscalize(gateway.Sale("so-1"))->fiscalization->state, State::kFiscalized);
+}
+
+TEST(RegisterTrouble, AnUnreachableServiceKeepsDocumentsAccepted) {
+  EngineOnSimulator gateway({});
+  ASSERT_TRUE(gateway.Fiscalize(gateway.Sale("so-1")).ok());
+  gateway.simulator().Stop();
+  const auto accepted = gateway.Fiscalize(gateway.Sale("so-2"), absl::Milliseconds(300));
+  ASSERT_TRUE(accepted.ok()) << accepted.status();
+  EXPECT_NE(accepted->fiscalization->state, State::kFiscalized);
+  ASSERT_TRUE(gateway.simulator().Restart().ok());
+  EXPECT_EQ(gateway.Get(accepted->fiscalization->id, absl::Seconds(30))->state, State::kFiscalized);
+  EXPECT_EQ(gateway.Receipts().size(), 2);
+}
+
+struct ShiftCase {
+  int code;
+  bool opens_by_itself;
+};
+class ClosedShift : public testing::TestWithParam<ShiftCase> {};
+
+TEST_P(ClosedShift, IsOpenedByAMarkedStep) {
+  simulator::Switches switches;
+  switches.shift_closed_code = GetParam().code;
+  switches.auto_open_shift = GetParam().opens_by_itself;
+  EngineOnSimulator gateway({.switches = switches});
+  ASSERT_EQ(gateway.Fiscalize(gateway.Sale("so-1"))->fiscalization->state, State::kFiscalized);
+  // And once more when it closes under way.
+  OnRegister(gateway, [](simulator::Register& one) { EXPECT_TRUE(one.CloseShift().ok()); });
+  const auto second = gateway.Fiscalize(gateway.Sale("so-2"));
+  ASSERT_TRUE(second.ok());
+  EXPECT_EQ(second->fiscalization->state, State::kFiscalized);
+  EXPECT_EQ(gateway.Receipts().size(), 2);
+  EXPECT_TRUE(gateway.cloud().Violations().empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(WhateverTheRegisterSays, ClosedShift,
+                         testing::Values(ShiftCase{2007, false}, ShiftCase{1092, false},
+                                         ShiftCase{2011, false}, ShiftCase{4711, false},
+                                         ShiftCase{2007, true}));
+
+TEST(ClosedShift, WhoseRefusalIsRepeatedIsLeftBehindByTheNextTag) {
+  simulator::Switches switches;
+  switches.auto_open_shift = false;
+  switches.refused_tag = simulator::RefusedTag::kRepeated;
+  EngineOnSimulator gateway({.switches = switches});
+  ASSERT_TRUE(gateway.Fiscalize(gateway.Sale("so-1")).ok());
+  OnRegister(gateway, [](simulator::Register& one) { EXPECT_TRUE(one.CloseShift().ok()); });
+  EXPECT_EQ(gateway.Fiscalize(gateway.Sale("so-2"))->fiscalization->state, State::kFiscalized);
+  EXPECT_EQ(gateway.Receipts().size(), 2);
+}
+
+TEST(Lane, OfASlowRegisterHoldsUpNobodyElse) {
+  EngineOnSimulator gateway({.registers = 2});
+  Fault slow{.kind = FaultKind::kNoAnswerBeforeCommit};
+  slow.fisid = EngineOnSimulator::kFisid;
+  slow.task = 1;
+  ASSERT_TRUE(gateway.cloud().AddFault(slow).ok());
+  ASSERT_TRUE(gateway.Fiscalize(gateway.Sale("stuck", 100, 1), absl::ZeroDuration()).ok());
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(gateway.Fiscalize(gateway.Sale(absl::StrCat("so-", i), 100, 2))->fiscalization->state,
+              State::kFiscalized);
+  }
+}
+
+TEST(Lane, IsFirstInFirstOutWithOneRequestInFlight) {
+  EngineOnSimulator gateway({});
+  std::vector<std::string> ids;
+  for (int i = 0; i < 30; ++i) {
+    const auto accepted =
+        gateway.Fiscalize(gateway.Sale(absl::StrCat("so-", i), 100 + i), absl::ZeroDuration());
+    ASSERT_TRUE(accepted.ok());
+    ids.push_back(accepted->fiscalization->id);
+  }
+  for (const std::string& id : ids) EXPECT_EQ(gateway.Get(id, absl::Seconds(30))->state, State::kFiscalized);
+  const auto receipts = gateway.Receipts();
+  ASSERT_EQ(receipts.size(), 30);
+  for (int i = 0; i < 30; ++i) EXPECT_EQ(receipts[static_cast<size_t>(i)].receipt.sum, 100 + i);
+  EXPECT_EQ(gateway.cloud().Counts("").max_in_flight, 1);
+}
+
+TEST(Cancel, GivesUpWhatWasNotSentAndNothingElse) {
+  EngineOnSimulator gateway({});
+  OnRegister(gateway, [](simulator::Register& one) { one.SetBlocked(true); });
+  const auto accepted = gateway.Fiscalize(gateway.Sale("so-1"), absl::ZeroDuration());
+  ASSERT_TRUE(accepted.ok());
+  ASSERT_TRUE(gateway.AwaitLane(LaneState::kPaused, Reason::kRegisterBlocked));
+  EXPECT_EQ(gateway.Cancel(accepted->fiscalization->id)->state, State::kCancelled);
+  EXPECT_EQ(gateway.Cancel(accepted->fiscalization->id)->state, State::kCancelled);
+  OnRegister(gateway, [](simulator::Register& one) { one.SetBlocked(false); });
+  const auto sent = gateway.Fiscalize(gateway.Sale("so-2"));
+  ASSERT_EQ(sent->fiscalization->state, State::kFiscalized);
+  EXPECT_EQ(ReasonOf(gateway.Cancel(sent->fiscalization->id).status()), Reason::kStateNotAllowed);
+  EXPECT_EQ(gateway.Receipts().size(), 1);
+}
+
+TEST(InactiveIntegration, QueuedDocumentsWaitAndSaySo) {
+  EngineOnSimulator gateway({});
+  OnRegister(gateway, [](simulator::Register& one) { one.SetBlocked(true); });
+  const auto accepted = gateway.Fiscalize(gateway.Sale("so-1"), absl::ZeroDuration());
+  ASSERT_TRUE(accepted.ok());
+  gateway.Change(1, [](store::IntegrationRecord& record, const store::IntegrationSurroundings&) {
+    record.integration.active = false;
+    return absl::OkStatus();
+  });
+  EXPECT_EQ(ReasonOf(gateway.Fiscalize(gateway.Sale("so-2")).status()), Reason::kIntegrationInactive);
+  ASSERT_TRUE(gateway.AwaitLane(LaneState::kPaused, Reason::kIntegrationInactive));
+  const auto waiting = gateway.Get(accepted->fiscalization->id);
+  EXPECT_EQ(waiting->state, State::kAccepted);
+  ASSERT_TRUE(waiting->failure);
+  EXPECT_EQ(waiting->failure->reason, Reason::kIntegrationInactive);
+}
+
+}  // namespace
+}  // namespace kasa::engine
