@@ -120,8 +120,6 @@ def include_error(path: str, room: Room, header: str) -> str | None:
     """Why the room may not include the header, or None."""
     kind = kind_of(header)
     if kind == "project":
-        # The client's public headers are included as they are installed.
-        header = re.sub(r"^kasa/client/", "client/include/kasa/client/", header)
         innermost = room_of(header)
         if innermost is not None and innermost.folder == room.folder:
             return None
