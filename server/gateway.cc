@@ -1,0 +1,202 @@
+#include "server/gateway.h"
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+
+#include <chrono>
+#include <future>
+#include <random>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/metrics.h"
+#include "server/api/services.h"
+#include "server/engine/engine.h"
+#include "server/engine/executor.h"
+
+namespace kasa {
+namespace {
+
+constexpr int kWorkThreads = 2;  // check and price documents
+constexpr int kApiThreads = 2;   // read the store and encode answers
+
+// After the drain, whoever still waits has been answered; this is for those answers to get out.
+constexpr auto kLastAnswers = std::chrono::seconds(2);
+
+Severity SeverityOf(absl::StatusCode code) {
+  switch (code) {
+    case absl::StatusCode::kInternal:
+    case absl::StatusCode::kUnknown:
+    case absl::StatusCode::kDataLoss:
+      return Severity::kError;
+    default:
+      return Severity::kInfo;
+  }
+}
+
+api::CallLog MakeCallLog(Logger& logger) {
+  return [&logger](const api::CallRecord& call) {
+    logger.Log(SeverityOf(call.code), "grpc.call",
+               {{"method", call.method},
+                {"code", absl::StatusCodeToString(call.code)},
+                {"reason", call.reason},
+                {"seconds", call.duration}});
+  };
+}
+
+}  // namespace
+
+// Members are destroyed from the last to the first; Stop() does what needs another order.
+class Gateway::Impl {
+ public:
+  Impl(GatewayOptions options, std::unique_ptr<store::Store> store,
+       const domain::InstallationId& installation, const KyivTime& kyiv, const Clock& clock, Logger& logger)
+      : options_(std::move(options)),
+        kyiv_(kyiv),
+        logger_(logger),
+        call_log_(MakeCallLog(logger)),
+        random_(std::random_device()()),
+        lane_executor_(1, clock),
+        work_executor_(kWorkThreads, clock),
+        api_executor_(kApiThreads, clock),
+        clock_(clock),
+        installation_(installation),
+        store_(std::move(store)) {}
+
+  ~Impl() { Stop(); }
+
+  absl::Status Start() {
+    absl::StatusOr<std::unique_ptr<vchasno::Client>> client = vchasno::MakeClient(
+        options_.client, kyiv_, {.clock = clock_, .logger = logger_, .metrics = metrics_});
+    if (!client.ok()) return client.status();
+    client_ = *std::move(client);
+    engine_ = engine::MakeEngine({.store = *store_,
+                                  .client = *client_,
+                                  .lane_executor = lane_executor_,
+                                  .work_executor = work_executor_,
+                                  .clock = clock_,
+                                  .kyiv = kyiv_,
+                                  .logger = logger_,
+                                  .installation = installation_,
+                                  .settings = options_.settings,
+                                  .random = [this] { return std::uniform_real_distribution<>()(random_); }});
+    std::promise<absl::Status> started;
+    engine_->Start([&started](absl::Status status) { started.set_value(std::move(status)); });
+    const absl::Status status = started.get_future().get();
+    return status.ok() ? Serve() : status;
+  }
+
+  int port() const { return port_; }
+
+  bool Drain(absl::Duration at_most) {
+    SetHealth(false);
+    std::promise<bool> drained;
+    engine_->Drain(at_most, [&drained](bool everything_finished) { drained.set_value(everything_finished); });
+    const bool everything_finished = drained.get_future().get();
+    // Calls that are still there when this is over are cancelled; what they set going is stored or marked.
+    server_->Shutdown(std::chrono::system_clock::now() + kLastAnswers);
+    return everything_finished;
+  }
+
+ private:
+  absl::Status Serve() {
+    fiscalizations_.emplace(engine_->fiscalizer(), *store_, api_executor_,
+                            api::ReceiptPages{.kyiv = kyiv_, .viewer_url = options_.viewer_url});
+    integrations_.emplace(*engine_, *store_, api_executor_, clock_);
+    receipts_.emplace(*store_, api_executor_,
+                      api::ReceiptPages{.kyiv = kyiv_, .viewer_url = options_.viewer_url});
+    services_ = api::MakeServices({*fiscalizations_, *integrations_, *receipts_}, call_log_);
+
+    grpc::EnableDefaultHealthCheckService(true);
+    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+    grpc::ServerBuilder builder;
+    const std::string address = absl::StrCat(options_.listen.host, ":", options_.listen.port);
+    builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port_);
+    for (const std::shared_ptr<grpc::Service>& service : services_) builder.RegisterService(service.get());
+    builder.SetMaxReceiveMessageSize(static_cast<int>(options_.max_message_bytes));
+    // Two gateways on one port would share its calls; the second must fail instead.
+    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+    // Finds clients that are gone without a word, and lets clients do the same while they wait.
+    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 60'000);
+    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20'000);
+    builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
+    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+    // Only reflection is served by threads of gRPC's own.
+    builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
+    server_ = builder.BuildAndStart();
+    if (server_ == nullptr || port_ == 0) {
+      return absl::UnavailableError(absl::StrCat("can't listen on ", address, ": is the port taken?"));
+    }
+    SetHealth(true);
+    return absl::OkStatus();
+  }
+
+  void SetHealth(bool serving) {
+    // All services at once, "" included.
+    server_->GetHealthCheckService()->SetServingStatus(serving);
+  }
+
+  // The order matters. First no call comes in; then no thread runs the engine's code; then the client ends
+  // what is in flight and the store finishes its writes, whose callbacks still find the engine and only post
+  // to executors that take nothing any more; then the engine goes.
+  void Stop() {
+    if (server_) server_->Shutdown(std::chrono::system_clock::now());
+    work_executor_.Stop();
+    api_executor_.Stop();
+    lane_executor_.Stop();
+    client_.reset();
+    store_.reset();
+    server_.reset();
+    services_.clear();
+    engine_.reset();
+  }
+
+  const GatewayOptions options_;
+  const KyivTime kyiv_;
+  Logger& logger_;
+  api::CallLog call_log_;
+  Metrics metrics_;
+  std::mt19937_64 random_;  // the lanes' thread only
+  engine::ThreadExecutor lane_executor_;
+  engine::ThreadExecutor work_executor_;
+  engine::ThreadExecutor api_executor_;
+  const Clock& clock_;
+  const domain::InstallationId installation_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<vchasno::Client> client_;
+  std::unique_ptr<engine::Engine> engine_;
+  std::optional<api::FiscalizationHandlers> fiscalizations_;
+  std::optional<api::IntegrationHandlers> integrations_;
+  std::optional<api::ReceiptHandlers> receipts_;
+  std::vector<std::shared_ptr<grpc::Service>> services_;
+  std::unique_ptr<grpc::Server> server_;
+  int port_ = 0;
+};
+
+Gateway::Gateway(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Gateway::~Gateway() = default;
+
+absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(GatewayOptions options,
+                                                        std::unique_ptr<store::Store> store,
+                                                        const domain::InstallationId& installation,
+                                                        const KyivTime& kyiv, const Clock& clock,
+                                                        Logger& logger) {
+  if (const absl::Status checked = options.settings.Check(); !checked.ok()) return checked;
+  auto impl = std::make_unique<Impl>(std::move(options), std::move(store), installation, kyiv, clock, logger);
+  if (const absl::Status started = impl->Start(); !started.ok()) return started;
+  return std::unique_ptr<Gateway>(new Gateway(std::move(impl)));  // the constructor is private
+}
+
+int Gateway::port() const {
+  return impl_->port();
+}
+
+bool Gateway::Drain(absl::Duration at_most) {
+  return impl_->Drain(at_most);
+}
+
+}  // namespace kasa

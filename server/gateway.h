@@ -1,0 +1,59 @@
+#ifndef KASA_SERVER_GATEWAY_H_
+#define KASA_SERVER_GATEWAY_H_
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/clock.h"
+#include "common/kyiv_time.h"
+#include "common/log.h"
+#include "server/domain/tag.h"
+#include "server/engine/settings.h"
+#include "server/listen_address.h"
+#include "server/store/store.h"
+#include "server/vchasno/client_factory.h"
+
+namespace kasa {
+
+struct GatewayOptions {
+  ListenAddress listen;
+  std::string viewer_url;  // see api::ReceiptPages
+  size_t max_message_bytes = size_t{4} << 20;
+  engine::Settings settings;
+  vchasno::ClientOptions client;
+};
+
+// The whole gateway, running: store, client, engine and gRPC server put together. Not thread-safe: one thread
+// starts and stops it.
+class Gateway {
+ public:
+  // Takes up what the store has open and serves. `clock` and `logger` outlive the gateway. INVALID_ARGUMENT
+  // for options that make no sense; UNAVAILABLE when it can't listen, for example because the port is taken.
+  static absl::StatusOr<std::unique_ptr<Gateway>> Start(GatewayOptions options,
+                                                        std::unique_ptr<store::Store> store,
+                                                        const domain::InstallationId& installation,
+                                                        const KyivTime& kyiv, const Clock& clock,
+                                                        Logger& logger);
+
+  // Stops at once, without waiting for what is in flight: that stays marked.
+  ~Gateway();
+
+  // The port it listens on.
+  int port() const;
+
+  // Takes no new work, says so to the health service, lets what is in flight finish for `at_most`, answers
+  // who waits with the state so far, and stops serving. True when nothing stayed in flight.
+  bool Drain(absl::Duration at_most);
+
+ private:
+  class Impl;
+  explicit Gateway(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace kasa
+
+#endif  // KASA_SERVER_GATEWAY_H_

@@ -1,0 +1,91 @@
+// kasa-gateway: reads the flags, puts the gateway together, and ends it when asked to.
+
+#include <csignal>
+#include <iostream>
+#include <memory>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "common/clock.h"
+#include "common/kyiv_time.h"
+#include "common/log.h"
+#include "server/flags.h"
+#include "server/gateway.h"
+#include "server/installation.h"
+#include "server/library_logs.h"
+#include "server/store/sqlite_store.h"
+
+namespace kasa {
+namespace {
+
+constexpr int kRefusedToStart = 2;
+
+// Of the 30 s in which the process is to end, the rest is for the last answers and the store.
+constexpr absl::Duration kDrainAtMost = absl::Seconds(25);
+
+int Refuse(const absl::Status& status) {
+  std::cerr << "kasa-gateway: " << status.message() << "\n";
+  return kRefusedToStart;
+}
+
+// The signals that end the gateway, kept back from every thread, so that this one can wait for them.
+class EndSignals {
+ public:
+  EndSignals() {
+    sigemptyset(&signals_);
+    sigaddset(&signals_, SIGTERM);
+    sigaddset(&signals_, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+  }
+
+  int Wait() const {
+    int signal = 0;
+    while (sigwait(&signals_, &signal) != 0) {
+    }
+    return signal;
+  }
+
+ private:
+  sigset_t signals_;
+};
+
+int Run(int argc, char** argv) {
+  absl::StatusOr<Flags> flags = ParseFlags(argc, argv);
+  if (!flags.ok()) return Refuse(flags.status());
+  const EndSignals end_signals;   // before any thread is there to inherit
+  std::signal(SIGPIPE, SIG_IGN);  // a peer that is gone is an error of one call, not the end of all
+
+  const SystemClock clock;
+  Logger logger(clock, StderrSink(), flags->log_level);
+  const LibraryLogs library_logs(logger);
+  const absl::StatusOr<KyivTime> kyiv = KyivTime::Load();
+  if (!kyiv.ok()) return Refuse(kyiv.status());
+  const auto installation = LoadOrMakeInstallationId(flags->installation_id_file, flags->store);
+  if (!installation.ok()) return Refuse(installation.status());
+  absl::StatusOr<std::unique_ptr<store::Store>> store =
+      store::OpenSqliteStore({.path = flags->store, .installation = *installation}, clock);
+  if (!store.ok()) return Refuse(store.status());
+  const std::string host = flags->gateway.listen.host;
+  auto gateway =
+      Gateway::Start(std::move(flags->gateway), *std::move(store), *installation, *kyiv, clock, logger);
+  if (!gateway.ok()) return Refuse(gateway.status());
+
+  const std::string address = absl::StrCat(host, ":", (*gateway)->port());
+  std::cout << "listening on " << address << std::endl;
+  logger.Log(Severity::kInfo, "gateway.started", {{"address", address}});
+  const int signal = end_signals.Wait();
+  logger.Log(Severity::kInfo, "gateway.draining", {{"signal", signal}});
+  const bool everything_finished = (*gateway)->Drain(kDrainAtMost);
+  gateway->reset();
+  logger.Log(Severity::kInfo, "gateway.ended", {{"everything_finished", everything_finished}});
+  return 0;
+}
+
+}  // namespace
+}  // namespace kasa
+
+int main(int argc, char** argv) {
+  return kasa::Run(argc, argv);
+}
