@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "tests/simulator/testing.h"
 
@@ -229,7 +230,7 @@ TEST(FaultsTest, AreSkippedCountedAndDrawnTheSameForOneSeed) {
     ASSERT_TRUE(world.cloud.AddFault(rare).ok());
     std::string drawn;
     for (int i = 0; i < 200; ++i)
-      drawn += world.Execute(Fill(kSmallSale, "r" + std::to_string(i))).IsNull() ? 'x' : '.';
+      drawn += world.Execute(Fill(kSmallSale, absl::StrCat("r", i))).IsNull() ? 'x' : '.';
     const auto count = std::count(drawn.begin(), drawn.end(), 'x');
     EXPECT_GT(count, 30);
     EXPECT_LT(count, 90);
