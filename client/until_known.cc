@@ -79,7 +79,9 @@ class Repeating {
 
   absl::StatusOr<FiscalizeSaleResponse> Send() {
     const absl::Duration left = Left();
-    const absl::Duration wait = std::clamp(left - options_.margin, absl::ZeroDuration(), kLongestMaxWait);
+    // Near the end the way there and back gets half of what is left.
+    const absl::Duration way = std::min(options_.margin, left / 2);
+    const absl::Duration wait = std::min(left - way, kLongestMaxWait);
     *request_.mutable_max_wait() = ToProto(wait);
     return calls_.fiscalize(request_, std::min(wait + options_.margin, left));
   }

@@ -35,7 +35,7 @@ Ends with 0 when there is a receipt; 1 when something was refused or failed, wit
 are wrong; 3 when the gateway can't be reached or the outcome is not known yet.
 )";
 
-constexpr absl::Duration kPatience = absl::Minutes(2);
+constexpr absl::Duration kPatience = absl::Minutes(1);
 
 void Print(absl::string_view text) {
   std::fwrite(text.data(), 1, text.size(), stdout);
