@@ -1,5 +1,6 @@
 #include "server/store/integrations.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -33,6 +34,21 @@ IntegrationSurroundings SurroundingsOf(Connection& connection, const std::string
   query.Bind(id);
   while (query.Step()) surroundings.others.push_back(ReadIntegration(query).integration);
   return surroundings;
+}
+
+// Clears the default of those that the change names, before another integration takes it.
+void ClearDefaults(Connection& connection, const IntegrationRecord& record, absl::Time now,
+                   IntegrationSurroundings& surroundings) {
+  const std::vector<std::string>& named = record.clear_default_of;
+  for (Integration& other : surroundings.others) {
+    if (!other.is_default || std::find(named.begin(), named.end(), other.id) == named.end()) continue;
+    other.is_default = false;
+    connection
+        .Prepare(
+            "UPDATE integrations SET is_default = 0, update_time = ?, revision = revision + 1 WHERE id = ?")
+        .Bind(now, other.id)
+        .Run();
+  }
 }
 
 // What the unique indexes would refuse, said so that a person understands it.
@@ -81,8 +97,9 @@ absl::StatusOr<Integration> InsertIntegration(Connection& connection, Integratio
     return ReasonedError(absl::StatusCode::kAlreadyExists, Reason::kIntegrationExists,
                          absl::StrCat("there is an integration '", id, "' already"));
   }
-  const IntegrationSurroundings surroundings = SurroundingsOf(connection, id);
+  IntegrationSurroundings surroundings = SurroundingsOf(connection, id);
   if (absl::Status checked = check(record, surroundings); !checked.ok()) return checked;
+  ClearDefaults(connection, record, now, surroundings);
   Integration& integration = record.integration;
   integration.id = id;
   if (absl::Status unique = CheckUnique(integration, surroundings); !unique.ok()) return unique;
@@ -104,8 +121,9 @@ absl::StatusOr<Integration> UpdateIntegration(Connection& connection, const std:
   absl::StatusOr<IntegrationRecord> record = RecordToChange(connection, id, revision);
   if (!record.ok()) return record.status();
   const Integration before = record->integration;
-  const IntegrationSurroundings surroundings = SurroundingsOf(connection, id);
+  IntegrationSurroundings surroundings = SurroundingsOf(connection, id);
   if (absl::Status changed = change(*record, surroundings); !changed.ok()) return changed;
+  ClearDefaults(connection, *record, now, surroundings);
   Integration& integration = record->integration;
   if (absl::Status unique = CheckUnique(integration, surroundings); !unique.ok()) return unique;
   // What the store keeps is not the caller's to change.

@@ -1,7 +1,6 @@
 #include "server/store/schema.h"
 
 #include <fcntl.h>
-#include <sqlite3.h>
 #include <unistd.h>
 
 #include <array>
@@ -87,17 +86,11 @@ absl::Status CreateDatabaseFile(const std::string& path) {
 }
 
 absl::Status Migrate(Connection& connection, absl::Time now) {
-  int64_t version = 0;
-  try {
-    const int64_t application = Pragma(connection, "application_id");
-    version = Pragma(connection, "user_version");
-    const bool is_new = application == 0 && version == 0 && IsEmpty(connection);
-    if (application != kApplicationId && !is_new) {
-      return absl::InvalidArgumentError("the file is an SQLite database, but not a store of Kasa Gateway");
-    }
-  } catch (const SQLite::Exception& error) {
-    if (error.getErrorCode() != SQLITE_NOTADB) throw;
-    return absl::InvalidArgumentError("the file is no SQLite database, so not a store of Kasa Gateway");
+  const int64_t application = Pragma(connection, "application_id");
+  const int64_t version = Pragma(connection, "user_version");
+  const bool is_new = application == 0 && version == 0 && IsEmpty(connection);
+  if (application != kApplicationId && !is_new) {
+    return absl::InvalidArgumentError("the file is an SQLite database, but not a store of Kasa Gateway");
   }
   const int64_t newest = AllMigrations().back().version;
   if (version > newest) {

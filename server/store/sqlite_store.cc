@@ -1,5 +1,7 @@
 #include "server/store/sqlite_store.h"
 
+#include <sqlite3.h>
+
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -251,6 +253,14 @@ class SqliteStore final : public Store {
     });
   }
 
+  absl::StatusOr<std::string> GetRequestBody(const std::string& fiscalization_id) override {
+    return reads_.Run([&](Connection& connection) -> absl::StatusOr<std::string> {
+      const std::optional<FiscalizationRow> row = FindById(connection, fiscalization_id);
+      if (!row) return NoSuchFiscalization(fiscalization_id);
+      return RequestBodyOf(connection, row->number);
+    });
+  }
+
   absl::StatusOr<Fiscalization> FindByFiscalNumber(const std::string& fiscal_number,
                                                    const std::string& register_fiscal_number) override {
     return reads_.Run([&](Connection& connection) {
@@ -342,6 +352,9 @@ absl::Status Prepare(const SqliteStoreOptions& options, const Clock& clock) {
   try {
     return Migrate(*SqliteStore::Connect(options, Connection::Access::kReadWrite), clock.Now());
   } catch (const SQLite::Exception& error) {
+    if (error.getErrorCode() == SQLITE_NOTADB) {
+      return absl::InvalidArgumentError("the file is no SQLite database, so not a store of Kasa Gateway");
+    }
     return StatusOf(error, "opening the store");
   }
 }

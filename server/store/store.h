@@ -44,6 +44,9 @@ struct IntegrationRecord {
   Secret token;
   std::optional<domain::RegisterStatus> last_status;  // as check connection or a lane saw it last
   std::optional<absl::Time> last_status_time;
+  // Filled in by a change, empty when read: live integrations that stop being the default in the same
+  // transaction, because this one takes their place. Their revision rises. Others are not touched by it.
+  std::vector<std::string> clear_default_of;
 };
 
 // What a change of an integration is decided upon, read in the same transaction.
@@ -216,8 +219,9 @@ class Store {
 
   // NOT_FOUND (INTEGRATION_NOT_FOUND), FAILED_PRECONDITION (INTEGRATION_ARCHIVED), ABORTED (ETAG_MISMATCH)
   // when `revision` is given and is not the current one, or what `change` refuses with. Two defaults for one
-  // branch and legal entity are refused (ALREADY_EXISTS, INTEGRATION_EXISTS), and so are two integrations on
-  // one register (FAILED_PRECONDITION, REGISTER_IN_USE), here and by CreateIntegration.
+  // branch and legal entity are refused (ALREADY_EXISTS, INTEGRATION_EXISTS) unless the change names the one
+  // to be cleared, and so are two integrations on one register (FAILED_PRECONDITION, REGISTER_IN_USE), here
+  // and by CreateIntegration.
   virtual void ChangeIntegration(std::string id, std::optional<int64_t> revision, IntegrationChange change,
                                  Callback<domain::Integration> done) = 0;
   virtual void ChangeMapping(std::string integration_id, std::optional<int64_t> revision,
@@ -297,6 +301,8 @@ class Store {
   // NOT_FOUND (FISCALIZATION_NOT_FOUND).
   virtual absl::StatusOr<domain::Fiscalization> GetFiscalization(const std::string& id) = 0;
   virtual absl::StatusOr<domain::Fiscalization> FindFiscalization(const domain::DocumentKey& key) = 0;
+  // The exact bytes that were, or will be, sent for its tag; they may hold contacts.
+  virtual absl::StatusOr<std::string> GetRequestBody(const std::string& fiscalization_id) = 0;
   // NOT_FOUND (RECEIPT_NOT_FOUND). Without a register: the only one with this number, else INVALID_ARGUMENT.
   virtual absl::StatusOr<domain::Fiscalization> FindByFiscalNumber(
       const std::string& fiscal_number, const std::string& register_fiscal_number) = 0;
