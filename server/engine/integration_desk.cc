@@ -72,7 +72,7 @@ Task<absl::StatusOr<IntegrationOutcome>> IntegrationDesk::Impl::Create(CreateInt
       std::make_shared<Decision>();  // the store may be done with it after this call is gone
   store::IntegrationChange check = [decision](store::IntegrationRecord& now,
                                               const store::IntegrationSurroundings& surroundings) {
-    return DecideAmongOthers(now.integration, surroundings, *decision);
+    return DecideAmongOthers(surroundings, now, *decision);
   };
   Callback<absl::StatusOr<domain::Integration>> creating(executor_, [&](auto done) {
     store_.CreateIntegration(std::move(record), domain::Mapping(), std::move(check), std::move(done));

@@ -61,8 +61,9 @@ Task<absl::StatusOr<ConnectionReport>> IntegrationDesk::Impl::CheckConnection(st
                              "the register is at work, or a doubt is being settled with it, and was not "
                              "disturbed: this is what was seen last");
   }
-  const absl::StatusOr<StatusAnswer> answer =
-      co_await Ask(record->token, id, pinned ? pinned->fiscal_number : "");
+  std::string known_number;
+  if (pinned) known_number = pinned->fiscal_number;
+  const absl::StatusOr<StatusAnswer> answer = co_await Ask(record->token, id, known_number);
   if (!answer.ok()) co_return answer.status();
 
   ConnectionReport report = ReadConnection(*answer, *record, settings_.clock_tolerance);

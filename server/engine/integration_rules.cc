@@ -70,10 +70,10 @@ absl::Status CheckNotInUse(const PinnedRegister& found, const IntegrationSurroun
   return absl::OkStatus();
 }
 
-// The store moves the flag itself; a person should know from where.
-void WarnOfMovedDefault(const Integration& integration, const IntegrationSurroundings& surroundings,
-                        Decision& decision) {
-  for (const std::string& id : domain::LosesDefaultTo(integration, surroundings.others)) {
+// A new default takes the flag from the one that had it; a person should know from where.
+void TakeDefault(const IntegrationSurroundings& surroundings, IntegrationRecord& record, Decision& decision) {
+  record.clear_default_of = domain::LosesDefaultTo(record.integration, surroundings.others);
+  for (const std::string& id : record.clear_default_of) {
     decision.warnings.push_back(
         absl::StrCat("integration ", id, " was the default until now and is not any more"));
   }
@@ -201,13 +201,13 @@ absl::Status DecideCreation(const Operator& by, absl::Time now, const std::optio
   return CheckActivation(integration);
 }
 
-absl::Status DecideAmongOthers(const Integration& integration, const IntegrationSurroundings& surroundings,
+absl::Status DecideAmongOthers(const IntegrationSurroundings& surroundings, IntegrationRecord& record,
                                Decision& decision) {
-  if (integration.pinned_register) {
-    const absl::Status free = CheckNotInUse(*integration.pinned_register, surroundings);
+  if (record.integration.pinned_register) {
+    const absl::Status free = CheckNotInUse(*record.integration.pinned_register, surroundings);
     if (!free.ok()) return free;
   }
-  WarnOfMovedDefault(integration, surroundings, decision);
+  TakeDefault(surroundings, record, decision);
   return absl::OkStatus();
 }
 
@@ -237,7 +237,7 @@ absl::Status DecideUpdate(const Operator& by, absl::Time now, SettingsChange& ch
   Acknowledge(by, now, before.active, after);
   const absl::Status may_be_active = CheckActivation(after);
   if (!may_be_active.ok()) return may_be_active;
-  WarnOfMovedDefault(after, surroundings, decision);
+  TakeDefault(surroundings, record, decision);
   return absl::OkStatus();
 }
 

@@ -55,9 +55,9 @@ domain::Violations CheckOperator(const Operator& by);
 absl::Status DecideCreation(const Operator& by, absl::Time now, const std::optional<TokenFinding>& finding,
                             store::IntegrationRecord& record);
 
-// What a new integration is refused for because of others (REGISTER_IN_USE), and warned about.
-absl::Status DecideAmongOthers(const domain::Integration& integration,
-                               const store::IntegrationSurroundings& surroundings, Decision& decision);
+// What a new integration is refused for because of others (REGISTER_IN_USE), and takes from them.
+absl::Status DecideAmongOthers(const store::IntegrationSurroundings& surroundings,
+                               store::IntegrationRecord& record, Decision& decision);
 
 // Settings changed. Errors: INTEGRATION_ARCHIVED, NOT_READY; INVALID_ARGUMENT with violations.
 absl::Status DecideUpdate(const Operator& by, absl::Time now, SettingsChange& change,

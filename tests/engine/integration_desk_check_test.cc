@@ -368,7 +368,7 @@ INSTANTIATE_TEST_SUITE_P(
                     [](RegisterStatus& s, absl::Time now) {
                       s.shift_opened = now - absl::Hours(23) - absl::Seconds(1);
                     },
-                    {"the shift is open for 23h0m1s"}},
+                    {"the shift is open for 23h1s"}},
         WarningCase{"AnOldShiftThatIsClosed",
                     [](RegisterStatus& s, absl::Time now) {
                       s.shift = ShiftStatus::kClosed;

@@ -30,6 +30,11 @@ class TokenTest : public DeskTest {
     ASSERT_TRUE(updated.ok()) << updated.status();
   }
 
+  // Waits until the lane has nothing on the wire and nothing to store.
+  void AwaitRestingLane() {
+    ASSERT_TRUE(executor_.RunUntil([&] { return lanes_->TryHold(kFiscalNumber) != nullptr; }));
+  }
+
   // The integration with the token of a test register that answers, active, with a document that waits.
   void ExistingWithWork(const std::string& id) {
     RegisterAnswers(Named());
@@ -192,6 +197,7 @@ TEST_F(TokenTest, OnceWorkWasAcceptedTheRegisterStays) {
     const auto set = SetToken("shop", kOtherToken);
     EXPECT_EQ(ReasonOf(set.status()), Reason::kTokenOfAnotherRegister) << c.what;
     EXPECT_EQ(Record("shop").token, Secret(kToken)) << c.what;
+    AwaitRestingLane();
   }
   RegisterIs(StatusOutcome::kUnreachable, Reason::kRegisterUnreachable);
   ASSERT_TRUE(SetToken("shop", kOtherToken).ok());
@@ -276,9 +282,9 @@ TEST_F(TokenTest, WorkThatWaitedUnderARefusedTokenGoesOnWithTheNewOne) {
   ExistingWithWork("shop");
   RegisterIs(StatusOutcome::kTokenRefused, Reason::kTokenRefused, 401);
   lanes_->WorkQueued(kFiscalNumber);
-  ASSERT_TRUE(executor_.RunUntil([&] { return Stored("shop").token_state == TokenState::kRefused; }));
-  ASSERT_TRUE(
-      executor_.RunUntil([&] { return lanes_->View(kFiscalNumber).reason == Reason::kTokenRefused; }));
+  AwaitRestingLane();
+  ASSERT_EQ(lanes_->View(kFiscalNumber).reason, Reason::kTokenRefused);
+  ASSERT_EQ(Stored("shop").token_state, TokenState::kRefused);
 
   client_.OnExecute([](const FakeClient::Request&) {
     return vchasno::ExecuteAnswer{.ending = domain::SendEnding::kRefusedRegister,
