@@ -280,10 +280,11 @@ TEST(InactiveIntegration, QueuedDocumentsWaitAndSaySo) {
   });
   EXPECT_EQ(ReasonOf(gateway.Fiscalize(gateway.Sale("so-2")).status()), Reason::kIntegrationInactive);
   ASSERT_TRUE(gateway.AwaitLane(LaneState::kPaused, Reason::kIntegrationInactive));
-  const auto waiting = gateway.Get(accepted->fiscalization->id);
-  EXPECT_EQ(waiting->state, State::kAccepted);
-  ASSERT_TRUE(waiting->failure);
-  EXPECT_EQ(waiting->failure->reason, Reason::kIntegrationInactive);
+  EXPECT_TRUE(gateway.AwaitThat([&] {
+    const auto waiting = gateway.Get(accepted->fiscalization->id);
+    return waiting.ok() && waiting->state == State::kAccepted && waiting->failure &&
+           waiting->failure->reason == Reason::kIntegrationInactive;
+  }));
 }
 
 }  // namespace
