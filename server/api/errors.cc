@@ -170,8 +170,9 @@ absl::Status NotInThisVersion(absl::string_view method) {
 }
 
 domain::Violations ViolationsOf(const absl::Status& status) {
+  const google::rpc::BadRequest details = BadRequestOf(status);
   domain::Violations violations;
-  for (const auto& field : BadRequestOf(status).field_violations()) {
+  for (const google::rpc::BadRequest::FieldViolation& field : details.field_violations()) {
     violations.push_back({.field = field.field(),
                           .reason = ReasonFromName(field.reason()).value_or(Reason::kFieldInvalid),
                           .message = field.description()});

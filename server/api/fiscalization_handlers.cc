@@ -16,6 +16,7 @@
 #include "server/api/request_check.h"
 #include "server/domain/document_checks.h"
 #include "server/domain/limits.h"
+#include "server/vchasno/request.h"
 
 namespace kasa::api {
 namespace {
@@ -162,8 +163,11 @@ void FiscalizationHandlers::GetFiscalization(v1::GetFiscalizationRequest request
       EncodeOn<domain::Fiscalization>(
           executor_, std::move(done),
           [this](domain::Fiscalization fiscalization) -> absl::StatusOr<v1::GetFiscalizationResponse> {
+            const absl::StatusOr<std::string> body = store_.GetRequestBody(fiscalization.id);
+            if (!body.ok()) return body.status();
             v1::GetFiscalizationResponse response;
             EncodeFiscalization(fiscalization, pages_, response.mutable_fiscalization());
+            response.mutable_fiscalization()->mutable_draft()->set_request_json(vchasno::MaskContacts(*body));
             return response;
           }));
 }
