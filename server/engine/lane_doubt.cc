@@ -32,10 +32,11 @@ absl::Duration Lane::HoldTimeLeftOf(const std::string& fiscalization_id) const {
 Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::IntegrationRecord& record) {
   const domain::Fiscalization& doubted = head.fiscalization;
   AlarmAboutLongDoubt(doubted);
-  const bool bound_to_tag = head.last_ending == SendEnding::kDoubtSameTagNext;
+  const bool bound_to_tag = head.bound_to_tag;
+  const bool answered = head.last_ending == SendEnding::kDoubtSameTagNext;
   const Failure in_doubt = doubted.failure.value_or(
       Failure{.reason = Reason::kAnswerLost, .message = "the register's answer was lost"});
-  const absl::Duration hold = bound_to_tag ? absl::ZeroDuration() : HoldTimeLeft(head);
+  const absl::Duration hold = answered ? absl::ZeroDuration() : HoldTimeLeft(head);
   if (hold > absl::ZeroDuration()) {
     const absl::Time next = world_.clock.Now() + hold;
     Show(LaneState::kReconciling, in_doubt, doubted.id, next);

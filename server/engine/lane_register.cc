@@ -155,7 +155,18 @@ Task<void> Lane::OpenShift(const Fiscalization& head, const store::IntegrationRe
     if (settled.ok()) break;
     co_await wake_.Wait(world_.settings.backoff_first);
   }
-  shift_opening_bound_ = answer.ending == domain::SendEnding::kDoubtSameTagNext;
+  switch (answer.ending) {
+    case domain::SendEnding::kDoubtSameTagNext:
+      shift_opening_bound_ = true;
+      break;
+    case domain::SendEnding::kDoubt:
+    case domain::SendEnding::kNeverSent:
+    case domain::SendEnding::kThrottled:
+    case domain::SendEnding::kTokenRefused:
+      break;  // the register has judged nothing: what it was bound to before, it still is
+    default:
+      shift_opening_bound_ = false;
+  }
   // What came of it is told by the next status, which the lane asks for before it goes on.
   verified_token_ = Secret();
   if (answer.ending == domain::SendEnding::kDone) {

@@ -158,6 +158,7 @@ std::optional<LaneHead> FindHeadOfLane(Connection& connection, const std::string
   }
   head.last_send_end = row.last_send_end;
   head.last_ending = row.last_ending;
+  head.bound_to_tag = row.bound_to_tag;
   head.fiscalization = std::move(row.fiscalization);
   return head;
 }

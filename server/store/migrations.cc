@@ -74,6 +74,7 @@ CREATE TABLE fiscalizations (
   expire_time INTEGER,
   last_send_end_time INTEGER,
   last_send_ending INTEGER,
+  bound_to_tag INTEGER NOT NULL DEFAULT 0,
   failure_reason TEXT,
   failure BLOB,
   resolution BLOB,

@@ -23,6 +23,15 @@ bool IsDoubt(SendEnding ending) {
 
 // Whether the register judged the request and refused it. A refused token, a throttled request and one that
 // never left were not judged.
+// Whether the register still waits for this same tag after a send that ended so.
+bool IsBoundToTag(bool bound_before, SendEnding ending) {
+  if (ending == SendEnding::kDoubtSameTagNext) return true;
+  const bool judged = ending == SendEnding::kDone || ending == SendEnding::kRefusedDocument ||
+                      ending == SendEnding::kRefusedRegister || ending == SendEnding::kShiftClosed ||
+                      ending == SendEnding::kUnknownRefusal;
+  return bound_before && !judged;
+}
+
 bool IsDefiniteRefusal(SendEnding ending) {
   return ending == SendEnding::kRefusedDocument || ending == SendEnding::kRefusedRegister ||
          ending == SendEnding::kShiftClosed || ending == SendEnding::kUnknownRefusal;
@@ -129,6 +138,7 @@ absl::StatusOr<domain::Fiscalization> SettleSend(Connection& connection,
   CloseMark(connection, settlement, settlement.edge == Edge::kToInDoubt && IsDoubt(settlement.ending));
   row->last_send_end = ToStored(settlement.end_time);
   row->last_ending = settlement.ending;
+  row->bound_to_tag = IsBoundToTag(row->bound_to_tag, settlement.ending);
   fiscalization.failure = settlement.failure;
   fiscalization.next_attempt_time = settlement.next_attempt_time;
   if (IsDefiniteRefusal(settlement.ending)) {

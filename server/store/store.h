@@ -150,6 +150,9 @@ struct LaneHead {
   std::optional<absl::Time> last_send_end;           // when the last of its sends ended or was found cut off
   std::optional<domain::SendEnding>
       last_ending;  // how that one ended; empty when nothing was heard of it (a crash)
+  // The register answered res_action 1 or 2 and has not judged this tag since (a lost answer is no
+  // judgement): the next execute request on it must be this same tag (architecture.md, rule 3).
+  bool bound_to_tag = false;
 };
 
 struct LaneSummary {
