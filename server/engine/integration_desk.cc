@@ -68,10 +68,11 @@ Task<absl::StatusOr<IntegrationOutcome>> IntegrationDesk::Impl::Create(CreateInt
   const absl::Status allowed = DecideCreation(by, clock_.Now(), finding, record);
   if (!allowed.ok()) co_return allowed;
 
-  const auto decision =
-      std::make_shared<Decision>();  // the store may be done with it after this call is gone
+  // Shared: the store may come to it after this call is gone.
+  const auto decision = std::make_shared<Decision>();
   store::IntegrationChange check = [decision](store::IntegrationRecord& now,
                                               const store::IntegrationSurroundings& surroundings) {
+    *decision = Decision();  // the store may have to decide twice
     return DecideAmongOthers(surroundings, now, *decision);
   };
   Callback<absl::StatusOr<domain::Integration>> creating(executor_, [&](auto done) {
@@ -101,6 +102,7 @@ Task<absl::StatusOr<IntegrationOutcome>> IntegrationDesk::Impl::Update(UpdateInt
   store::IntegrationChange change = [decision, by, now = clock_.Now(), settings = std::move(call.change)](
                                         store::IntegrationRecord& record,
                                         const store::IntegrationSurroundings& surroundings) mutable {
+    *decision = Decision();
     return DecideUpdate(by, now, settings, record, surroundings, *decision);
   };
   absl::StatusOr<domain::Integration> changed =
@@ -137,6 +139,7 @@ Task<absl::StatusOr<MappingOutcome>> IntegrationDesk::Impl::UpdateMapping(Update
   const auto decision = std::make_shared<Decision>();
   store::MappingChange change = [decision, last_status = record->last_status, edit = std::move(call.change)](
                                     domain::Mapping& mapping) mutable -> absl::Status {
+    *decision = Decision();
     const domain::Mapping before = mapping;
     edit(mapping);
     mapping.revision = before.revision;
