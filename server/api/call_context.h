@@ -18,11 +18,13 @@ struct CallContext {
   absl::Duration answer_within = absl::InfiniteDuration();
 };
 
-// `time_left` less the margin for encoding the answer and bringing it back: a tenth, at most 200 ms.
+// `time_left` less the margin for encoding the answer and bringing it back: a tenth, at most 300 ms. Of
+// these, 100 are because gRPC rounds up the deadlines it sends: a deadline of 10 to 100 s comes as up to 100
+// ms later than it is.
 inline absl::Duration AnswerWithin(absl::Duration time_left) {
   if (time_left == absl::InfiniteDuration()) return time_left;
   time_left = std::max(time_left, absl::ZeroDuration());
-  return time_left - std::min(time_left / 10, absl::Milliseconds(200));
+  return time_left - std::min(time_left / 10, absl::Milliseconds(300));
 }
 
 // How handlers answer: once, from any thread. One that is dropped without an answer ends its call with a
