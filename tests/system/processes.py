@@ -1,0 +1,91 @@
+"""The real binaries as a test sees them: a simulator and a gateway on loopback, each started, killed and asked."""
+
+import contextlib
+import json
+import pathlib
+import signal
+import subprocess
+import threading
+import time
+import urllib.request
+
+START_TIMEOUT_S = 60
+
+
+class Process:
+    """A program that says "listening on HOST:PORT" on standard output."""
+
+    def __init__(self, name, command, log):
+        self.name = name
+        with open(log, "ab") as errors:
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors)
+        # Standard output is read to its end, so that the program never blocks on it.
+        self._address = None
+        self._told = threading.Event()
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+        if not self._told.wait(START_TIMEOUT_S) or self._address is None:
+            self.process.kill()
+            raise RuntimeError(f"{name} did not start; see {log}:\n{pathlib.Path(log).read_text()[-2000:]}")
+        self.address = self._address
+
+    def _read(self):
+        for line in self.process.stdout:
+            if line.startswith(b"listening on "):
+                self._address = line.split()[-1].decode()
+                self._told.set()
+        self._told.set()
+
+    def kill(self):
+        """kill -9."""
+        self.process.kill()
+        self._wait()
+
+    def terminate(self, timeout_s=30):
+        """SIGTERM; the status that it ended with."""
+        self.process.send_signal(signal.SIGTERM)
+        return self._wait(timeout_s)
+
+    def _wait(self, timeout_s=30):
+        status = self.process.wait(timeout_s)
+        self._reader.join()
+        self.process.stdout.close()
+        return status
+
+
+class Simulator(Process):
+    def __init__(self, binary, folder, *flags):
+        super().__init__("simulator", [binary, "--listen", "127.0.0.1:0", "--quiet", *flags],
+                         folder / "simulator.log")
+        self.url = f"http://{self.address}"
+
+    def call(self, method, path, body=None):
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.url}/simulator/{path}", data=data, method=method)
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.loads(answer.read() or b"null")
+
+
+class Gateway(Process):
+    def __init__(self, binary, folder, simulator_url, *flags, listen="127.0.0.1:0"):
+        super().__init__("gateway", [binary, "--listen", listen, "--store", str(folder / "kasa.db"), "--vchasno-url",
+                                     simulator_url, *flags], folder / "gateway.log")
+
+
+@contextlib.contextmanager
+def ending(process):
+    """Ends the process when the block is left, if it still runs."""
+    try:
+        yield process
+    finally:
+        if process.process.poll() is None:
+            process.kill()
+
+
+def await_that(condition, what, timeout_s=60):
+    """Waits until condition() is true; the outcome of a call is waited for by max_wait instead, where there is one."""
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not within {timeout_s} s: {what}")
+        time.sleep(0.05)
