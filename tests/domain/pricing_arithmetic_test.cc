@@ -105,7 +105,7 @@ TEST(SpreadDiscount, IsExactAtTheEndsOfInt64) {
 
 // Small amounts and discounts near the limit: that is where lines are full and the round starts again.
 TEST(SpreadDiscount, AddsUpAndLeavesAKopiykaOnEveryLine) {
-  for (uint64_t seed = 0; seed < 50'000; ++seed) {
+  for (uint64_t seed = 0; seed < 10'000; ++seed) {
     SCOPED_TRACE(seed);
     fuzz::Random random(seed);
     std::vector<Money> amounts;
@@ -120,13 +120,15 @@ TEST(SpreadDiscount, AddsUpAndLeavesAKopiykaOnEveryLine) {
     ASSERT_TRUE(shares.has_value());
     ASSERT_EQ(shares->size(), amounts.size());
     int64_t spread = 0;
+    int wrong = 0;
     for (size_t i = 0; i < amounts.size(); ++i) {
       const int64_t share = (*shares)[i].kopiykas();
       spread += share;
-      ASSERT_GE(amounts[i].kopiykas() - share, 1);
-      ASSERT_TRUE(share == 0 || (share > 0) == (discount > 0));
+      if (amounts[i].kopiykas() - share < 1) ++wrong;
+      if (share != 0 && (share > 0) != (discount > 0)) ++wrong;
     }
     ASSERT_EQ(spread, discount);
+    ASSERT_EQ(wrong, 0);
     ASSERT_EQ(SpreadDiscount(amounts, K(total - lines + 1)), std::nullopt);
   }
 }

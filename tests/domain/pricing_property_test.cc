@@ -31,7 +31,7 @@ const Integer kLimit = 99'999'999'999;
 #if defined(NDEBUG) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 constexpr uint64_t kDefaultDocuments = 1'000'000;
 #else
-constexpr uint64_t kDefaultDocuments = 20'000;
+constexpr uint64_t kDefaultDocuments = 10'000;
 #endif
 
 uint64_t FromEnvironment(const char* name, uint64_t otherwise) {

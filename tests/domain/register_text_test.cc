@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <set>
 #include <string>
@@ -40,16 +41,21 @@ bool IsSurrogate(char32_t character) {
   return character >= 0xD800 && character <= 0xDFFF;
 }
 
+// Every number that could be a character. The loops collect what is wrong instead of asserting each: an
+// assertion costs more than what it looks at.
+constexpr char32_t kLastCodePoint = 0x10FFFF;
+
 TEST(RegisterAlphabet, IsExactlyTheVendorsList) {
-  const std::set<char32_t> alphabet = AlphabetOf(kAlphabet);
-  for (char32_t c = 0; c <= 0x10FFFF; ++c) {
-    ASSERT_EQ(IsInRegisterAlphabet(c), alphabet.count(c) == 1) << std::hex << static_cast<uint32_t>(c);
+  std::set<char32_t> taken;
+  for (char32_t c = 0; c <= kLastCodePoint; ++c) {
+    if (IsInRegisterAlphabet(c)) taken.insert(c);
   }
+  EXPECT_EQ(taken, AlphabetOf(kAlphabet));
 }
 
 TEST(RegisterAlphabet, EveryPlainFormIsWithinItAndStandsForWhatIsNot) {
   int forms = 0;
-  for (char32_t c = 0; c <= 0x10FFFF; ++c) {
+  for (char32_t c = 0; c <= kLastCodePoint; ++c) {
     const auto plain = PlainFormOf(c);
     if (!plain || IsInRegisterAlphabet(c)) continue;
     ++forms;
@@ -151,21 +157,23 @@ TEST(LengthInCharacters, CountsCodePointsAndEachByteThatIsNone) {
   EXPECT_EQ(LengthInCharacters("\xED\xA0\x80"), 3U);
 }
 
-TEST(Utf8, EveryCharacterReadsBackAndNothingElseDoes) {
-  for (char32_t c = 0; c <= 0x10FFFF; ++c) {
-    const std::string text = Utf8(c);
-    const Utf8Step step = FirstCharacter(text);
-    if (IsSurrogate(c)) {
-      ASSERT_EQ(step.code_point, std::nullopt);
-    } else {
-      ASSERT_EQ(step.code_point, c);
-      ASSERT_EQ(step.bytes, text.size());
-      // Cut short it is none.
-      for (size_t size = 1; size < text.size(); ++size) {
-        ASSERT_EQ(FirstCharacter(absl::string_view(text).substr(0, size)).code_point, std::nullopt);
-      }
-    }
+// Whether `c` is read back from its bytes, and from no fewer of them; a surrogate is not read at all.
+bool ReadsBack(char32_t c) {
+  const std::string text = Utf8(c);
+  const Utf8Step step = FirstCharacter(text);
+  if (IsSurrogate(c)) return !step.code_point.has_value();
+  for (size_t size = 1; size < text.size(); ++size) {
+    if (FirstCharacter(absl::string_view(text).substr(0, size)).code_point) return false;
   }
+  return step.code_point == c && step.bytes == text.size();
+}
+
+TEST(Utf8, EveryCharacterReadsBackAndNothingElseDoes) {
+  std::vector<uint32_t> wrong;
+  for (char32_t c = 0; c <= kLastCodePoint; ++c) {
+    if (!ReadsBack(c)) wrong.push_back(c);
+  }
+  EXPECT_TRUE(wrong.empty()) << wrong.size() << " of them, the first U+" << std::hex << wrong.front();
 }
 
 // Bytes of every sort, with many that begin characters, and characters that the rule treats in each way.
@@ -187,14 +195,15 @@ std::string RandomText(fuzz::Random& random) {
 
 TEST(CleanText, OfAnyBytesIsCleanShortAndStaysAsItIs) {
   const std::set<char32_t> alphabet = AlphabetOf(kAlphabet);
-  for (uint64_t seed = 0; seed < 30'000; ++seed) {
+  for (uint64_t seed = 0; seed < 20'000; ++seed) {
     fuzz::Random random(seed);
     const std::string text = RandomText(random);
     const auto max = static_cast<size_t>(random.Between(0, 50));
     const CleanedText cleaned = CleanText(text, max);
     SCOPED_TRACE(seed);
     ASSERT_LE(LengthInCharacters(cleaned.text), max);
-    for (const char32_t c : AlphabetOf(cleaned.text)) ASSERT_TRUE(alphabet.count(c) == 1);
+    const std::set<char32_t> used = AlphabetOf(cleaned.text);
+    ASSERT_TRUE(std::includes(alphabet.begin(), alphabet.end(), used.begin(), used.end()));
     if (!cleaned.text.empty()) {
       ASSERT_NE(cleaned.text.front(), ' ');
       ASSERT_NE(cleaned.text.back(), ' ');
