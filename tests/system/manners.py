@@ -76,7 +76,7 @@ class Manners(unittest.TestCase):
             timeout=30)
 
     def a_request_is_on_the_wire(self):
-        return any(one["in_flight"] for one in self.simulator.call("GET", "requests")["registers"])
+        return any(one["in_flight"] for one in self.simulator.call("GET", "requests")["registers"].values())
 
     def sale(self, document_id, wait_s):
         document = CONTRACT.document_pb2
