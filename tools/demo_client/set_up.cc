@@ -30,6 +30,7 @@ absl::Status EnsureIntegration(const client::Client& gateway, const Say& say) {
   v1::Integration& integration = *create.mutable_integration();
   integration.set_display_name("Демонстрація");
   integration.set_legal_entity_id(std::string(kLegalEntityId));
+  integration.set_is_default(true);  // so that a sale need not name it
   integration.set_cashier_name("Демо Касир");
   const auto created = gateway.CreateIntegration(create);
   if (created.ok()) say(absl::StrCat("created integration \"", kIntegrationId, "\""));
