@@ -23,18 +23,15 @@ bool IsDoubt(SendEnding ending) {
 
 // Whether the register judged the request and refused it. A refused token, a throttled request and one that
 // never left were not judged.
-// Whether the register still waits for this same tag after a send that ended so.
-bool IsBoundToTag(bool bound_before, SendEnding ending) {
-  if (ending == SendEnding::kDoubtSameTagNext) return true;
-  const bool judged = ending == SendEnding::kDone || ending == SendEnding::kRefusedDocument ||
-                      ending == SendEnding::kRefusedRegister || ending == SendEnding::kShiftClosed ||
-                      ending == SendEnding::kUnknownRefusal;
-  return bound_before && !judged;
-}
-
 bool IsDefiniteRefusal(SendEnding ending) {
   return ending == SendEnding::kRefusedDocument || ending == SendEnding::kRefusedRegister ||
          ending == SendEnding::kShiftClosed || ending == SendEnding::kUnknownRefusal;
+}
+
+// Whether the register still waits for this same tag after a send that ended so.
+bool IsBoundToTag(bool bound_before, SendEnding ending) {
+  if (ending == SendEnding::kDoubtSameTagNext) return true;
+  return bound_before && ending != SendEnding::kDone && !IsDefiniteRefusal(ending);
 }
 
 std::optional<int64_t> CodeOf(const std::optional<domain::Failure>& failure) {
