@@ -172,6 +172,8 @@ class Lane {
   // What is known of the register since this process started.
   Secret verified_token_;  // empty: not verified
   bool shift_known_open_ = false;
+  bool shift_was_just_opened_ = false;     // the register took the opening, and no status was read since
+  bool shift_opening_taken_back_ = false;  // ... and the status that followed said closed all the same
   bool shift_opening_bound_ = false;  // res_action 1 or 2 to a shift opening: it must be the next request
   int shift_refusals_in_a_row_ = 0;
   std::optional<absl::Duration> shift_age_;

@@ -72,8 +72,12 @@ Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::Integratio
     co_return;
   }
   if (draining_) co_return;
-  if (!bound_to_tag && question.status->shift != domain::ShiftStatus::kOpen) {
-    co_await OpenShift(doubted, record);
+  if (!bound_to_tag && !shift_known_open_) {
+    if (shift_opening_taken_back_) {
+      co_await RestBecauseOf(in_doubt, doubted, std::nullopt);
+    } else {
+      co_await OpenShift(doubted, record);
+    }
     co_return;
   }
   co_await Send(head, record);

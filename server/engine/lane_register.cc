@@ -26,6 +26,13 @@ Task<bool> Lane::RegisterIsReady(const Fiscalization& head, const store::Integra
   const std::optional<RegisterStatus> status = co_await Verify(head, record);
   if (!status) co_return false;
   if (shift_known_open_) co_return true;
+  if (shift_opening_taken_back_) {
+    const Failure why{
+        .reason = Reason::kShiftOpenFailed,
+        .message = "the register took the opening of the shift, and its status says closed all the same"};
+    co_await RestBecauseOf(why, head, std::nullopt);
+    co_return false;
+  }
   if (const auto quiet = QuietTimeLeft(record.integration)) {
     const Failure why{.reason = Reason::kShiftClosed,
                       .message = "quiet window: no shift is opened around the time of automatic closing"};
@@ -72,7 +79,11 @@ Task<std::optional<RegisterStatus>> Lane::Verify(const Fiscalization& head,
     co_return std::nullopt;
   }
   verified_token_ = record.token;
-  shift_known_open_ = status.shift == ShiftStatus::kOpen;
+  // A status that does not tell is no objection to an opening that the register took just now.
+  const bool told_closed = status.shift == ShiftStatus::kClosed;
+  shift_known_open_ = status.shift == ShiftStatus::kOpen || (shift_was_just_opened_ && !told_closed);
+  shift_opening_taken_back_ = shift_was_just_opened_ && told_closed;
+  shift_was_just_opened_ = false;
   co_return status;
 }
 
@@ -170,7 +181,7 @@ Task<void> Lane::OpenShift(const Fiscalization& head, const store::IntegrationRe
   // What came of it is told by the next status, which the lane asks for before it goes on.
   verified_token_ = Secret();
   if (answer.ending == domain::SendEnding::kDone) {
-    troubles_in_a_row_ = 0;
+    shift_was_just_opened_ = true;
     co_return;
   }
   if (answer.ending == domain::SendEnding::kTokenRefused)

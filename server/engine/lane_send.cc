@@ -216,8 +216,8 @@ Task<void> Lane::Follow(LaneStep step, const Verdict& verdict, const Fiscalizati
 Task<void> Lane::JudgeUnknownRefusal(const Verdict& verdict, const Fiscalization& now,
                                      const store::IntegrationRecord& record, bool judged_anew) {
   const std::optional<domain::RegisterStatus> status = co_await Verify(now, record);
-  if (!status) co_return;             // blocked, unsigned, or not to be asked: it waits, and is judged again
-  if (!shift_known_open_) co_return;  // the lane opens the shift and sends it again
+  if (!status) co_return;  // blocked, unsigned, or not to be asked: it waits, and is judged again
+  if (status->shift == domain::ShiftStatus::kClosed) co_return;  // the lane opens it and sends again
   Failure why = verdict.failure;
   if (shift_age_ && *shift_age_ > absl::Hours(24)) {
     why.reason = Reason::kShiftTooLong;

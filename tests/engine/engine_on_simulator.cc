@@ -41,6 +41,7 @@ EngineOnSimulator::EngineOnSimulator(Options options)
       logger_(clock_, [](absl::string_view) {}) {
   simulator::SimulatorOptions simulated;
   simulated.registers = simulator::DefaultRegisters(options_.registers);
+  simulated.clock = &clock_;
   for (auto& one : simulated.registers) one.switches = options_.switches;
   auto started = simulator::Simulator::Start(std::move(simulated));
   EXPECT_TRUE(started.ok()) << started.status();

@@ -1,6 +1,7 @@
 #ifndef KASA_TESTS_ENGINE_ENGINE_ON_SIMULATOR_H_
 #define KASA_TESTS_ENGINE_ENGINE_ON_SIMULATOR_H_
 
+#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -21,6 +22,18 @@
 #include "tools/simulator/simulator.h"
 
 namespace kasa::engine {
+
+// The machine's clocks, with a wall clock that a test can set forward.
+class ForwardClock final : public Clock {
+ public:
+  absl::Time Now() const override { return system_.Now() + absl::Seconds(forward_seconds_.load()); }
+  absl::Duration Monotonic() const override { return system_.Monotonic(); }
+  void SetForward(absl::Duration by) { forward_seconds_ += absl::ToInt64Seconds(by); }
+
+ private:
+  SystemClock system_;
+  std::atomic<int64_t> forward_seconds_ = 0;
+};
 
 // The real engine, store and adapter against a simulator in this process, all durations scaled by kScale: a
 // request times out after 0.4 s, a hold lasts 0.8 s, a back-off starts at 10 ms. Waits for outcomes, never
@@ -62,6 +75,8 @@ class EngineOnSimulator {
 
   // Takes the gateway down as a crash does, without draining, and starts it again on the same store.
   void CrashAndStart();
+  // Sets the wall clock of gateway and simulator forward; timers go on as before.
+  void SetForward(absl::Duration by) { clock_.SetForward(by); }
   void Change(int at, store::IntegrationChange change);
 
   simulator::Simulator& simulator() { return *simulator_; }
@@ -78,7 +93,7 @@ class EngineOnSimulator {
 
   Options options_;
   std::filesystem::path folder_;
-  SystemClock clock_;
+  ForwardClock clock_;
   KyivTime kyiv_;
   Logger logger_;
   Metrics metrics_;

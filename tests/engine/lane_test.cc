@@ -214,6 +214,70 @@ INSTANTIATE_TEST_SUITE_P(WhateverTheRegisterSays, ClosedShift,
                                          ShiftCase{2011, false}, ShiftCase{4711, false},
                                          ShiftCase{2007, true}));
 
+TEST(ClosedShift, OfAWordlessRegisterIsOpenedOnceAndThenTrusted) {
+  simulator::Switches switches;
+  switches.auto_open_shift = false;
+  switches.status_omits_shift = true;
+  EngineOnSimulator gateway({.switches = switches});
+  EXPECT_EQ(gateway.Fiscalize(gateway.Sale("so-1"))->fiscalization->state, State::kFiscalized);
+  EXPECT_EQ(gateway.Fiscalize(gateway.Sale("so-2"))->fiscalization->state, State::kFiscalized);
+  EXPECT_LE(gateway.cloud().Counts("").executes, 5);  // status, opening, status, two sales
+}
+
+TEST(UnknownRefusal, OfAWordlessRegisterIsTheDocumentsToo) {
+  simulator::Switches switches;
+  switches.status_omits_shift = true;
+  EngineOnSimulator gateway({.switches = switches});
+  ASSERT_TRUE(gateway.cloud().AddFault(RefusalWith(7777)).ok());
+  EXPECT_EQ(gateway.Fiscalize(gateway.Sale("so-1"))->fiscalization->state, State::kFailed);
+}
+
+TEST(Midnight, FailsWhatTheCallerDatedAndWasNotSent) {
+  EngineOnSimulator gateway({});
+  OnRegister(gateway, [](simulator::Register& one) { one.SetBlocked(true); });
+  const auto accepted = gateway.Fiscalize(gateway.Sale("so-1"), absl::ZeroDuration());
+  const auto behind = gateway.Fiscalize(gateway.Sale("so-2"), absl::ZeroDuration());
+  ASSERT_TRUE(accepted.ok() && behind.ok());
+  ASSERT_TRUE(gateway.AwaitLane(LaneState::kPaused, Reason::kRegisterBlocked));
+  gateway.SetForward(absl::Hours(24));
+  for (const std::string& id : {accepted->fiscalization->id, behind->fiscalization->id}) {
+    const auto failed = gateway.Get(id, absl::Seconds(30));
+    ASSERT_EQ(failed->state, State::kFailed);
+    EXPECT_EQ(failed->failure->reason, Reason::kDocumentDatePassed);
+  }
+  EXPECT_TRUE(gateway.Receipts().empty());
+  // The same document again returns the failure; dated anew it is another document, and is taken.
+  EXPECT_EQ(gateway.Fiscalize(gateway.Sale("so-1b"), absl::ZeroDuration())->fiscalization->state,
+            State::kAccepted);
+  EXPECT_EQ(ReasonOf(gateway.Retry(accepted->fiscalization->id).status()), Reason::kDocumentDatePassed);
+}
+
+TEST(Midnight, DoesNotStopWhatIsInDoubtFromBeingSettled) {
+  EngineOnSimulator gateway({.tag_memory = domain::TagMemory::kForever});
+  ASSERT_TRUE(gateway.Fiscalize(gateway.Sale("so-1")).ok());
+  Fault lost{.kind = FaultKind::kNoAnswerBeforeCommit};
+  lost.task = 1;
+  ASSERT_TRUE(gateway.cloud().AddFault(lost).ok());
+  const auto accepted = gateway.Fiscalize(gateway.Sale("so-2"), absl::ZeroDuration());
+  ASSERT_TRUE(accepted.ok());
+  ASSERT_TRUE(gateway.AwaitLane(LaneState::kReconciling, Reason::kAnswerLost));
+  OnRegister(gateway, [](simulator::Register& one) { EXPECT_TRUE(one.CloseShift().ok()); });
+  gateway.SetForward(absl::Hours(24));
+  EXPECT_EQ(gateway.Get(accepted->fiscalization->id, absl::Seconds(30))->state, State::kFiscalized);
+  EXPECT_EQ(gateway.Receipts().size(), 2);
+}
+
+TEST(RegistersClock, ThatIsFarOffPausesTheLaneUntilAGoodReading) {
+  EngineOnSimulator gateway({});
+  OnRegister(gateway, [](simulator::Register& one) { one.SetClockOffset(absl::Minutes(7)); });
+  const auto accepted = gateway.Fiscalize(gateway.Sale("so-1"), absl::ZeroDuration());
+  ASSERT_TRUE(accepted.ok());
+  ASSERT_TRUE(gateway.AwaitLane(LaneState::kPaused, Reason::kClockSkew));
+  EXPECT_TRUE(gateway.Receipts().empty());
+  OnRegister(gateway, [](simulator::Register& one) { one.SetClockOffset(absl::ZeroDuration()); });
+  EXPECT_EQ(gateway.Get(accepted->fiscalization->id, absl::Seconds(30))->state, State::kFiscalized);
+}
+
 TEST(ClosedShift, WhoseRefusalIsRepeatedIsLeftBehindByTheNextTag) {
   simulator::Switches switches;
   switches.auto_open_shift = false;

@@ -128,7 +128,7 @@ Json StatusInfo(const Register& reg) {
   Json info = Json::Object().Set("task", Json::Int(18));
   if (!switches.status_omits_fisid) info.Set("fisid", Json::Text(reg.options().fisid));
   if (!switches.status_omits_mode) info.Set("isFis", Json::Int(reg.options().is_real ? 1 : 0));
-  info.Set("shift_status", Json::Int(shift_status));
+  if (!switches.status_omits_shift) info.Set("shift_status", Json::Int(shift_status));
   if (!switches.status_omits_shift_dt && reg.shift_is_open()) {
     info.Set("shift_dt", Json::Text(reg.Dt(reg.shifts().back().opened)));
   }

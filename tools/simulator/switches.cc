@@ -99,6 +99,7 @@ const std::vector<Entry>& Entries() {
       Flag("status_omits_fisid", &S::status_omits_fisid),
       Flag("status_omits_edrpou", &S::status_omits_edrpou),
       Flag("status_omits_mode", &S::status_omits_mode),
+      Flag("status_omits_shift", &S::status_omits_shift),
       Flag("status_omits_shift_dt", &S::status_omits_shift_dt),
       Number("online_value", &S::online_value),
       Choice("qr", &S::qr, {"link", "text", "empty"}),

@@ -71,6 +71,7 @@ struct Switches {
   bool status_omits_edrpou = false;
   bool status_omits_mode = false;
   bool status_omits_shift_dt = false;
+  bool status_omits_shift = false;
   int online_value = 1;
   Qr qr = Qr::kLink;
   DocnoScope docno_scope = DocnoScope::kShift;
