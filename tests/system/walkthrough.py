@@ -3,7 +3,7 @@
 
     walkthrough.py --gateway-binary PATH --simulator-binary PATH --grpcurl PATH [--document docs/api.md]
 
-A line is a block ```sh, its answer the block ```json or ```text right after it. The block ```sh start tells how the
+A line is a block ```sh, its answer the block ```json or ```text right after it; without one, nothing is printed. The block ```sh start tells how the
 two programs are started. Addresses are replaced by those of this run. Answers are compared exactly (JSON as values,
 whatever its layout), but for placeholders:
 
@@ -60,22 +60,20 @@ class Step:
 
 def read_document(text):
     """(the commands that start the programs, the steps)."""
-    start, steps, pending, end_of_last = None, [], None, 0
+    start, steps, end_of_line = None, [], None
     for block in FENCED.finditer(text):
         info, body = block["info"].strip(), block["body"]
         line_number = text.count("\n", 0, block.start()) + 1
-        if pending is not None:
-            if info not in ("json", "text") or text[end_of_last:block.start()].strip():
-                raise Mismatch(f"line {pending[0]}: no answer right after it")
-            steps.append(Step(*pending, info, body))
-            pending = None
-        elif info == "sh start":
+        if info == "sh start":
             start = body.replace("\\\n", " ").strip().split("\n")
         elif info == "sh":
-            pending = (line_number, body)
-        end_of_last = block.end()
-    if pending is not None:
-        raise Mismatch(f"line {pending[0]}: no answer after it")
+            steps.append(Step(line_number, body, "text", ""))
+            end_of_line = block.end()
+        elif info in ("json", "text"):
+            if end_of_line is None or text[end_of_line:block.start()].strip():
+                raise Mismatch(f"line {line_number}: an answer that is not right after a line")
+            steps[-1] = Step(steps[-1].line_number, steps[-1].command, info, body)
+            end_of_line = None
     if start is None or not steps:
         raise Mismatch("the document has no block that starts the programs, or no lines to run")
     return start, steps
@@ -198,9 +196,10 @@ def changed_in_turn(value):
 
 
 class Walk:
-    def __init__(self, gateway, simulator, tools):
+    def __init__(self, gateway, simulator, tools, folder):
         self.addresses = {DOCUMENTED_GATEWAY: gateway, DOCUMENTED_SIMULATOR: simulator}
         self.path = f"{tools}:/usr/local/bin:/usr/bin:/bin"
+        self.folder = folder
         self.names = {"today": today_in_kyiv()}
         self.compared = []
 
@@ -215,7 +214,7 @@ class Walk:
         if unknown:
             raise Mismatch(f"line {step.line_number}: nothing was shown yet that tells {unknown}")
         done = subprocess.run(["bash", "-euo", "pipefail", "-c", command], capture_output=True, text=True,
-                              timeout=LINE_TIMEOUT_S, env={"PATH": self.path, "LC_ALL": "C.UTF-8"}, check=False)
+                              timeout=LINE_TIMEOUT_S, cwd=self.folder, env={"PATH": self.path, "LC_ALL": "C.UTF-8"}, check=False)
         try:
             shown = value_of(step.kind, self.with_addresses(step.answer))
             is_error = isinstance(shown, dict) and "Code" in shown
@@ -284,7 +283,7 @@ def walk_through(options, start, steps):
             flags = start_flags(start, "kasa-gateway", {DOCUMENTED_GATEWAY: "127.0.0.1:0", "/var/lib/kasa": name,
                                                         DOCUMENTED_SIMULATOR: simulator.address})
             with ending(Process("gateway", [options.gateway_binary, *flags], folder / "gateway.log")) as gateway:
-                walk = Walk(gateway.address, simulator.address, tools)
+                walk = Walk(gateway.address, simulator.address, tools, folder)
                 for step in steps:
                     walk.take(step)
                 status = gateway.terminate()
