@@ -5,10 +5,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/status_reason.h"
+#include "server/domain/document_checks.h"
 #include "server/domain/fingerprint.h"
-#include "server/domain/limits.h"
 #include "server/domain/pricing.h"
-#include "server/domain/register_text.h"
 #include "server/domain/state_machine.h"
 #include "server/engine/integration_choice.h"
 #include "server/engine/request_body.h"
@@ -20,29 +19,10 @@ using domain::DocumentKey;
 using domain::DocumentKind;
 using domain::Fiscalization;
 using domain::RegisterMode;
-using domain::Violation;
 
 namespace {
 
 constexpr absl::string_view kSaleField = "sale";
-
-void CheckId(domain::Violations& violations, absl::string_view field, const std::string& value,
-             size_t longest) {
-  if (value.empty()) {
-    violations.push_back(
-        Violation{std::string(field), Reason::kFieldRequired, absl::StrCat(field, " is required")});
-  } else if (domain::LengthInCharacters(value) > longest) {
-    violations.push_back(Violation{std::string(field), Reason::kFieldTooLong,
-                                   absl::StrCat(field, " may have up to ", longest, " characters")});
-  }
-}
-
-domain::Violations CheckKey(const SaleRequest& request) {
-  domain::Violations violations;
-  CheckId(violations, "document_id", request.document_id, domain::kMaxIdLength);
-  CheckId(violations, "source_system", request.source_system, domain::kMaxSourceSystemLength);
-  return violations;
-}
 
 // What the same document was answered with before: nothing when it is new, or may be replaced.
 absl::StatusOr<std::optional<Fiscalization>> FindEarlier(store::Store& store, const DocumentKey& key,
@@ -66,20 +46,10 @@ absl::StatusOr<std::optional<Fiscalization>> FindEarlier(store::Store& store, co
 }
 
 absl::Status ChainRefusal(domain::ChainRole role) {
-  switch (role) {
-    case domain::ChainRole::kNone:
-      return absl::OkStatus();
-    case domain::ChainRole::kPrepayment:
-      return ReasonedError(absl::StatusCode::kFailedPrecondition, Reason::kFiscalChainPrepayment,
-                           "a sale that is a prepayment is not supported yet");
-    case domain::ChainRole::kPostpayment:
-      return ReasonedError(absl::StatusCode::kFailedPrecondition, Reason::kFiscalChainPostpayment,
-                           "a sale that completes a prepayment is not supported yet");
-    case domain::ChainRole::kChainReturn:
-      return ReasonedError(absl::StatusCode::kFailedPrecondition, Reason::kFiscalChainReturn,
-                           "a return of a fiscal chain is not supported yet");
-  }
-  return absl::InternalError("unknown chain role");
+  const std::optional<Reason> reason = domain::ChainReason(role);
+  if (!reason) return absl::OkStatus();
+  return ReasonedError(absl::StatusCode::kFailedPrecondition, *reason,
+                       "sale.chain_role: fiscal chains are recognised, and not supported yet");
 }
 
 std::string IdFor(const DocumentKey& key, const domain::InstallationId& installation) {
@@ -100,7 +70,7 @@ SaleIntake::SaleIntake(store::Store& store, const Clock& clock, const KyivTime& 
 absl::StatusOr<PreparedSale> SaleIntake::Prepare(const SaleRequest& request) const {
   PreparedSale prepared;
   FiscalizeOutcome& outcome = prepared.outcome;
-  outcome.violations = CheckKey(request);
+  outcome.violations = domain::CheckDocumentName(request.source_system, request.document_id, "document_id");
   if (!outcome.violations.empty()) return prepared;
 
   const Document& sale = request.sale;
@@ -137,11 +107,6 @@ absl::StatusOr<PreparedSale> SaleIntake::Prepare(const SaleRequest& request) con
   outcome.integration_id = integration.id;
   outcome.register_fiscal_number = integration.pinned_register->fiscal_number;
   if (!outcome.violations.empty() || !priced.receipt) return prepared;
-  if (sale.order_id.empty()) {
-    outcome.warnings.emplace_back(
-        "sale.order_id: the sale names no order, so nothing guards against fiscalizing it once more by a "
-        "payment");
-  }
 
   Fiscalization fiscalization{.id = IdFor(key, installation_),
                               .key = key,
