@@ -41,8 +41,8 @@ struct SettledPayments {
 
 // All cash becomes one payment, in the place of the first and rounded by `step`; others stay as they are.
 // Change is what was tendered less that; a cash payment that tells nothing was tendered exactly, and when
-// none tells anything there is no change. Cash that rounds to 0.00 is left out, with a warning. Nothing when
-// too little was tendered, or when no payment would be left.
+// none tells anything there is no change. Nothing when too little was tendered, or when all cash rounds to
+// 0.00: a register takes no payment of zero, and no rounding where no cash is.
 std::optional<SettledPayments> SettlePayments(const std::vector<CheckedPayment>& payments, CashRounding step,
                                               const FieldScope& document);
 

@@ -1,6 +1,4 @@
 // SettlePayments of payment_checks.h.
-#include <algorithm>
-
 #include "absl/strings/str_cat.h"
 #include "server/domain/catalogue.h"
 #include "server/domain/payment_checks.h"
@@ -40,12 +38,13 @@ std::optional<SettledPayments> SettlePayments(const std::vector<CheckedPayment>&
                                               const FieldScope& document) {
   const Cash cash = CashOf(payments);
   const Money rounded = RoundCash(Money::FromKopiykas(cash.amount), step);
-  const bool only_cash = std::all_of(payments.begin(), payments.end(),
-                                     [](const CheckedPayment& payment) { return payment.IsCash(); });
-  if (rounded.IsZero() && only_cash) {
+  if (cash.is_there && rounded.IsZero()) {
+    // Without a cash payment the receipt's rounding would be of nothing, and only cash may be rounded.
     document.Item("payments", cash.first)
         .Violate("amount_kopiykas", Reason::kPaymentNotPositive,
-                 "is cash, rounds to 0.00, and there is no other payment");
+                 absl::StrCat("all cash, ", Money::FromKopiykas(cash.amount).ToDecimal(),
+                              ", rounds to 0.00, and a register takes neither a payment of zero nor rounding "
+                              "without cash; give it as a discount, or to another payment"));
     return std::nullopt;
   }
   SettledPayments settled;
@@ -61,15 +60,11 @@ std::optional<SettledPayments> SettlePayments(const std::vector<CheckedPayment>&
       return std::nullopt;
     }
   }
-  if (cash.is_there && rounded.IsZero()) {
-    document.warnings().Add(absl::StrCat("the cash part, ", Money::FromKopiykas(cash.amount).ToDecimal(),
-                                         ", rounds to 0.00 and is left out of the receipt"));
-  }
   for (size_t i = 0; i < payments.size(); ++i) {
     const CheckedPayment& payment = payments[i];
     if (!payment.IsCash()) {
       settled.payments.push_back({payment.payment_type, payment.amount, Money(), payment.card});
-    } else if (i == cash.first && !rounded.IsZero()) {
+    } else if (i == cash.first) {
       settled.payments.push_back({kCashPaymentType, rounded, settled.change, std::nullopt});
     }
   }

@@ -224,6 +224,12 @@ TEST(SaleCheck, OfItsPayments) {
          d.payments = {CashOf(14), CashOf(10)};
        },
        "payments[0].amount_kopiykas", Reason::kPaymentNotPositive},
+      // Beside a card too: a receipt without cash has nothing to be rounded.
+      {[](Document& d) {
+         d.lines[0].price = K(1024);
+         d.payments = {PaymentBy("card", 1000), CashOf(24)};
+       },
+       "payments[1].amount_kopiykas", Reason::kPaymentNotPositive},
       {[](Document& d) {
          d.payments[0] = CashOf(4500);
          d.payments[0].card.emplace();

@@ -121,13 +121,11 @@ void ExpectOfLine(const Line& line, Expectation& expected) {
 
 void ExpectOfPayments(const Document& sale, CashRounding step, Expectation& expected) {
   Integer paid = 0;
-  bool any_other = false;
   for (const Payment& payment : sale.payments) {
     if (!payment.amount.IsPositive()) expected.faults.insert(Reason::kPaymentNotPositive);
     if (payment.amount.kopiykas() > kLimit) expected.faults.insert(Reason::kAmountOutOfRange);
     paid += payment.amount.kopiykas();
     if (!IsCash(payment)) {
-      any_other = true;
       if (payment.tendered) expected.faults.insert(Reason::kTenderedNotCash);
       continue;
     }
@@ -141,7 +139,7 @@ void ExpectOfPayments(const Document& sale, CashRounding step, Expectation& expe
   if (!expected.faults.empty()) return;  // what follows is not looked at while there are others
   if (paid != expected.total) {
     expected.faults.insert(Reason::kPaymentsDoNotCover);
-  } else if (expected.any_cash && expected.rounded_cash == 0 && !any_other) {
+  } else if (expected.any_cash && expected.rounded_cash == 0) {
     expected.faults.insert(Reason::kPaymentNotPositive);
   } else if (expected.any_tendered && expected.tendered < expected.rounded_cash) {
     expected.faults.insert(Reason::kTenderedTooSmall);
@@ -221,7 +219,7 @@ void CheckPayments(const fuzz::SaleCase& sale, const PricedReceipt& receipt, con
   bool cash_seen = false;
   for (const Payment& payment : sale.document.payments) {
     const bool cash = IsCash(payment);
-    if (cash && (cash_seen || expected.rounded_cash == 0)) continue;
+    if (cash && cash_seen) continue;
     cash_seen = cash_seen || cash;
     ASSERT_LT(next, receipt.payments.size());
     const PricedPayment& priced = receipt.payments[next++];
