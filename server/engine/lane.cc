@@ -17,7 +17,8 @@ namespace {
 Failure DayIsOver(const Fiscalization& late) {
   return Failure{.reason = Reason::kDocumentDatePassed,
                  .message = absl::StrCat("the document is dated ", late.document.document_date,
-                                         ", and Kyiv's day ended before it was sent")};
+                                         ", and Kyiv's day ended before it was sent"),
+                 .correction_allowed = true};
 }
 
 }  // namespace

@@ -112,6 +112,10 @@ Task<Lane::Verdict> Lane::Examine(const ExecuteAnswer& answer, const store::Mark
   Verdict verdict{
       .ending = answer.ending,
       .failure = Failure{.reason = answer.reason, .message = answer.message, .upstream = answer.upstream}};
+  // Nothing was made under this tag, so other content may take its place. What an unknown code means is not
+  // that sure.
+  verdict.failure.correction_allowed =
+      answer.ending == SendEnding::kRefusedDocument && marked.order == SendOrder::kFirst;
   if (answer.ending != SendEnding::kDone) co_return verdict;
   const domain::ExpectedReceipt expected = ExpectationFor(marked.fiscalization, record);
   std::optional<std::string> objection = domain::ObjectionTo(answer.facts, expected);

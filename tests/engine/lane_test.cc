@@ -106,6 +106,29 @@ TEST(Retry, OfARegisterThatRepeatsItsRefusalGoesOutUnderTheNextTag) {
   EXPECT_EQ(gateway.Receipts().size(), 1);
 }
 
+class Correction : public testing::TestWithParam<simulator::RefusedTag> {};
+
+TEST_P(Correction, OfWhatWasRefusedTakesItsPlace) {
+  simulator::Switches switches;
+  switches.refused_tag = GetParam();
+  EngineOnSimulator gateway({.switches = switches});
+  ASSERT_TRUE(gateway.cloud().AddFault(RefusalWith(1110)).ok());
+  const auto refused = gateway.Fiscalize(gateway.Sale("so-1", 4500));
+  ASSERT_TRUE(refused.ok());
+  ASSERT_EQ(refused->fiscalization->state, State::kFailed);
+  EXPECT_TRUE(refused->fiscalization->failure->correction_allowed);
+  const auto corrected = gateway.Fiscalize(gateway.Sale("so-1", 4600));
+  ASSERT_TRUE(corrected.ok()) << corrected.status();
+  EXPECT_EQ(corrected->fiscalization->state, State::kFiscalized);
+  EXPECT_EQ(corrected->fiscalization->id, refused->fiscalization->id);
+  ASSERT_EQ(gateway.Receipts().size(), 1);
+  EXPECT_EQ(gateway.Receipts()[0].receipt.sum, 4600);
+}
+
+INSTANTIATE_TEST_SUITE_P(WhateverTheRegisterRemembers, Correction,
+                         testing::Values(simulator::RefusedTag::kJudgedAnew,
+                                         simulator::RefusedTag::kRepeated));
+
 TEST(UnknownRefusal, WithAHealthyRegisterIsTheDocuments) {
   EngineOnSimulator gateway({});
   ASSERT_TRUE(gateway.cloud().AddFault(RefusalWith(7777)).ok());
@@ -246,10 +269,12 @@ TEST(Midnight, FailsWhatTheCallerDatedAndWasNotSent) {
     EXPECT_EQ(failed->failure->reason, Reason::kDocumentDatePassed);
   }
   EXPECT_TRUE(gateway.Receipts().empty());
-  // The same document again returns the failure; dated anew it is another document, and is taken.
-  EXPECT_EQ(gateway.Fiscalize(gateway.Sale("so-1b"), absl::ZeroDuration())->fiscalization->state,
-            State::kAccepted);
-  EXPECT_EQ(ReasonOf(gateway.Retry(accepted->fiscalization->id).status()), Reason::kDocumentDatePassed);
+  // The same document dated anew takes its place.
+  const auto anew = gateway.Fiscalize(gateway.Sale("so-1"), absl::ZeroDuration());
+  ASSERT_TRUE(anew.ok()) << anew.status();
+  EXPECT_EQ(anew->fiscalization->state, State::kAccepted);
+  EXPECT_FALSE(anew->replayed);
+  EXPECT_EQ(ReasonOf(gateway.Retry(behind->fiscalization->id).status()), Reason::kDocumentDatePassed);
 }
 
 TEST(Midnight, DoesNotStopWhatIsInDoubtFromBeingSettled) {
