@@ -61,6 +61,8 @@ ROOMS = (
     Room("client", ("common/", "kasa/client/"), (*SYSTEM, "protobuf", "contract", "gRPC")),
     # The stand-in for Vchasno.Kasa shares no code with the gateway but plain values, nor knows its contract.
     Room("tools/simulator", ("common/",), (*SYSTEM, "JSON", "Boost")),
+    # Its durable floor is the database by itself.
+    Room("tools/bench", ("common/", "kasa/client/"), (*SYSTEM, "protobuf", "contract", "gRPC", "SQL")),
     Room("tools", ("common/", "kasa/client/"), (*SYSTEM, "protobuf", "contract", "gRPC", "JSON")),
 )
 
