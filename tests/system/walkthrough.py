@@ -3,9 +3,9 @@
 
     walkthrough.py --gateway-binary PATH --simulator-binary PATH --grpcurl PATH [--document docs/api.md]
 
-A line is a block ```sh, its answer the block ```json or ```text right after it; without one, nothing is printed. The block ```sh start tells how the
-two programs are started. Addresses are replaced by those of this run. Answers are compared exactly (JSON as values,
-whatever its layout), but for placeholders:
+A line is a block ```sh, its answer the block ```json or ```text right after it; without one, nothing is printed. The
+block ```sh start tells how the two programs are started. Addresses are replaced by those of this run. Answers are
+compared exactly (JSON as values, whatever its layout), but for placeholders:
 
     "..."             any value, however big; as a member's name: any further members
     <time>, <number>, <hex>
@@ -213,8 +213,9 @@ class Walk:
         unknown = [match[0] for match in PLACEHOLDER.finditer(command)]
         if unknown:
             raise Mismatch(f"line {step.line_number}: nothing was shown yet that tells {unknown}")
-        done = subprocess.run(["bash", "-euo", "pipefail", "-c", command], capture_output=True, text=True,
-                              timeout=LINE_TIMEOUT_S, cwd=self.folder, env={"PATH": self.path, "LC_ALL": "C.UTF-8"}, check=False)
+        done = subprocess.run(["bash", "-euo", "pipefail", "-c", command], capture_output=True, text=True, check=False,
+                              timeout=LINE_TIMEOUT_S, cwd=self.folder,
+                              env={"PATH": self.path, "LC_ALL": "C.UTF-8"})
         try:
             shown = value_of(step.kind, self.with_addresses(step.answer))
             is_error = isinstance(shown, dict) and "Code" in shown
