@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/string_view.h"
 #include "server/api/times.h"
 #include "server/domain/state_machine.h"
 #include "server/vchasno/request.h"
@@ -42,9 +43,15 @@ bool IsLookUp(store::ExchangeKind kind) {
   return kind == store::ExchangeKind::kStatus || kind == store::ExchangeKind::kCheckTask;
 }
 
+// The engine's words for a look-up that was answered in a way that can be read; any other says what went
+// wrong.
+bool WasAnswered(absl::string_view look_up) {
+  return look_up == "answered" || look_up == "confirms" || look_up == "contradicts";
+}
+
 v1::ExchangeOutcome EncodeOutcome(const store::Exchange& exchange) {
   if (IsLookUp(exchange.kind)) {
-    return exchange.outcome == "answered" ? v1::EXCHANGE_OUTCOME_ANSWERED : v1::EXCHANGE_OUTCOME_NOT_ANSWERED;
+    return WasAnswered(exchange.outcome) ? v1::EXCHANGE_OUTCOME_ANSWERED : v1::EXCHANGE_OUTCOME_NOT_ANSWERED;
   }
   for (const auto& [ending, outcome] : kEndings) {
     if (exchange.outcome == NameOf(ending)) return outcome;

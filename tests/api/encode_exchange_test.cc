@@ -49,11 +49,15 @@ TEST(EncodeExchangeTest, ALookUpShowsWhatWasLookedUp) {
   store::Exchange exchange;
   exchange.kind = store::ExchangeKind::kCheckTask;
   exchange.request = "GET /api/v3/fiscal/check-task/1234567890";
-  exchange.outcome = "answered";
   EXPECT_EQ(Encoded(exchange).request(), exchange.request);
-  EXPECT_EQ(Encoded(exchange).outcome(), v1::EXCHANGE_OUTCOME_ANSWERED);
-  exchange.outcome = "Operation timed out";
-  EXPECT_EQ(Encoded(exchange).outcome(), v1::EXCHANGE_OUTCOME_NOT_ANSWERED);
+  for (const char* answered : {"answered", "confirms", "contradicts"}) {
+    exchange.outcome = answered;
+    EXPECT_EQ(Encoded(exchange).outcome(), v1::EXCHANGE_OUTCOME_ANSWERED) << answered;
+  }
+  for (const char* not_answered : {"says nothing", "Operation timed out", ""}) {
+    exchange.outcome = not_answered;
+    EXPECT_EQ(Encoded(exchange).outcome(), v1::EXCHANGE_OUTCOME_NOT_ANSWERED) << not_answered;
+  }
 }
 
 TEST(EncodeExchangeTest, AnAnswerThatIsNoTextNeverBreaksOurs) {
