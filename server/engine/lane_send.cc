@@ -5,6 +5,7 @@
 #include "common/status_reason.h"
 #include "server/domain/adoption.h"
 #include "server/domain/state_machine.h"
+#include "server/engine/check_task_record.h"
 #include "server/engine/lane.h"
 #include "server/engine/request_body.h"
 #include "server/vchasno/request.h"
@@ -127,19 +128,7 @@ Task<Lane::Verdict> Lane::Examine(const ExecuteAnswer& answer, const store::Mark
     objection = domain::ObjectionTo(checked.facts, expected, answer.facts.fiscal_number,
                                     marked.fiscalization.draft.sum);
     Callback<absl::StatusOr<int64_t>> recorded(world_.executor, [&](auto done) {
-      world_.store.RecordExchange(store::Exchange{.fiscalization_id = marked.fiscalization.id,
-                                                  .integration_id = record.integration.id,
-                                                  .register_fiscal_number = register_,
-                                                  .kind = store::ExchangeKind::kCheckTask,
-                                                  .tag = marked.fiscalization.tag,
-                                                  .request = checked.wire.request,
-                                                  .start_time = checked.wire.start_time,
-                                                  .end_time = checked.wire.end_time,
-                                                  .http_status = checked.wire.http_status,
-                                                  .answer = checked.wire.answer,
-                                                  .outcome = !checked.facts.answered ? "says nothing"
-                                                             : objection             ? "contradicts"
-                                                                                     : "confirms"},
+      world_.store.RecordExchange(CheckTaskRecord(marked.fiscalization, checked, objection.has_value()),
                                   std::move(done));
     });
     static_cast<void>(co_await recorded);  // a look-up changes nothing: its record is for the audit alone

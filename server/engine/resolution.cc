@@ -4,6 +4,7 @@
 #include "common/status_reason.h"
 #include "server/domain/adoption.h"
 #include "server/domain/state_machine.h"
+#include "server/engine/check_task_record.h"
 #include "server/engine/fiscalization_calls.h"
 #include "server/vchasno/request.h"
 
@@ -39,9 +40,9 @@ void FiscalizationCalls::Resolve(ResolveRequest request, Done<Fiscalization> don
     if (doubted->state != domain::State::kInDoubt) return std::move(done)(NotNow(*doubted));
     if (const absl::Duration left = parts_.lanes.HoldTimeLeftOf(*doubted); left > absl::ZeroDuration()) {
       return std::move(done)(WithRetryDelay(
-          ReasonedError(
-              absl::StatusCode::kFailedPrecondition, Reason::kHoldTimeNotOver,
-              absl::StrCat("the register may still be working on it for ", absl::FormatDuration(left))),
+          ReasonedError(absl::StatusCode::kFailedPrecondition, Reason::kHoldTimeNotOver,
+                        absl::StrCat("the register may still be working on it for ",
+                                     absl::FormatDuration(absl::Ceil(left, absl::Seconds(1))))),
           left));
     }
     const auto record = parts_.store.GetIntegration(doubted->integration_id);
@@ -65,21 +66,28 @@ void FiscalizationCalls::Resolve(ResolveRequest request, Done<Fiscalization> don
 void FiscalizationCalls::StoreResolution(ResolveRequest request, const Fiscalization& doubted,
                                          const vchasno::CheckTaskAnswer* checked, Done<Fiscalization> done) {
   bool verified = false;
-  if (checked != nullptr && checked->facts.answered) {
+  if (checked != nullptr) {
     const domain::ExpectedReceipt expected{
         .tag = doubted.tag,
         .task = doubted.key.kind == domain::DocumentKind::kReturn ? vchasno::kTaskReturn : vchasno::kTaskSale,
         .register_fiscal_number = doubted.register_fiscal_number,
         .mode = doubted.key.mode,
         .due = doubted.draft.due};
-    if (const auto objection =
-            domain::ObjectionTo(checked->facts, expected, request.fiscal_number, doubted.draft.sum)) {
+    const auto objection =
+        checked->facts.answered
+            ? domain::ObjectionTo(checked->facts, expected, request.fiscal_number, doubted.draft.sum)
+            : std::nullopt;
+    parts_.store.RecordExchange(CheckTaskRecord(doubted, *checked, objection.has_value()),
+                                [](const absl::StatusOr<int64_t>&) {
+                                  // A look-up changes nothing: its record is for the audit alone.
+                                });
+    if (objection) {
       return std::move(done)(ReasonedError(absl::StatusCode::kFailedPrecondition,
                                            Reason::kResolutionContradicted,
                                            absl::StrCat("the register says otherwise: ", *objection)));
     }
     // Only the tag makes a receipt ours: a sum alone proves nothing.
-    verified = checked->facts.tag == doubted.tag;
+    verified = checked->facts.answered && checked->facts.tag == doubted.tag;
   }
   if (!verified && !request.accept_unverified) {
     return std::move(done)(ReasonedError(absl::StatusCode::kFailedPrecondition, Reason::kResolutionUnverified,
