@@ -1,6 +1,5 @@
 #include "server/api/services.h"
 
-#include <chrono>
 #include <utility>
 
 #include "kasa/v1/fiscalization_service.grpc.pb.h"
@@ -9,20 +8,6 @@
 #include "server/api/bound_service.h"
 
 namespace kasa::api {
-
-grpc::ServerWriteReactor<grpc::ByteBuffer>* RefusedStream::Begin(const std::string& method, CallLog& log) {
-  auto stream = std::make_unique<RefusedStream>();
-  RefusedStream* const reactor = stream.get();
-  reactor->self_ = std::move(stream);
-  const google::rpc::Status wire = ToRpcStatus(NotInThisVersion(method));
-  log({.method = method,
-       .code = absl::StatusCode::kUnimplemented,
-       .reason = ReasonNameOf(wire),
-       .duration = absl::ZeroDuration()});
-  reactor->Finish(
-      grpc::Status(static_cast<grpc::StatusCode>(wire.code()), wire.message(), wire.SerializeAsString()));
-  return reactor;
-}
 
 std::vector<std::shared_ptr<grpc::Service>> MakeServices(Handlers handlers, CallLog& log) {
   using Fiscalizations = FiscalizationHandlers;
