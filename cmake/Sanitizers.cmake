@@ -5,7 +5,9 @@ if(KASA_SANITIZER STREQUAL "address")
 elseif(KASA_SANITIZER STREQUAL "thread")
   add_compile_options(-fsanitize=thread -fno-omit-frame-pointer
     # Abseil's flags read with a fence, of which the sanitizer can't know; flags are read before there are threads.
-    -Wno-tsan)
+    -Wno-tsan
+    # So that our code and Debian's libprotobuf agree on what a map field is.
+    "SHELL:-include \"${CMAKE_SOURCE_DIR}/tests/tsan/prelude.h\"")
   add_link_options(-fsanitize=thread)
   # Goes into every program of ours; its functions must be found by the shared libraries.
   add_library(kasa_tsan_order OBJECT "${CMAKE_SOURCE_DIR}/tests/tsan/grpc_order.cc")

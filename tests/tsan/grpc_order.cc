@@ -4,11 +4,14 @@
 // but not their mutexes and queues in between: all that one thread hands to gRPC and another takes from it
 // looks like a race. To suppress such reports by gRPC's frames would also hide the races of our own handlers,
 // since gRPC is below every one of them. So the functions of both libraries that order threads are stood in
-// for here: each tells ThreadSanitizer what it does, and calls the real one. Two orders are told, and no
+// for here: each tells ThreadSanitizer what it does, and calls the real one. Three orders are told, and no
 // more:
 //   - what a thread did before it unlocked an absl::Mutex comes before what the next one does that locks it;
 //   - what a thread did before it started a batch of gRPC operations comes before the batch's callback, and
-//     what it did before it started a server comes before all callbacks.
+//     what it did before it started a server comes before all callbacks;
+//   - what a thread did before it gave back its reference to a call that is served comes before the end of
+//   that
+//     call (OnDone), also where the library itself gives back the last one, as it does for cancelled calls.
 // Linked into programs of the build `tsan` only, and itself not instrumented.
 
 #include <dlfcn.h>
@@ -190,6 +193,18 @@ void grpc_server_start(grpc_server* server) {
   static const auto real = Real<decltype(&grpc_server_start)>("grpc_server_start");
   __tsan_release(&server_start);
   real(server);
+}
+
+// Runs when the last reference to a served call was given back. The others were given back by gRPC's headers,
+// so that ThreadSanitizer saw it: by counting down the second of the two counters that the call begins with.
+void GrpcScheduleOnDone(void* call,
+                        bool inline_ondone) asm("_ZN4grpc8internal18ServerCallbackCall14ScheduleOnDoneEb");
+void GrpcScheduleOnDone(void* call, bool inline_ondone) {
+  static const auto real =
+      Real<void (*)(void*, bool)>("_ZN4grpc8internal18ServerCallbackCall14ScheduleOnDoneEb");
+  constexpr size_t kReferences = sizeof(void*) + sizeof(std::atomic_int);  // after the table of functions
+  __tsan_acquire(static_cast<char*>(call) + kReferences);
+  real(call, inline_ondone);
 }
 
 }  // extern "C"
