@@ -20,9 +20,10 @@
 
 namespace kasa::engine {
 
-// What an engine is made of. Everything must outlive it. To take it down: Drain(), destroy the client, stop
-// the executors (nothing runs any more), destroy the store (it finishes its writes; their callbacks still
-// find the engine), destroy the engine, and the executors last.
+// What an engine is made of. Everything must outlive it. To take it down: Drain(), stop the executors (no
+// lane moves any more: what is still in flight stays marked), destroy the client and the store (it finishes
+// its writes; late callbacks still find the engine and stopped executors), destroy the engine, and the
+// executors last.
 struct EngineParts {
   store::Store& store;
   vchasno::Client& client;

@@ -90,9 +90,9 @@ void EngineOnSimulator::Open() {
 }
 
 void EngineOnSimulator::Close() {
-  client_.reset();
-  lane_executor_->Stop();
   work_executor_->Stop();
+  lane_executor_->Stop();
+  client_.reset();
   store_.reset();
   engine_.reset();
   lane_executor_.reset();
