@@ -9,16 +9,17 @@
 
 namespace kasa::store {
 
-const absl::string_view kSelectFiscalization =
-    "SELECT f.number, f.id, f.source_system, f.kind, f.document_id, f.mode, f.integration_id,"
-    " f.register_fiscal_number, f.state, f.order_id, f.fingerprint, f.tag_number, f.tag, f.attempts,"
-    " f.refused_with_this_tag, f.last_refusal_res, f.lane_position, f.next_attempt_time, f.expire_time,"
-    " f.last_send_end_time, f.last_send_ending, f.bound_to_tag, f.failure, f.resolution, f.create_time, "
-    "f.update_time, "
-    "f.revision, f.change_sequence,"
-    " c.document, c.draft, r.register_fiscal_number, r.fiscal_number, r.receipt"
-    " FROM fiscalizations f JOIN contents c ON c.fiscalization = f.number"
-    " LEFT JOIN receipts r ON r.fiscalization = f.number ";
+const absl::string_view kSelectFiscalization = R"sql(
+  SELECT f.number, f.id, f.source_system, f.kind, f.document_id, f.mode, f.integration_id,
+         f.register_fiscal_number, f.state, f.order_id, f.fingerprint, f.tag_number, f.tag, f.attempts,
+         f.refused_with_this_tag, f.last_refusal_res, f.lane_position, f.next_attempt_time, f.expire_time,
+         f.last_send_end_time, f.last_send_ending, f.bound_to_tag, f.failure, f.resolution, f.create_time,
+         f.update_time, f.revision, f.change_sequence, c.document, c.draft, r.register_fiscal_number,
+         r.fiscal_number, r.receipt
+  FROM fiscalizations f
+  JOIN contents c ON c.fiscalization = f.number
+  LEFT JOIN receipts r ON r.fiscalization = f.number
+)sql";
 
 FiscalizationRow ReadFiscalization(const Query& query) {
   FiscalizationRow row;
@@ -49,7 +50,7 @@ FiscalizationRow ReadFiscalization(const Query& query) {
                                domain::SendEnding::kDoubtSameTagNext, "send ending");
   }
   ++column;
-  row.bound_to_tag = query.Int(column++) != 0;
+  row.bound_to_tag = query.Bool(column++);
   if (!query.IsNull(column)) f.failure = DecodeFailure(query.Text(column));
   ++column;
   if (!query.IsNull(column)) f.resolution = DecodeResolution(query.Text(column));
@@ -164,11 +165,12 @@ FiscalizationRow InsertRow(Connection& connection, domain::Fiscalization fiscali
   f.change_sequence = NextSequence(connection);
   f.lane_position = f.change_sequence;
   connection
-      .Prepare(
-          "INSERT INTO fiscalizations (id, source_system, kind, document_id, mode, integration_id,"
-          " register_fiscal_number, state, order_id, fingerprint, tag_number, tag, attempts,"
-          " refused_with_this_tag, lane_position, expire_time, create_time, update_time, revision,"
-          " change_sequence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?)")
+      .Prepare(R"sql(
+          INSERT INTO fiscalizations
+            (id, source_system, kind, document_id, mode, integration_id, register_fiscal_number, state,
+             order_id, fingerprint, tag_number, tag, attempts, refused_with_this_tag, lane_position,
+             expire_time, create_time, update_time, revision, change_sequence)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?))sql")
       .Bind(f.id, f.key.source_system, static_cast<int>(f.key.kind), f.key.document_id,
             static_cast<int>(f.key.mode), f.integration_id, f.register_fiscal_number,
             static_cast<int>(f.state), f.order_id, f.fingerprint, f.tag_number, f.tag, f.lane_position,
@@ -194,21 +196,19 @@ void UpdateRow(Connection& connection, FiscalizationRow& row, absl::Time now) {
   const std::string failure = f.failure ? EncodeFailure(*f.failure) : "";
   const std::string resolution = f.resolution ? EncodeResolution(*f.resolution) : "";
   connection
-      .Prepare(
-          "UPDATE fiscalizations SET integration_id = ?, register_fiscal_number = ?, state = ?,"
-          " order_id = ?, fingerprint = ?, tag_number = ?, tag = ?, attempts = ?,"
-          " refused_with_this_tag = ?, last_refusal_res = ?, lane_position = ?, next_attempt_time = ?, "
-          "expire_time = ?,"
-          " last_send_end_time = ?, last_send_ending = ?, bound_to_tag = ?, failure_reason = ?, failure = ?, "
-          "resolution = ?, "
-          "update_time = ?,"
-          " revision = ?, change_sequence = ? WHERE number = ?")
+      .Prepare(R"sql(
+          UPDATE fiscalizations
+          SET integration_id = ?, register_fiscal_number = ?, state = ?, order_id = ?, fingerprint = ?,
+              tag_number = ?, tag = ?, attempts = ?, refused_with_this_tag = ?, last_refusal_res = ?,
+              lane_position = ?, next_attempt_time = ?, expire_time = ?, last_send_end_time = ?,
+              last_send_ending = ?, bound_to_tag = ?, failure_reason = ?, failure = ?, resolution = ?,
+              update_time = ?, revision = ?, change_sequence = ?
+          WHERE number = ?)sql")
       .Bind(f.integration_id, f.register_fiscal_number, static_cast<int>(f.state), f.order_id, f.fingerprint,
             f.tag_number, f.tag, f.attempts, f.refused_with_this_tag, f.last_refusal_res, f.lane_position,
             f.next_attempt_time, f.expire_time, row.last_send_end,
             row.last_ending ? std::make_optional(static_cast<int>(*row.last_ending)) : std::nullopt,
-            row.bound_to_tag ? 1 : 0, FailureReason(f),
-            f.failure ? std::make_optional(Blob{failure}) : std::nullopt,
+            row.bound_to_tag, FailureReason(f), f.failure ? std::make_optional(Blob{failure}) : std::nullopt,
             f.resolution ? std::make_optional(Blob{resolution}) : std::nullopt, f.update_time, f.revision,
             f.change_sequence, row.number)
       .Run();

@@ -67,6 +67,12 @@ TEST_F(AcceptanceTest, WhatIsAcceptedIsReadBackWhole) {
   EXPECT_GT(read->change_sequence, 0);
 }
 
+TEST_F(AcceptanceTest, TheExactRequestIsTold) {
+  const domain::Fiscalization sale = AcceptSale("SO-1");
+  EXPECT_EQ(*store().GetRequestBody(sale.id), ASale("SO-1", kOne, kRegisterOne).request_body);
+  EXPECT_EQ(ReasonOf(store().GetRequestBody("nobody").status()), Reason::kFiscalizationNotFound);
+}
+
 // --- the same key again, in every state that the first can be in
 
 struct Case {

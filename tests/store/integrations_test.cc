@@ -154,6 +154,39 @@ TEST_F(IntegrationsTest, OneDefaultABranchAndLegalEntity) {
   }
 }
 
+TEST_F(IntegrationsTest, ANewDefaultTakesTheFlagFromWhomItNames) {
+  ASSERT_TRUE(Create(ADefault("old", "b", "tov")).ok());
+  ASSERT_TRUE(Create(ADefault("elsewhere", "", "tov")).ok());
+  clock_.Advance(absl::Minutes(1));
+  IntegrationRecord next = ADefault("new", "b", "tov");
+  next.clear_default_of = {"old"};
+  ASSERT_TRUE(Create(next).ok());
+  EXPECT_EQ(store().DefaultIntegration("b", "tov")->id, "new");
+  const Integration old = store().GetIntegration("old")->integration;
+  EXPECT_FALSE(old.is_default);
+  EXPECT_EQ(old.revision, 2);
+  EXPECT_EQ(old.update_time, clock_.Now());
+  EXPECT_TRUE(store().GetIntegration("elsewhere")->integration.is_default);
+
+  ASSERT_TRUE(Change("old", [](IntegrationRecord& record) {
+                record.integration.is_default = true;
+                record.clear_default_of = {"new"};
+              }).ok());
+  EXPECT_EQ(store().DefaultIntegration("b", "tov")->id, "old");
+  EXPECT_TRUE(store().GetIntegration("old")->clear_default_of.empty());
+}
+
+// A change that is refused after it named whom to take the flag from leaves everyone as they were.
+TEST_F(IntegrationsTest, ARefusedDefaultTakesNothing) {
+  ASSERT_TRUE(Create(ADefault("old", "b", "tov")).ok());
+  IntegrationRecord next = ADefault("new", "b", "tov");
+  next.integration.pinned_register = domain::PinnedRegister{.fiscal_number = kRegisterOne};
+  next.clear_default_of = {"old"};
+  EXPECT_EQ(ReasonOf(Create(next).status()), Reason::kRegisterInUse);
+  EXPECT_EQ(store().DefaultIntegration("b", "tov")->id, "old");
+  EXPECT_EQ(store().GetIntegration("old")->integration.revision, 1);
+}
+
 TEST_F(IntegrationsTest, OneIntegrationARegister) {
   const absl::Status second = Create(AnIntegration("three", kRegisterOne)).status();
   EXPECT_EQ(second.code(), absl::StatusCode::kFailedPrecondition);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstdlib>
 
 #include "absl/strings/str_cat.h"
 #include "common/status_reason.h"
@@ -218,7 +219,9 @@ TEST_F(QueriesTest, HotStatementsUseTheirIndexes) {
 
 // Many finished sales beside a few open ones: opening the store and asking for work read the open ones only.
 TEST_F(QueriesTest, ALongHistoryDoesNotSlowTheStartDown) {
-  constexpr int kFinished = 50'000;  // what 1,000,000 take is told in docs/on-disk-format.md
+  // What 1,000,000 take is told in docs/on-disk-format.md.
+  const char* wanted = std::getenv("KASA_STORE_FINISHED_SALES");
+  const int finished = wanted == nullptr ? 50'000 : std::atoi(wanted);
   AcceptSale("SO-1");
   store_.reset();
   {
@@ -232,7 +235,7 @@ TEST_F(QueriesTest, ALongHistoryDoesNotSlowTheStartDown) {
              lane_position, next_attempt_time, expire_time, last_send_end_time, last_send_ending, bound_to_tag,
              failure_reason, failure, resolution, create_time, update_time, revision, change_sequence
       FROM n, fiscalizations WHERE number = 1)sql");
-    copy.bind(1, kFinished);
+    copy.bind(1, finished);
     copy.exec();
     transaction.commit();
   }

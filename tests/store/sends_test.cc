@@ -241,6 +241,35 @@ TEST_F(SendsTest, ALongAnswerIsCut) {
   EXPECT_EQ(ExchangesOf(sale.id)[0].answer, std::string(65536, 'x'));
 }
 
+// After res_action 1 or 2 the register waits for the same tag, until it has judged it.
+TEST_F(SendsTest, ARegisterStaysBoundToATagUntilItHasJudgedIt) {
+  const struct {
+    SendEnding ending;
+    bool bound;
+  } sends[] = {{SendEnding::kDoubt, false},
+               {SendEnding::kDoubtSameTagNext, true},
+               {SendEnding::kDoubt, true},
+               {SendEnding::kNeverSent, true},
+               {SendEnding::kThrottled, true},
+               {SendEnding::kTokenRefused, true},
+               {SendEnding::kRefusedRegister, false},
+               {SendEnding::kDoubt, false},
+               {SendEnding::kDoubtSameTagNext, true},
+               {SendEnding::kRefusedDocument, false}};
+  const domain::Fiscalization sale = AcceptSale("SO-1");
+  for (const auto& given : sends) {
+    SCOPED_TRACE(std::string(domain::NameOf(given.ending)));
+    EndWith(sale.id, given.ending);
+    EXPECT_EQ((*store().HeadOfLane(kRegisterOne))->bound_to_tag, given.bound);
+  }
+  EndWith(sale.id, SendEnding::kDoubtSameTagNext);
+  ASSERT_TRUE(Mark(sale.id).ok());
+  Reopen();
+  ASSERT_TRUE(
+      Await<int64_t>([&](Callback<int64_t> done) { store().RecoverAfterStart(std::move(done)); }).ok());
+  EXPECT_TRUE((*store().HeadOfLane(kRegisterOne))->bound_to_tag) << "a crash is no judgement";
+}
+
 // --- after a crash
 
 TEST_F(SendsTest, AfterAStartWhatWasOnTheWireIsInDoubt) {
