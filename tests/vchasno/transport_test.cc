@@ -277,8 +277,8 @@ TEST(CurlTransport, NeverUsesAConnectionAgainWithAnIdleAgeUnderASecond) {
   }
 }
 
-// libcurl measures the age by its own clock, so this one test has to let two seconds pass: by a request that the
-// other server never answers.
+// libcurl measures the age by its own clock, so this one test has to let two seconds pass: by a request that
+// the other server never answers.
 TEST(CurlTransport, DoesNotUseAConnectionThatWasIdleForLonger) {
   ScriptedServer server([](const SeenRequest&) { return Reply("{}"); });
   ScriptedServer silent([](const SeenRequest&) { return Reaction{.hold = true}; });
@@ -298,8 +298,7 @@ TEST(CurlTransport, NothingLeavesWhenThereIsNoConnection) {
     closed_port = gone.port();
   }
   ScriptedServer plaintext([](const SeenRequest&) { return Reply("{}"); });
-  const auto transport =
-      Start({.total_timeout = absl::Seconds(5), .connect_timeout = absl::Seconds(2)});
+  const auto transport = Start({.total_timeout = absl::Seconds(5), .connect_timeout = absl::Seconds(2)});
   for (const std::string& url : {
            absl::StrCat("http://127.0.0.1:", closed_port),
            std::string("http://no-such-host.invalid"),
