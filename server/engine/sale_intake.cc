@@ -125,9 +125,14 @@ absl::StatusOr<PreparedSale> SaleIntake::Prepare(const SaleRequest& request) con
     outcome.request_json = std::move(body);
     return prepared;
   }
+  auto body_for_tag = [corrected = fiscalization, integration](const std::string& tag) mutable {
+    corrected.tag = tag;
+    return RequestBodyFor(corrected, integration);
+  };
   prepared.acceptance = store::Acceptance{.fiscalization = std::move(fiscalization),
                                           .request_body = std::move(body),
-                                          .max_lane_length = max_lane_length_};
+                                          .max_lane_length = max_lane_length_,
+                                          .body_for_tag = std::move(body_for_tag)};
   return prepared;
 }
 

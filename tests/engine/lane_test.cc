@@ -125,6 +125,24 @@ TEST_P(Correction, OfWhatWasRefusedTakesItsPlace) {
   EXPECT_EQ(gateway.Receipts()[0].receipt.sum, 4600);
 }
 
+TEST_P(Correction, AfterTheTagNumberHasRisenGoesOutUnderTheRisenTag) {
+  simulator::Switches switches;
+  switches.refused_tag = GetParam();
+  EngineOnSimulator gateway({.switches = switches});
+  Fault refusal = RefusalWith(1110);
+  refusal.times = 3;
+  ASSERT_TRUE(gateway.cloud().AddFault(refusal).ok());
+  const auto refused = gateway.Fiscalize(gateway.Sale("so-1", 4500));
+  ASSERT_TRUE(refused.ok());
+  ASSERT_EQ(gateway.Retry(refused->fiscalization->id)->fiscalization->state, State::kFailed);
+  ASSERT_GT(gateway.Get(refused->fiscalization->id)->tag_number, 0);
+  const auto corrected = gateway.Fiscalize(gateway.Sale("so-1", 4600));
+  ASSERT_TRUE(corrected.ok()) << corrected.status();
+  EXPECT_EQ(corrected->fiscalization->state, State::kFiscalized);
+  ASSERT_EQ(gateway.Receipts().size(), 1);
+  EXPECT_EQ(gateway.Receipts()[0].tag, corrected->fiscalization->tag);
+}
+
 INSTANTIATE_TEST_SUITE_P(WhateverTheRegisterRemembers, Correction,
                          testing::Values(simulator::RefusedTag::kJudgedAnew,
                                          simulator::RefusedTag::kRepeated));
