@@ -61,6 +61,9 @@ enum class Reason {
   kEmailInvalid,
   kPageTokenInvalid,
   kFieldMaskInvalid,
+  kOriginalLineNotFound,
+  kOriginalLineAmbiguous,
+  kDiffersFromSale,
   // In ErrorInfo: a whole call.
   kRequestInvalid,
   kDocumentInvalid,
@@ -88,6 +91,7 @@ enum class Reason {
   kFiscalChainPostpayment,
   kFiscalChainReturn,
   kSaleNotFiscalized,
+  kSaleOnOtherRegister,
   kReturnExceedsSale,
   kRefundMethodDiffers,
   kStateNotAllowed,

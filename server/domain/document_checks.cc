@@ -61,6 +61,9 @@ void CheckHeader(const Document& document, absl::CivilDay today_in_kyiv, const F
   scope.IsIdOrEmpty("legal_entity_id", document.legal_entity_id, kMaxIdLength);
   scope.IsIdOrEmpty("integration_id", document.integration_id, kMaxIntegrationIdLength);
   scope.IsIdOrEmpty("order_id", document.order_id, kMaxIdLength);
+}
+
+void WarnOfNoOrder(const Document& document, const FieldScope& scope) {
   if (document.order_id.empty()) {
     scope.warnings().Add("no order id: other receipts for the same goods can't be noticed");
   }

@@ -15,8 +15,11 @@ namespace kasa::domain {
 Violations CheckDocumentName(absl::string_view source_system, absl::string_view id,
                              absl::string_view id_field);
 
-// What stands before the lines: activated, today's date, UAH, the ids. Warns when there is no order id.
+// What stands before the lines: activated, today's date, UAH, the ids.
 void CheckHeader(const Document& document, absl::CivilDay today_in_kyiv, const FieldScope& scope);
+
+// For a sale or a payment: warns when there is no order id.
+void WarnOfNoOrder(const Document& document, const FieldScope& scope);
 
 // The order's total, when it is given: with an order id only, and more than zero.
 void CheckOrderTotal(const Document& document, const FieldScope& scope);

@@ -9,17 +9,11 @@
 #include "server/domain/limits.h"
 #include "server/domain/line_checks.h"
 #include "server/domain/payment_checks.h"
+#include "server/domain/pricing_steps.h"
 #include "server/domain/register_text.h"
 
 namespace kasa::domain {
 namespace {
-
-// Total of amounts that are each in range: at most kMaxLines of them, far from overflow.
-Money TotalOf(const std::vector<PricedRow>& rows) {
-  int64_t total = 0;
-  for (const PricedRow& row : rows) total += row.amount.kopiykas();
-  return Money::FromKopiykas(total);
-}
 
 // Spreads the document's discount over the rows. Whether that was possible.
 bool SpreadOver(std::vector<PricedRow>& rows, Money discount, const FieldScope& scope) {
@@ -40,7 +34,25 @@ bool SpreadOver(std::vector<PricedRow>& rows, Money discount, const FieldScope& 
   return true;
 }
 
-// The total with every discount; nothing when it can't be told.
+std::optional<SettledPayments> PricePayments(const Document& sale, const Integration& integration,
+                                             const Mapping& mapping, std::optional<Money> total,
+                                             const FieldScope& scope) {
+  const auto checked = CheckPayments(sale.payments, integration, mapping, scope);
+  // No payments, or too many, were told already.
+  const bool countable = !sale.payments.empty() && sale.payments.size() <= kMaxPayments;
+  const bool covered = total && countable && PaymentsCover(sale.payments, *total, scope);
+  if (!checked || !covered) return std::nullopt;
+  return SettlePayments(*checked, integration.cash_rounding, scope);
+}
+
+}  // namespace
+
+Money TotalOf(const std::vector<PricedRow>& rows) {
+  int64_t total = 0;
+  for (const PricedRow& row : rows) total += row.amount.kopiykas();
+  return Money::FromKopiykas(total);
+}
+
 std::optional<Money> PriceRows(const Document& sale, CheckedLines& lines, const FieldScope& scope) {
   const bool discount_is_right = scope.IsInRange("discount_kopiykas", sale.discount);
   if (!lines.amounts_known || !discount_is_right) return std::nullopt;
@@ -55,23 +67,10 @@ std::optional<Money> PriceRows(const Document& sale, CheckedLines& lines, const 
   return total;
 }
 
-std::optional<SettledPayments> PricePayments(const Document& sale, const Integration& integration,
-                                             const Mapping& mapping, std::optional<Money> total,
-                                             const FieldScope& scope) {
-  const auto checked = CheckPayments(sale.payments, integration, mapping, scope);
-  // No payments, or too many, were told already.
-  const bool countable = !sale.payments.empty() && sale.payments.size() <= kMaxPayments;
-  const bool covered = total && countable && PaymentsCover(sale.payments, *total, scope);
-  if (!checked || !covered) return std::nullopt;
-  return SettlePayments(*checked, integration.cash_rounding, scope);
+std::string CheckDocumentComment(const Document& document, size_t max_length, const FieldScope& scope) {
+  if (!scope.IsShortEnough("comment", document.comment, kMaxTextLength)) return "";
+  return scope.Clean("comment", document.comment, max_length);
 }
-
-std::string CheckComment(const Document& sale, const FieldScope& scope) {
-  if (!scope.IsShortEnough("comment", sale.comment, kMaxTextLength)) return "";
-  return scope.Clean("comment", sale.comment, kRegisterCommentLength);
-}
-
-}  // namespace
 
 PricedSale PriceSale(const Document& sale, const Integration& integration, const Mapping& mapping,
                      absl::CivilDay today_in_kyiv, absl::string_view root) {
@@ -80,11 +79,12 @@ PricedSale PriceSale(const Document& sale, const Integration& integration, const
 
   // In the order of the contract's fields, so that the violations come in it too.
   CheckHeader(sale, today_in_kyiv, scope);
+  WarnOfNoOrder(sale, scope);
   CheckedLines lines = CheckLines(sale.lines, mapping, scope);
   const auto total = PriceRows(sale, lines, scope);
   auto settled = PricePayments(sale, integration, mapping, total, scope);
   CheckBuyer(sale.buyer, scope);
-  std::string comment = CheckComment(sale, scope);
+  std::string comment = CheckDocumentComment(sale, kRegisterCommentLength, scope);
   CheckOrderTotal(sale, scope);
 
   PricedSale priced;
