@@ -38,6 +38,22 @@ struct Resolution {
   friend bool operator==(const Resolution&, const Resolution&) = default;
 };
 
+// What the gateway does next about a doubt.
+enum class DoubtStep {
+  kLook = 1,         // looks whether the receipt is among those of the register
+  kSendAgain,        // sends the same request under the same tag
+  kWaitForOperator,  // can't know from here: waits for a person
+};
+
+// How a doubt is being settled. When the next step comes is the fiscalization's next_attempt_time.
+struct Doubt {
+  absl::Time since;                           // the first send that ended in doubt and is not explained yet
+  std::optional<absl::Time> resolvable_time;  // the hold time is over: an operator may resolve it
+  std::optional<DoubtStep> next_step;
+
+  friend bool operator==(const Doubt&, const Doubt&) = default;
+};
+
 struct Fiscalization {
   std::string id;
   DocumentKey key;
@@ -55,6 +71,7 @@ struct Fiscalization {
   std::optional<absl::Time> next_attempt_time;
   std::optional<absl::Time> expire_time;  // Kyiv's midnight after the document's date, while unsent
   std::optional<Failure> failure;         // why FAILED; or why IN_DOUBT or still waiting
+  std::optional<Doubt> doubt;             // while IN_DOUBT, and while what is in doubt is sent again
   std::optional<Receipt> receipt;
   std::optional<Resolution> resolution;
   Document document;    // as received

@@ -51,7 +51,26 @@ absl::StatusOr<Fiscalization> NoteWaiting(Connection& connection, const std::str
   fiscalization.failure = why;
   fiscalization.next_attempt_time = ToStored(next_attempt_time);
   if (same_cause) {
-    UpdateNextAttemptTime(connection, *row);
+    UpdateNextStep(connection, *row);
+  } else {
+    UpdateRow(connection, *row, now);
+  }
+  return std::move(fiscalization);
+}
+
+absl::StatusOr<Fiscalization> NoteDoubt(Connection& connection, const std::string& id,
+                                        const domain::Failure& why, const DoubtPlan& plan, absl::Time now) {
+  absl::StatusOr<FiscalizationRow> row = GetRow(connection, id);
+  if (!row.ok()) return row.status();
+  Fiscalization& fiscalization = row->fiscalization;
+  if (fiscalization.state != State::kInDoubt) return StateNotAllowed(fiscalization, "it is not in doubt");
+  const bool same_cause = fiscalization.failure == why;
+  fiscalization.failure = why;
+  fiscalization.next_attempt_time = ToStored(plan.next_step_time);
+  fiscalization.doubt->resolvable_time = ToStored(plan.resolvable_time);
+  fiscalization.doubt->next_step = plan.next_step;
+  if (same_cause) {
+    UpdateNextStep(connection, *row);
   } else {
     UpdateRow(connection, *row, now);
   }

@@ -19,6 +19,10 @@ absl::StatusOr<domain::Fiscalization> NoteWaiting(Connection& connection, const 
                                                   std::optional<absl::Time> next_attempt_time,
                                                   absl::Time now);
 
+absl::StatusOr<domain::Fiscalization> NoteDoubt(Connection& connection, const std::string& id,
+                                                const domain::Failure& why, const DoubtPlan& plan,
+                                                absl::Time now);
+
 absl::StatusOr<domain::Fiscalization> FailUnsent(Connection& connection, const std::string& id,
                                                  const domain::Failure& failure, absl::Time now);
 

@@ -184,6 +184,8 @@ std::vector<NamedStatement> HotStatements() {
   not_completed.states = {domain::State::kInDoubt, domain::State::kFailed};
   FiscalizationFilter of_integration;
   of_integration.integration_id = "x";
+  FiscalizationFilter of_register;
+  of_register.register_fiscal_number = "x";
   FiscalizationFilter of_order;
   of_order.order_id = "x";
   FiscalizationFilter with_reason;
@@ -199,6 +201,7 @@ std::vector<NamedStatement> HotStatements() {
       {"page of all", PageSql({}, true)},
       {"page of not completed", PageSql(not_completed, true)},
       {"page of an integration", PageSql(of_integration, true)},
+      {"page of a register", PageSql(of_register, true)},
       {"page of an order", PageSql(of_order, true)},
       {"page with a reason", PageSql(with_reason, true)},
   };

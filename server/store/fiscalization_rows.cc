@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status_reason.h"
 #include "server/domain/state_machine.h"
+#include "server/store/change_history.h"
 #include "server/store/errors.h"
 #include "server/store/record_values.h"
 #include "server/store/records.h"
@@ -13,13 +14,27 @@ const absl::string_view kSelectFiscalization = R"sql(
   SELECT f.number, f.id, f.source_system, f.kind, f.document_id, f.mode, f.integration_id,
          f.register_fiscal_number, f.state, f.order_id, f.fingerprint, f.tag_number, f.tag, f.attempts,
          f.refused_with_this_tag, f.last_refusal_res, f.lane_position, f.next_attempt_time, f.expire_time,
-         f.last_send_end_time, f.last_send_ending, f.bound_to_tag, f.failure, f.resolution, f.create_time,
-         f.update_time, f.revision, f.change_sequence, c.document, c.draft, r.register_fiscal_number,
+         f.last_send_end_time, f.last_send_ending, f.bound_to_tag, f.doubt_since_time, f.doubt_resolvable_time,
+         f.doubt_step, f.failure, f.resolution, f.create_time, f.update_time, f.revision, f.change_sequence, c.document, c.draft, r.register_fiscal_number,
          r.fiscal_number, r.receipt
   FROM fiscalizations f
   JOIN contents c ON c.fiscalization = f.number
   LEFT JOIN receipts r ON r.fiscalization = f.number
 )sql";
+
+namespace {
+
+// From `column` on: since when, resolvable when, what comes next.
+domain::Doubt ReadDoubt(const Query& query, int column) {
+  domain::Doubt doubt{.since = query.Time(column), .resolvable_time = query.OptionalTime(column + 1)};
+  if (!query.IsNull(column + 2)) {
+    doubt.next_step = EnumFrom(query.Int(column + 2), domain::DoubtStep::kLook,
+                               domain::DoubtStep::kWaitForOperator, "doubt step");
+  }
+  return doubt;
+}
+
+}  // namespace
 
 FiscalizationRow ReadFiscalization(const Query& query) {
   FiscalizationRow row;
@@ -34,6 +49,7 @@ FiscalizationRow ReadFiscalization(const Query& query) {
   f.integration_id = query.Text(column++);
   f.register_fiscal_number = query.Text(column++);
   f.state = EnumFrom(query.Int(column++), domain::State::kAccepted, domain::State::kCancelled, "state");
+  row.stored_state = f.state;
   f.order_id = query.Text(column++);
   f.fingerprint = query.Text(column++);
   f.tag_number = query.Int(column++);
@@ -51,6 +67,8 @@ FiscalizationRow ReadFiscalization(const Query& query) {
   }
   ++column;
   row.bound_to_tag = query.Bool(column++);
+  if (!query.IsNull(column)) f.doubt = ReadDoubt(query, column);
+  column += 3;
   if (!query.IsNull(column)) f.failure = DecodeFailure(query.Text(column));
   ++column;
   if (!query.IsNull(column)) f.resolution = DecodeResolution(query.Text(column));
@@ -85,6 +103,13 @@ const std::string& SelectByKeySql() {
 std::optional<FiscalizationRow> FindById(Connection& connection, const std::string& id) {
   Query query = connection.Prepare(SelectByIdSql());
   query.Bind(id);
+  return query.Step() ? std::make_optional(ReadFiscalization(query)) : std::nullopt;
+}
+
+std::optional<FiscalizationRow> FindByNumber(Connection& connection, int64_t number) {
+  static const std::string sql = absl::StrCat(kSelectFiscalization, "WHERE f.number = ?");
+  Query query = connection.Prepare(sql);
+  query.Bind(number);
   return query.Step() ? std::make_optional(ReadFiscalization(query)) : std::nullopt;
 }
 
@@ -127,15 +152,45 @@ namespace {
 // The next number in the order of all changes of the store. There is one writer, so nobody takes it
 // meanwhile. Lanes are ordered by it too.
 int64_t NextSequence(Connection& connection) {
-  Query query = connection.Prepare("SELECT seq FROM sqlite_sequence WHERE name = 'changes'");
-  return query.Step() ? query.Int64(0) + 1 : 1;
+  return NextChangeSequence(connection);
 }
 
-// Writes down the change that fiscalization.change_sequence numbers.
-void RecordChange(Connection& connection, const FiscalizationRow& row, absl::Time now) {
-  connection.Prepare("INSERT INTO changes (sequence, fiscalization, state, time) VALUES (?, ?, ?, ?)")
-      .Bind(row.fiscalization.change_sequence, row.number, static_cast<int>(row.fiscalization.state), now)
+// Writes down the change that fiscalization.change_sequence numbers. `moved`: its state is another one now.
+void RecordChange(Connection& connection, FiscalizationRow& row, bool moved, absl::Time now) {
+  const domain::Fiscalization& f = row.fiscalization;
+  const std::string failure = f.failure ? EncodeFailure(*f.failure) : "";
+  connection
+      .Prepare(R"sql(
+          INSERT INTO changes
+            (sequence, fiscalization, integration_id, state, moved, attempts, revision, failure, time)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?))sql")
+      .Bind(f.change_sequence, row.number, f.integration_id, static_cast<int>(f.state), moved, f.attempts,
+            f.revision, f.failure ? std::make_optional(Blob{failure}) : std::nullopt, now)
       .Run();
+  row.stored_state = f.state;
+}
+
+// A doubt begins with the first send that ends in it, lasts while that is sent again, and ends for good.
+void KeepDoubt(domain::Fiscalization& f, absl::Time now) {
+  if (f.state == domain::State::kInDoubt) {
+    if (!f.doubt) f.doubt = domain::Doubt{.since = now};
+    f.doubt->resolvable_time = ToStored(f.doubt->resolvable_time);
+  } else if (f.state != domain::State::kSending) {
+    f.doubt.reset();
+  }
+}
+
+std::optional<absl::Time> DoubtSince(const domain::Fiscalization& f) {
+  return f.doubt ? std::make_optional(f.doubt->since) : std::nullopt;
+}
+
+std::optional<absl::Time> DoubtResolvable(const domain::Fiscalization& f) {
+  return f.doubt ? f.doubt->resolvable_time : std::nullopt;
+}
+
+std::optional<int> NextDoubtStep(const domain::Fiscalization& f) {
+  if (!f.doubt || !f.doubt->next_step) return std::nullopt;
+  return static_cast<int>(*f.doubt->next_step);
 }
 
 std::optional<std::string> FailureReason(const domain::Fiscalization& fiscalization) {
@@ -157,6 +212,7 @@ FiscalizationRow InsertRow(Connection& connection, domain::Fiscalization fiscali
   f.next_attempt_time.reset();
   f.expire_time = ToStored(f.expire_time);
   f.failure.reset();
+  f.doubt.reset();
   f.receipt.reset();
   f.resolution.reset();
   f.create_time = now;
@@ -182,7 +238,7 @@ FiscalizationRow InsertRow(Connection& connection, domain::Fiscalization fiscali
       .Bind(row.number, Blob{EncodeDocument(f.document)}, Blob{EncodeDraft(f.draft, f.warnings)},
             request_body)
       .Run();
-  RecordChange(connection, row, now);
+  RecordChange(connection, row, true, now);
   return row;
 }
 
@@ -193,6 +249,7 @@ void UpdateRow(Connection& connection, FiscalizationRow& row, absl::Time now) {
   f.update_time = now;
   ++f.revision;
   f.change_sequence = NextSequence(connection);
+  KeepDoubt(f, now);
   const std::string failure = f.failure ? EncodeFailure(*f.failure) : "";
   const std::string resolution = f.resolution ? EncodeResolution(*f.resolution) : "";
   connection
@@ -201,27 +258,33 @@ void UpdateRow(Connection& connection, FiscalizationRow& row, absl::Time now) {
           SET integration_id = ?, register_fiscal_number = ?, state = ?, order_id = ?, fingerprint = ?,
               tag_number = ?, tag = ?, attempts = ?, refused_with_this_tag = ?, last_refusal_res = ?,
               lane_position = ?, next_attempt_time = ?, expire_time = ?, last_send_end_time = ?,
-              last_send_ending = ?, bound_to_tag = ?, failure_reason = ?, failure = ?, resolution = ?,
-              update_time = ?, revision = ?, change_sequence = ?
+              last_send_ending = ?, bound_to_tag = ?, doubt_since_time = ?, doubt_resolvable_time = ?,
+              doubt_step = ?, failure_reason = ?, failure = ?, resolution = ?, update_time = ?, revision = ?,
+              change_sequence = ?
           WHERE number = ?)sql")
       .Bind(f.integration_id, f.register_fiscal_number, static_cast<int>(f.state), f.order_id, f.fingerprint,
             f.tag_number, f.tag, f.attempts, f.refused_with_this_tag, f.last_refusal_res, f.lane_position,
             f.next_attempt_time, f.expire_time, row.last_send_end,
             row.last_ending ? std::make_optional(static_cast<int>(*row.last_ending)) : std::nullopt,
-            row.bound_to_tag, FailureReason(f), f.failure ? std::make_optional(Blob{failure}) : std::nullopt,
+            row.bound_to_tag, DoubtSince(f), DoubtResolvable(f), NextDoubtStep(f), FailureReason(f),
+            f.failure ? std::make_optional(Blob{failure}) : std::nullopt,
             f.resolution ? std::make_optional(Blob{resolution}) : std::nullopt, f.update_time, f.revision,
             f.change_sequence, row.number)
       .Run();
-  RecordChange(connection, row, now);
+  RecordChange(connection, row, f.state != row.stored_state, now);
 }
 
 void MoveToEndOfLane(Connection& connection, FiscalizationRow& row) {
   row.fiscalization.lane_position = NextSequence(connection);
 }
 
-void UpdateNextAttemptTime(Connection& connection, const FiscalizationRow& row) {
-  connection.Prepare("UPDATE fiscalizations SET next_attempt_time = ? WHERE number = ?")
-      .Bind(row.fiscalization.next_attempt_time, row.number)
+void UpdateNextStep(Connection& connection, const FiscalizationRow& row) {
+  const domain::Fiscalization& f = row.fiscalization;
+  connection
+      .Prepare(
+          "UPDATE fiscalizations SET next_attempt_time = ?, doubt_resolvable_time = ?, doubt_step = ?"
+          " WHERE number = ?")
+      .Bind(f.next_attempt_time, DoubtResolvable(f), NextDoubtStep(f), row.number)
       .Run();
 }
 

@@ -22,9 +22,10 @@ namespace kasa::store {
 struct FiscalizationRow {
   int64_t number = 0;  // its rowid
   domain::Fiscalization fiscalization;
-  std::optional<absl::Time> last_send_end;        // when the last send ended or was found cut off
-  bool bound_to_tag = false;                      // see LaneHead
-  std::optional<domain::SendEnding> last_ending;  // how; nothing when nothing was heard of it
+  std::optional<absl::Time> last_send_end;                // when the last send ended or was found cut off
+  bool bound_to_tag = false;                              // see LaneHead
+  std::optional<domain::SendEnding> last_ending;          // how; nothing when nothing was heard of it
+  domain::State stored_state = domain::State::kAccepted;  // as it was read or written last
 };
 
 // "SELECT ... FROM fiscalizations f JOIN contents ... LEFT JOIN receipts ...", to be followed by WHERE.
@@ -38,6 +39,7 @@ const std::string& SelectByKeySql();
 FiscalizationRow ReadFiscalization(const Query& query);
 
 std::optional<FiscalizationRow> FindById(Connection& connection, const std::string& id);
+std::optional<FiscalizationRow> FindByNumber(Connection& connection, int64_t number);
 std::optional<FiscalizationRow> FindByKey(Connection& connection, const domain::DocumentKey& key);
 // FindById, or NOT_FOUND (FISCALIZATION_NOT_FOUND).
 absl::StatusOr<FiscalizationRow> GetRow(Connection& connection, const std::string& id);
@@ -61,8 +63,8 @@ void UpdateRow(Connection& connection, FiscalizationRow& row, absl::Time now);
 // Puts a row, to be written with UpdateRow() after, at the end of its lane.
 void MoveToEndOfLane(Connection& connection, FiscalizationRow& row);
 
-// Writes next_attempt_time alone: no new revision.
-void UpdateNextAttemptTime(Connection& connection, const FiscalizationRow& row);
+// Writes next_attempt_time and what is planned about a doubt: no new revision.
+void UpdateNextStep(Connection& connection, const FiscalizationRow& row);
 
 // Replaces document, draft and request body.
 void ReplaceContent(Connection& connection, const FiscalizationRow& row, const std::string& request_body);

@@ -75,6 +75,9 @@ CREATE TABLE fiscalizations (
   last_send_end_time INTEGER,
   last_send_ending INTEGER,
   bound_to_tag INTEGER NOT NULL DEFAULT 0,
+  doubt_since_time INTEGER,
+  doubt_resolvable_time INTEGER,
+  doubt_step INTEGER,
   failure_reason TEXT,
   failure BLOB,
   resolution BLOB,
@@ -90,6 +93,7 @@ CREATE INDEX fiscalizations_open_by_integration ON fiscalizations (integration_i
 CREATE INDEX fiscalizations_by_time ON fiscalizations (create_time, id);
 CREATE INDEX fiscalizations_without_receipt ON fiscalizations (create_time, id) WHERE state <> 4;
 CREATE INDEX fiscalizations_by_integration ON fiscalizations (integration_id, create_time, id);
+CREATE INDEX fiscalizations_by_register ON fiscalizations (register_fiscal_number, create_time, id);
 CREATE INDEX fiscalizations_by_order ON fiscalizations (order_id, create_time, id) WHERE order_id <> '';
 CREATE INDEX fiscalizations_by_reason ON fiscalizations (failure_reason, create_time, id)
   WHERE failure_reason IS NOT NULL;
@@ -138,7 +142,12 @@ CREATE TABLE shift_openings (
 CREATE TABLE changes (
   sequence INTEGER PRIMARY KEY AUTOINCREMENT,
   fiscalization INTEGER NOT NULL REFERENCES fiscalizations (number),
+  integration_id TEXT NOT NULL,
   state INTEGER NOT NULL,
+  moved INTEGER NOT NULL,
+  attempts INTEGER NOT NULL,
+  revision INTEGER NOT NULL,
+  failure BLOB,
   time INTEGER NOT NULL
 ) STRICT;
 )sql";

@@ -193,6 +193,16 @@ class SqliteStore final : public Store {
         std::move(done));
   }
 
+  void NoteDoubt(std::string fiscalization_id, domain::Failure why, DoubtPlan plan,
+                 Callback<Fiscalization> done) override {
+    Write<Fiscalization>(
+        Admission::kAlways,
+        [this, id = std::move(fiscalization_id), why = std::move(why), plan](Connection& connection) {
+          return store::NoteDoubt(connection, id, why, plan, Now());
+        },
+        std::move(done));
+  }
+
   void FailUnsent(std::string fiscalization_id, domain::Failure failure,
                   Callback<Fiscalization> done) override {
     Write<Fiscalization>(
@@ -235,6 +245,29 @@ class SqliteStore final : public Store {
     Write<int64_t>(
         Admission::kAlways, [this](Connection& connection) { return RecoverSends(connection, Now()); },
         std::move(done));
+  }
+
+  void SetChangeListener(std::function<void()> listener) override {
+    writes_.SetCommitListener(std::move(listener));
+  }
+
+  void TrimChanges(HistoryBounds bounds, int limit, Callback<int64_t> done) override {
+    Write<int64_t>(
+        Admission::kAlways,
+        [this, bounds, limit](Connection& connection) -> absl::StatusOr<int64_t> {
+          return TrimOldChanges(connection, Now() - bounds.age, bounds.most, limit);
+        },
+        std::move(done));
+  }
+
+  absl::StatusOr<ChangeHistory> GetChangeHistory() override {
+    return reads_.Run([](Connection& connection) -> absl::StatusOr<ChangeHistory> {
+      return FindChangeHistory(connection);
+    });
+  }
+
+  absl::StatusOr<ChangePage> ChangesAfter(int64_t sequence, int limit) override {
+    return reads_.Run([&](Connection& connection) { return FindChangesAfter(connection, sequence, limit); });
   }
 
   absl::StatusOr<Fiscalization> GetFiscalization(const std::string& id) override {

@@ -18,6 +18,7 @@
 #include "server/domain/send_permit.h"
 #include "server/domain/state_machine.h"
 #include "server/domain/tag.h"
+#include "server/store/change_history.h"
 
 // The durable state of the gateway, as a few calls that are shaped like its aggregates. SQLite serves it
 // today (sqlite_store.h); nothing here says so.
@@ -212,6 +213,13 @@ struct ResolutionRequest {
   std::optional<domain::Receipt> receipt;  // with kReceiptExists
 };
 
+// What a lane has in mind about a doubt.
+struct DoubtPlan {
+  domain::DoubtStep next_step = domain::DoubtStep::kWaitForOperator;
+  std::optional<absl::Time> next_step_time;
+  std::optional<absl::Time> resolvable_time;  // from when an operator may resolve it
+};
+
 class Store {
  public:
   virtual ~Store() = default;
@@ -287,6 +295,10 @@ class Store {
                            std::optional<absl::Time> next_attempt_time,
                            Callback<domain::Fiscalization> done) = 0;
 
+  // The same for one that is IN_DOUBT, with what comes next about it.
+  virtual void NoteDoubt(std::string fiscalization_id, domain::Failure why, DoubtPlan plan,
+                         Callback<domain::Fiscalization> done) = 0;
+
   // ACCEPTED -> FAILED, never sent: the day is over. FAILED_PRECONDITION (STATE_NOT_ALLOWED) otherwise.
   virtual void FailUnsent(std::string fiscalization_id, domain::Failure failure,
                           Callback<domain::Fiscalization> done) = 0;
@@ -300,6 +312,18 @@ class Store {
   // After a start: every SENDING fiscalization becomes IN_DOUBT (its request may have left), every unanswered
   // mark is closed as unexplained. To be called once, before any lane runs.
   virtual void RecoverAfterStart(Callback<int64_t> done) = 0;
+
+  // Tells `listener` on the writer's thread, after the commit, that there may be new changes of state. It
+  // must not block. One listener; an empty one takes it back, and is not called any more then.
+  virtual void SetChangeListener(std::function<void()> listener) = 0;
+  // Takes away up to `limit` of the oldest changes: those that are older than `bounds` want them kept.
+  // Answers how many.
+  virtual void TrimChanges(HistoryBounds bounds, int limit, Callback<int64_t> done) = 0;
+  virtual absl::StatusOr<ChangeHistory> GetChangeHistory() = 0;
+  // Changes of state after the one of this number, in order; reads up to `limit` changes, so that a page may
+  // be empty and not the last. OUT_OF_RANGE (CURSOR_EXPIRED) when what came after `sequence` is not kept any
+  // more, or the store has not come that far.
+  virtual absl::StatusOr<ChangePage> ChangesAfter(int64_t sequence, int limit) = 0;
 
   // NOT_FOUND (FISCALIZATION_NOT_FOUND).
   virtual absl::StatusOr<domain::Fiscalization> GetFiscalization(const std::string& id) = 0;

@@ -42,6 +42,17 @@ WriteQueue::~WriteQueue() {
   thread_.join();
 }
 
+void WriteQueue::SetCommitListener(std::function<void()> listener) {
+  const std::lock_guard<std::mutex> lock(listener_mutex_);
+  commit_listener_ = std::move(listener);
+}
+
+void WriteQueue::TellOfCommit() {
+  // Under the lock: once SetCommitListener() has returned, the one before is not called any more.
+  const std::lock_guard<std::mutex> lock(listener_mutex_);
+  if (commit_listener_) commit_listener_();
+}
+
 void WriteQueue::Enqueue(Admission admission, std::unique_ptr<Write> write) {
   std::unique_lock<std::mutex> lock(mutex_);
   if (admission == Admission::kBounded && queue_.size() >= limits_.max_queued) {
@@ -104,7 +115,9 @@ absl::Status WriteQueue::RunTransaction(Batch& batch, size_t& next) {
     Abandon();
     return StatusOf(error, kWriting);
   }
-  return Commit();
+  absl::Status committed = Commit();
+  if (committed.ok()) TellOfCommit();
+  return committed;
 }
 
 absl::Status WriteQueue::RunInSavepoint(Write& write) {

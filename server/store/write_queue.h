@@ -57,6 +57,10 @@ class WriteQueue {
   WriteQueue& operator=(const WriteQueue&) = delete;
   ~WriteQueue();
 
+  // Calls `listener` on the writer's thread after each commit that wrote something, before its writes are
+  // answered. An empty one takes it back: it is not called any more when this returns.
+  void SetCommitListener(std::function<void()> listener);
+
   // Queues `apply`, which runs on the writer's thread inside the transaction; `done` is called once, on the
   // writer's thread after the commit, or right here when the queue is full: UNAVAILABLE (STORE_UNAVAILABLE).
   template <typename T>
@@ -110,6 +114,7 @@ class WriteQueue {
   // Applies one write in a savepoint. An error: the whole transaction is lost.
   absl::Status RunInSavepoint(Write& write);
   absl::Status Commit();
+  void TellOfCommit();
   // Whether the commit that failed with `error` took: OK, or the error.
   absl::Status SettleFailedCommit(const SQLite::Exception& error);
   bool ReadBackWhetherItTook(const SQLite::Exception& error, int64_t attempted);
@@ -129,6 +134,9 @@ class WriteQueue {
   std::condition_variable submitted_;
   std::deque<std::unique_ptr<Write>> queue_;  // guarded by mutex_
   bool stopping_ = false;                     // guarded by mutex_
+
+  std::mutex listener_mutex_;
+  std::function<void()> commit_listener_;  // guarded by listener_mutex_
 
   std::thread thread_;  // last: it uses all of the above
 };

@@ -190,5 +190,42 @@ TEST_F(ChangesTest, EveryChangeHasANumberOfItsOwn) {
   EXPECT_TRUE(risen(AcceptSale("SO-3")));
 }
 
+// --- a doubt
+
+TEST_F(ChangesTest, ADoubtIsKnownSinceItsFirstSendThatEndedSo) {
+  const domain::Fiscalization doubted = SaleInDoubt("SO-1");
+  ASSERT_TRUE(doubted.doubt.has_value());
+  const absl::Time since = clock_.Now();
+  EXPECT_EQ(doubted.doubt->since, since);
+  EXPECT_FALSE(doubted.doubt->next_step.has_value());
+  clock_.Advance(absl::Minutes(3));
+  absl::StatusOr<MarkedSend> again = Mark(doubted.id);
+  ASSERT_TRUE(again.ok());
+  const absl::StatusOr<domain::Fiscalization> still = Settle(Ended(*again, domain::SendEnding::kDoubt));
+  EXPECT_EQ(still->doubt->since, since);
+  ASSERT_TRUE(ResolveIt(doubted.id, ResolutionOutcome::kAbsentSend).ok());
+  EXPECT_FALSE(store().GetFiscalization(doubted.id)->doubt.has_value());
+}
+
+TEST_F(ChangesTest, WhatComesNextAboutADoubtIsKeptWithoutANewRevision) {
+  const domain::Fiscalization doubted = SaleInDoubt("SO-1");
+  const DoubtPlan plan{.next_step = domain::DoubtStep::kSendAgain,
+                       .next_step_time = clock_.Now() + absl::Seconds(120),
+                       .resolvable_time = clock_.Now() + absl::Seconds(110)};
+  const auto note = [&](const std::string& id, const domain::Failure& why) {
+    return Await<domain::Fiscalization>(
+        [&](Callback<domain::Fiscalization> done) { store().NoteDoubt(id, why, plan, std::move(done)); });
+  };
+  ASSERT_TRUE(note(doubted.id, *doubted.failure).ok());
+  Reopen();
+  const domain::Fiscalization read = *store().GetFiscalization(doubted.id);
+  EXPECT_EQ(read.revision, doubted.revision);
+  EXPECT_EQ(read.next_attempt_time, plan.next_step_time);
+  EXPECT_EQ(read.doubt->resolvable_time, plan.resolvable_time);
+  EXPECT_EQ(read.doubt->next_step, domain::DoubtStep::kSendAgain);
+  EXPECT_EQ(note(doubted.id, AFailure(Reason::kTagMemoryUnproven))->revision, doubted.revision + 1);
+  EXPECT_EQ(ReasonOf(note(AcceptSale("SO-2").id, *doubted.failure).status()), Reason::kStateNotAllowed);
+}
+
 }  // namespace
 }  // namespace kasa::store
