@@ -4,14 +4,15 @@
 // but not their mutexes and queues in between: all that one thread hands to gRPC and another takes from it
 // looks like a race. To suppress such reports by gRPC's frames would also hide the races of our own handlers,
 // since gRPC is below every one of them. So the functions of both libraries that order threads are stood in
-// for here: each tells ThreadSanitizer what it does, and calls the real one. Three orders are told, and no
+// for here: each tells ThreadSanitizer what it does, and calls the real one. Four orders are told, and no
 // more:
 //   - what a thread did before it unlocked an absl::Mutex comes before what the next one does that locks it;
 //   - what a thread did before it started a batch of gRPC operations comes before the batch's callback, and
 //     what it did before it started a server comes before all callbacks;
 //   - what a thread did before it gave back its reference to a call that is served comes before the end of
-//   that
-//     call (OnDone), also where the library itself gives back the last one, as it does for cancelled calls.
+//     that call (OnDone), also where the library itself gives back the last one, as it does for cancelled
+//     calls;
+//   - what a thread did before it gave back its reference to an absl::Status comes before the status's end.
 // Linked into programs of the build `tsan` only, and itself not instrumented.
 
 #include <dlfcn.h>
@@ -25,6 +26,8 @@
 #include <cstdint>
 #include <cstdlib>
 #include <utility>
+
+#include "absl/status/status.h"
 
 namespace {
 
@@ -43,6 +46,16 @@ using MutexFunction = void (*)(void*);
 // The stand-ins bear the names of the library's functions, mangled as for Debian 12's Abseil. Should another
 // version name them otherwise, planted_race_guarded fails, and says so by the reports it prints.
 extern "C" {
+
+void AbslStatusUnref(uintptr_t rep) asm("_ZN4absl7debian36Status15UnrefNonInlinedEm");
+void AbslStatusUnref(uintptr_t rep) {
+  // Not through the real one: the order belongs between its count and its deletion.
+  auto* const counted = reinterpret_cast<absl::status_internal::StatusRep*>(rep - 1);
+  __tsan_release(counted);
+  if (counted->ref.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  __tsan_acquire(counted);
+  delete counted;
+}
 
 void AbslMutexLock(void* mutex) asm("_ZN4absl7debian35Mutex4LockEv");
 void AbslMutexLock(void* mutex) {
