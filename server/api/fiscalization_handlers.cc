@@ -104,16 +104,16 @@ void FiscalizationHandlers::FiscalizeSale(v1::FiscalizeSaleRequest request, Call
   RequestCheck check;
   check.AddAll(domain::CheckDocumentName(request.source_system(), request.document_id(), "document_id"));
   if (!request.has_sale()) check.Add("sale", Reason::kFieldRequired, "is required");
-  engine::SaleRequest sale;
+  engine::DocumentRequest sale;
   sale.document_id = request.document_id();
   sale.source_system = request.source_system();
-  sale.sale = DecodeDocument(request.sale(), "sale", check);
+  sale.document = DecodeDocument(request.sale(), "sale", check);
   sale.validate_only = request.validate_only();
   sale.max_wait = check.MaxWait("max_wait", request.has_max_wait(), request.max_wait());
   sale.answer_within = call.answer_within;
   if (!check.ok()) return std::move(done)(check.ToStatus());
 
-  fiscalizer_.FiscalizeSale(
+  fiscalizer_.Fiscalize(
       std::move(sale), EncodeOn<engine::FiscalizeOutcome>(
                            executor_, std::move(done),
                            [this, validate_only = request.validate_only()](engine::FiscalizeOutcome outcome)

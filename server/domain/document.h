@@ -35,6 +35,16 @@ struct DocumentKey {
   friend bool operator==(const DocumentKey&, const DocumentKey&) = default;
 };
 
+// A document as another one names it. Without a mode: the one that exists.
+struct DocumentName {
+  std::string source_system;
+  DocumentKind kind = DocumentKind::kSale;
+  std::string document_id;
+  std::optional<RegisterMode> mode;
+
+  friend bool operator==(const DocumentName&, const DocumentName&) = default;
+};
+
 struct Line {
   std::string line_id;  // optional; unique in its document when given
   std::string name;
@@ -88,7 +98,33 @@ struct Buyer {
   friend bool operator==(const Buyer&, const Buyer&) = default;
 };
 
-// What a sale, a return and a payment share.
+// What a return returns: one of the two is set.
+struct OriginalSale {
+  std::optional<DocumentName> document;  // a sale or payment of the gateway's
+  std::string fiscal_number;             // of a receipt made elsewhere
+
+  friend bool operator==(const OriginalSale&, const OriginalSale&) = default;
+};
+
+// That the buyer agreed to get the money back another way than it came.
+struct RefundMethodChange {
+  bool buyer_agreed = false;
+  std::string note;
+
+  friend bool operator==(const RefundMethodChange&, const RefundMethodChange&) = default;
+};
+
+enum class PaymentDirection { kUnspecified = 0, kIncoming = 1, kOutgoing = 2 };
+
+// Where the money of a payment is; for the record. At most one of the two is set.
+struct MoneyPlace {
+  std::string cash_desk_id;
+  std::string bank_account_id;
+
+  friend bool operator==(const MoneyPlace&, const MoneyPlace&) = default;
+};
+
+// What a sale, a return and a payment share, and what only one of them has.
 struct Document {
   bool activated = false;
   std::string document_date;  // "YYYY-MM-DD", a day in Kyiv
@@ -104,6 +140,13 @@ struct Document {
   std::string comment;
   ChainRole chain_role = ChainRole::kNone;
   std::optional<Money> order_total;
+  // Returns only.
+  std::optional<OriginalSale> original_sale;
+  std::optional<RefundMethodChange> refund_method_change;
+  // Payments only.
+  PaymentDirection direction = PaymentDirection::kUnspecified;
+  std::optional<MoneyPlace> money_place;
+  std::optional<DocumentName> paid_document;
 
   friend bool operator==(const Document&, const Document&) = default;
 };

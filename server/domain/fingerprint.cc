@@ -97,6 +97,42 @@ void AddPayment(const Payment& payment, FieldList& list) {
   list.Amount("commission_kopiykas", payment.card->commission);
 }
 
+void AddName(const DocumentName& name, FieldList& list) {
+  list.Number("kind", static_cast<int>(name.kind));
+  list.Text("document_id", name.document_id);
+  list.Text("source_system", name.source_system);
+  list.Number("register_mode", name.mode ? static_cast<int>(*name.mode) : 0);
+}
+
+void AddOriginal(const OriginalSale& original, FieldList& list) {
+  const FieldList::Scope scope(list, "original_sale");
+  if (original.document) {
+    const FieldList::Scope document(list, "document");
+    AddName(*original.document, list);
+  }
+  list.Text("fiscal_number", original.fiscal_number);
+}
+
+// What the request tells beside its document.
+void AddRequestFields(const Document& document, FieldList& list) {
+  if (document.original_sale) AddOriginal(*document.original_sale, list);
+  if (document.refund_method_change) {
+    const FieldList::Scope change(list, "refund_method_change");
+    list.Number("buyer_agreed", document.refund_method_change->buyer_agreed ? 1 : 0);
+    list.Text("note", document.refund_method_change->note);
+  }
+  list.Number("direction", static_cast<int>(document.direction));
+  if (document.money_place) {
+    const FieldList::Scope place(list, "money_place");
+    list.Text("cash_desk_id", document.money_place->cash_desk_id);
+    list.Text("bank_account_id", document.money_place->bank_account_id);
+  }
+  if (document.paid_document) {
+    const FieldList::Scope paid(list, "paid_document");
+    AddName(*document.paid_document, list);
+  }
+}
+
 std::vector<Field> FiscalFieldsOf(const Document& document) {
   FieldList list;
   list.Number("activated", document.activated ? 1 : 0);
@@ -118,6 +154,7 @@ std::vector<Field> FiscalFieldsOf(const Document& document) {
   list.Text("comment", document.comment);
   list.Number("chain_role", static_cast<int>(document.chain_role));
   list.Amount("order_total_kopiykas", document.order_total);
+  AddRequestFields(document, list);
   return list.Take();
 }
 

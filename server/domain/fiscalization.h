@@ -61,7 +61,10 @@ struct Fiscalization {
   std::string register_fiscal_number;
   State state = State::kAccepted;
   std::string order_id;
-  std::string fingerprint;  // of the fiscal content, see fingerprint.h
+  std::string original_id;             // returns: the fiscalization that is returned
+  std::string original_fiscal_number;  // returns: the receipt that is returned, when it was made elsewhere
+  std::string rule_id;                 // the automation rule that made the document; empty: a caller did
+  std::string fingerprint;             // of the fiscal content, see fingerprint.h
   int tag_number = 0;
   std::string tag;
   int attempts = 0;                         // requests marked so far, over all tags

@@ -72,8 +72,8 @@ std::string CheckDocumentComment(const Document& document, size_t max_length, co
   return scope.Clean("comment", document.comment, max_length);
 }
 
-PricedSale PriceSale(const Document& sale, const Integration& integration, const Mapping& mapping,
-                     absl::CivilDay today_in_kyiv, absl::string_view root) {
+PricedDocument PriceSale(const Document& sale, const Integration& integration, const Mapping& mapping,
+                         absl::CivilDay today_in_kyiv, absl::string_view root) {
   Findings findings;
   const FieldScope scope(findings, std::string(root));
 
@@ -87,7 +87,7 @@ PricedSale PriceSale(const Document& sale, const Integration& integration, const
   std::string comment = CheckDocumentComment(sale, kRegisterCommentLength, scope);
   CheckOrderTotal(sale, scope);
 
-  PricedSale priced;
+  PricedDocument priced;
   priced.warnings = std::move(findings.warnings).Take();
   priced.violations = std::move(findings.violations);
   if (!priced.violations.empty() || !total || !settled) return priced;

@@ -19,7 +19,7 @@
 namespace kasa::domain {
 
 // Either violations, all of them in document order, or the receipt.
-struct PricedSale {
+struct PricedDocument {
   Violations violations;
   std::optional<PricedReceipt> receipt;  // set exactly when there are no violations
   std::vector<std::string> warnings;     // what was cleaned, cut or noticed; for a person
@@ -30,8 +30,8 @@ struct PricedSale {
 //
 // Not decided here, because they concern the whole call: which integration serves the document, and fiscal
 // chains (ChainReason).
-PricedSale PriceSale(const Document& sale, const Integration& integration, const Mapping& mapping,
-                     absl::CivilDay today_in_kyiv, absl::string_view root);
+PricedDocument PriceSale(const Document& sale, const Integration& integration, const Mapping& mapping,
+                         absl::CivilDay today_in_kyiv, absl::string_view root);
 
 // Why a document of this role is refused as a whole: FISCAL_CHAIN_PREPAYMENT, FISCAL_CHAIN_POSTPAYMENT or
 // FISCAL_CHAIN_RETURN (product.md, point 11); nothing for kNone.

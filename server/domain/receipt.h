@@ -28,6 +28,7 @@ struct PricedRow {
   Money amount;    // what the buyer pays for this row, before cash rounding
   int tax_group = 0;
   std::string comment;
+  int original_row = 0;  // returns: which row of the original comes back, 1 the first; 0 when not known
 
   friend bool operator==(const PricedRow&, const PricedRow&) = default;
 };

@@ -6,7 +6,7 @@
 #include "server/engine/fiscalization_calls.h"
 #include "server/engine/lanes.h"
 #include "server/engine/outcome_board.h"
-#include "server/engine/sale_intake.h"
+#include "server/engine/document_intake.h"
 
 namespace kasa::engine {
 namespace {
@@ -34,7 +34,7 @@ class EngineOfLanes final : public Engine {
                                          .lanes = lanes_,
                                          .board = board_,
                                          .settings = parts.settings},
-               SaleIntake(parts.store, parts.clock, parts.kyiv, parts.installation,
+               DocumentIntake(parts.store, parts.clock, parts.kyiv, parts.installation,
                           parts.settings.max_lane_length)),
         desk_(parts.store, parts.client, lanes_, parts.lane_executor, parts.clock, parts.kyiv,
               parts.settings) {}

@@ -20,15 +20,23 @@ absl::Status ShuttingDown() {
                         absl::Seconds(2));
 }
 
+// The transaction refused: with what it found wrong, when it says so, as if that had been seen before.
+void AnswerRefusal(const absl::Status& refusal, const domain::Violations* late, FiscalizeOutcome outcome,
+                   Done<FiscalizeOutcome> done) {
+  if (late == nullptr || late->empty()) return std::move(done)(refusal);
+  outcome.violations = *late;
+  std::move(done)(std::move(outcome));
+}
+
 }  // namespace
 
-FiscalizationCalls::FiscalizationCalls(Parts parts, SaleIntake intake)
+FiscalizationCalls::FiscalizationCalls(Parts parts, DocumentIntake intake)
     : parts_(parts), intake_(std::move(intake)) {}
 
-void FiscalizationCalls::FiscalizeSale(SaleRequest request, Done<FiscalizeOutcome> done) {
+void FiscalizationCalls::Fiscalize(DocumentRequest request, Done<FiscalizeOutcome> done) {
   if (draining_) return std::move(done)(ShuttingDown());
   parts_.work_executor.Post([this, request = std::move(request), done = std::move(done)]() mutable {
-    absl::StatusOr<PreparedSale> prepared = intake_.Prepare(request);
+    absl::StatusOr<PreparedDocument> prepared = intake_.Prepare(request);
     if (!prepared.ok()) return std::move(done)(prepared.status());
     FiscalizeOutcome outcome = std::move(prepared->outcome);
     const absl::Duration at_most = HowLong(request.max_wait, request.answer_within);
@@ -36,14 +44,17 @@ void FiscalizationCalls::FiscalizeSale(SaleRequest request, Done<FiscalizeOutcom
       return AnswerWithOutcome(std::move(outcome), at_most, std::move(done));
     }
     if (!prepared->acceptance) return std::move(done)(std::move(outcome));
-    parts_.store.Accept(*std::move(prepared->acceptance),
-                        [this, at_most, outcome = std::move(outcome),
-                         done = std::move(done)](absl::StatusOr<store::Accepted> accepted) mutable {
-                          if (!accepted.ok()) return std::move(done)(accepted.status());
-                          outcome.replayed = accepted->kind == store::AcceptanceKind::kReplayed;
-                          outcome.fiscalization = std::move(accepted->fiscalization);
-                          AnswerWithOutcome(std::move(outcome), at_most, std::move(done));
-                        });
+    parts_.store.Accept(
+        *std::move(prepared->acceptance),
+        [this, at_most, outcome = std::move(outcome), late = std::move(prepared->late_violations),
+         done = std::move(done)](absl::StatusOr<store::Accepted> accepted) mutable {
+          if (!accepted.ok()) {
+            return AnswerRefusal(accepted.status(), late.get(), std::move(outcome), std::move(done));
+          }
+          outcome.replayed = accepted->kind == store::AcceptanceKind::kReplayed;
+          outcome.fiscalization = std::move(accepted->fiscalization);
+          AnswerWithOutcome(std::move(outcome), at_most, std::move(done));
+        });
   });
 }
 
@@ -109,13 +120,16 @@ void FiscalizationCalls::Retry(RetryRequest request, Done<FiscalizeOutcome> done
     if (!prepared.ok()) return std::move(done)(prepared.status());
     if (!prepared->retry) return std::move(done)(std::move(prepared->outcome));
     const absl::Duration at_most = HowLong(request.max_wait, request.answer_within);
-    parts_.store.RetryFailed(*std::move(prepared->retry),
-                             [this, at_most, outcome = std::move(prepared->outcome),
-                              done = std::move(done)](absl::StatusOr<Fiscalization> accepted) mutable {
-                               if (!accepted.ok()) return std::move(done)(accepted.status());
-                               outcome.fiscalization = *std::move(accepted);
-                               AnswerWithOutcome(std::move(outcome), at_most, std::move(done));
-                             });
+    parts_.store.RetryFailed(
+        *std::move(prepared->retry),
+        [this, at_most, outcome = std::move(prepared->outcome), late = std::move(prepared->late_violations),
+         done = std::move(done)](absl::StatusOr<Fiscalization> accepted) mutable {
+          if (!accepted.ok()) {
+            return AnswerRefusal(accepted.status(), late.get(), std::move(outcome), std::move(done));
+          }
+          outcome.fiscalization = *std::move(accepted);
+          AnswerWithOutcome(std::move(outcome), at_most, std::move(done));
+        });
   });
 }
 

@@ -5,11 +5,11 @@
 #include <memory>
 #include <string>
 
+#include "server/engine/document_intake.h"
 #include "server/engine/executor.h"
 #include "server/engine/fiscalizer.h"
 #include "server/engine/lanes.h"
 #include "server/engine/outcome_board.h"
-#include "server/engine/sale_intake.h"
 #include "server/engine/settings.h"
 #include "server/store/store.h"
 #include "server/vchasno/client.h"
@@ -31,9 +31,9 @@ class FiscalizationCalls final : public Fiscalizer {
     Settings settings;
   };
 
-  FiscalizationCalls(Parts parts, SaleIntake intake);
+  FiscalizationCalls(Parts parts, DocumentIntake intake);
 
-  void FiscalizeSale(SaleRequest request, Done<FiscalizeOutcome> done) override;
+  void Fiscalize(DocumentRequest request, Done<FiscalizeOutcome> done) override;
   void Get(FiscalizationQuery query, Done<domain::Fiscalization> done) override;
   void Retry(RetryRequest request, Done<FiscalizeOutcome> done) override;
   void Cancel(std::string fiscalization_id, std::optional<int64_t> revision,
@@ -59,7 +59,7 @@ class FiscalizationCalls final : public Fiscalizer {
   void Publish(const domain::Fiscalization& now);
 
   Parts parts_;
-  SaleIntake intake_;
+  DocumentIntake intake_;
   std::atomic<bool> draining_ = false;
 };
 

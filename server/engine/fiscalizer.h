@@ -20,10 +20,12 @@ namespace kasa::engine {
 template <typename T>
 using Done = absl::AnyInvocable<void(absl::StatusOr<T>) &&>;
 
-struct SaleRequest {
+struct DocumentRequest {
+  domain::DocumentKind kind = domain::DocumentKind::kSale;
   std::string source_system;
   std::string document_id;
-  domain::Document sale;
+  domain::Document document;
+  std::string rule_id;  // the automation rule that made it; empty: a caller did
   bool validate_only = false;
   std::optional<absl::Duration> max_wait;  // nothing: the default of settings.h
   // The answer is given before this is over, whatever max_wait says: what is left of the caller's deadline.
@@ -80,12 +82,12 @@ class Fiscalizer {
   // FAILED_PRECONDITION (INTEGRATION_INACTIVE, INTEGRATION_ARCHIVED, LEGAL_ENTITY_MISMATCH, REGISTER_UNKNOWN,
   // FISCAL_CHAIN_...), RESOURCE_EXHAUSTED (LANE_FULL), UNAVAILABLE (STORE_FULL, STORE_UNAVAILABLE,
   // SHUTTING_DOWN). Whoever gets an error knows that this call stored nothing new.
-  virtual void FiscalizeSale(SaleRequest request, Done<FiscalizeOutcome> done) = 0;
+  virtual void Fiscalize(DocumentRequest request, Done<FiscalizeOutcome> done) = 0;
 
   // Reads one, and waits until it is FISCALIZED, FAILED or CANCELLED as long as asked. NOT_FOUND.
   virtual void Get(FiscalizationQuery query, Done<domain::Fiscalization> done) = 0;
 
-  // Maps and prices anew what FAILED or was CANCELLED, and sends it again. Violations as in FiscalizeSale.
+  // Maps and prices anew what FAILED or was CANCELLED, and sends it again. Violations as in Fiscalize.
   // FAILED_PRECONDITION (STATE_NOT_ALLOWED, IN_DOUBT_RECONCILING, DOCUMENT_DATE_PASSED), ABORTED
   // (ETAG_MISMATCH).
   virtual void Retry(RetryRequest request, Done<FiscalizeOutcome> done) = 0;

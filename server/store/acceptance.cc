@@ -7,6 +7,7 @@
 #include "common/status_reason.h"
 #include "server/domain/fingerprint.h"
 #include "server/domain/state_machine.h"
+#include "server/store/document_history.h"
 #include "server/store/errors.h"
 #include "server/store/exchanges.h"
 #include "server/store/fiscalization_rows.h"
@@ -65,15 +66,6 @@ absl::StatusOr<Accepted> Replace(Connection& connection, FiscalizationRow row, A
                                  absl::Time now) {
   domain::Fiscalization& stored = row.fiscalization;
   domain::Fiscalization& received = acceptance.fiscalization;
-  std::string body = std::move(acceptance.request_body);
-  if (stored.tag != received.tag) {
-    // Its number has risen meanwhile (architecture.md, rule 5), and the caller could not know.
-    if (acceptance.body_for_tag == nullptr) {
-      return absl::InternalError(absl::StrCat("fiscalization '", stored.id, "' has a tag of its own, and no",
-                                              " body was made for it"));
-    }
-    body = std::move(acceptance.body_for_tag)(stored.tag);
-  }
   if (absl::Status moved = MoveTo(stored, domain::State::kAccepted); !moved.ok()) return moved;
   if (stored.integration_id != received.integration_id) {
     CountFiscalization(connection, received.integration_id);
@@ -81,6 +73,9 @@ absl::StatusOr<Accepted> Replace(Connection& connection, FiscalizationRow row, A
   stored.integration_id = received.integration_id;
   stored.register_fiscal_number = received.register_fiscal_number;
   stored.order_id = received.order_id;
+  stored.original_id = received.original_id;
+  stored.original_fiscal_number = received.original_fiscal_number;
+  stored.rule_id = received.rule_id;
   stored.fingerprint = received.fingerprint;
   stored.expire_time = received.expire_time;
   stored.document = std::move(received.document);
@@ -90,11 +85,30 @@ absl::StatusOr<Accepted> Replace(Connection& connection, FiscalizationRow row, A
   stored.failure.reset();
   MoveToEndOfLane(connection, row);
   UpdateRow(connection, row, now);
-  ReplaceContent(connection, row, body);
+  ReplaceContent(connection, row, acceptance.request_body);
   return Accepted{AcceptanceKind::kReplaced, std::move(stored)};
 }
 
 }  // namespace
+
+absl::Status DecideByHistory(Connection& connection, domain::Fiscalization& document, std::string& body,
+                             HistoryDecision& decide, BodyMaker& make_body, bool body_is_stale) {
+  if (decide != nullptr) {
+    const domain::PricedReceipt before = document.draft;
+    if (absl::Status decided = std::move(decide)(document, ReadDocumentHistory(connection, document));
+        !decided.ok()) {
+      return decided;
+    }
+    body_is_stale = body_is_stale || document.draft != before;
+  }
+  if (!body_is_stale) return absl::OkStatus();
+  if (make_body == nullptr) {
+    return absl::InternalError(
+        absl::StrCat("fiscalization '", document.id, "' needs other bytes, and nothing makes them"));
+  }
+  body = std::move(make_body)(document);
+  return absl::OkStatus();
+}
 
 absl::Status CheckTakesWork(Connection& connection, const std::string& integration_id,
                             const std::string& register_fiscal_number, domain::RegisterMode mode) {
@@ -133,6 +147,15 @@ absl::StatusOr<Accepted> AcceptDocument(Connection& connection, Acceptance accep
     return taken;
   }
   if (absl::Status room = CheckLaneLength(connection, acceptance); !room.ok()) return room;
+  // Its number may have risen meanwhile (architecture.md, rule 5), and the caller could not know.
+  const bool other_tag = stored && stored->fiscalization.tag != received.tag;
+  if (other_tag) acceptance.fiscalization.tag = stored->fiscalization.tag;
+  if (absl::Status decided = DecideByHistory(connection, acceptance.fiscalization, acceptance.request_body,
+                                             acceptance.decide, acceptance.make_body, other_tag);
+      !decided.ok()) {
+    return decided;
+  }
+  KeepOrderTotal(connection, acceptance.fiscalization);
   if (stored) return Replace(connection, *std::move(stored), std::move(acceptance), now);
   CountFiscalization(connection, received.integration_id);
   FiscalizationRow row =

@@ -16,6 +16,11 @@ namespace kasa::store {
 // known key (product.md, point 12).
 absl::StatusOr<Accepted> AcceptDocument(Connection& connection, Acceptance acceptance, absl::Time now);
 
+// Asks `decide`, if there is one, with what went before `document`, and makes `body` anew when that changed
+// the draft or `body_is_stale`.
+absl::Status DecideByHistory(Connection& connection, domain::Fiscalization& document, std::string& body,
+                             HistoryDecision& decide, BodyMaker& make_body, bool body_is_stale);
+
 // Whether work for this register may be taken through this integration now. NOT_FOUND
 // (INTEGRATION_NOT_FOUND), FAILED_PRECONDITION (INTEGRATION_INACTIVE, INTEGRATION_ARCHIVED, REGISTER_UNKNOWN
 // when the pinned register is not this one any more).

@@ -108,7 +108,7 @@ absl::StatusOr<Fiscalization> CancelAccepted(Connection& connection, const std::
   return std::move(fiscalization);
 }
 
-absl::StatusOr<Fiscalization> RetryFailed(Connection& connection, const Retry& retry, absl::Time now) {
+absl::StatusOr<Fiscalization> RetryFailed(Connection& connection, Retry retry, absl::Time now) {
   absl::StatusOr<FiscalizationRow> row = GetRow(connection, retry.fiscalization_id, retry.revision);
   if (!row.ok()) return row.status();
   Fiscalization& fiscalization = row->fiscalization;
@@ -124,8 +124,13 @@ absl::StatusOr<Fiscalization> RetryFailed(Connection& connection, const Retry& r
     return taken;
   }
   if (absl::Status moved = MoveTo(fiscalization, State::kAccepted); !moved.ok()) return moved;
-  fiscalization.draft = retry.draft;
-  fiscalization.warnings = retry.warnings;
+  fiscalization.draft = std::move(retry.draft);
+  fiscalization.warnings = std::move(retry.warnings);
+  if (absl::Status decided = DecideByHistory(connection, fiscalization, retry.request_body, retry.decide,
+                                             retry.make_body, false);
+      !decided.ok()) {
+    return decided;
+  }
   fiscalization.expire_time = retry.expire_time;
   fiscalization.failure.reset();
   fiscalization.next_attempt_time.reset();

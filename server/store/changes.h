@@ -29,7 +29,7 @@ absl::StatusOr<domain::Fiscalization> FailUnsent(Connection& connection, const s
 absl::StatusOr<domain::Fiscalization> CancelAccepted(Connection& connection, const std::string& id,
                                                      std::optional<int64_t> revision, absl::Time now);
 
-absl::StatusOr<domain::Fiscalization> RetryFailed(Connection& connection, const Retry& retry, absl::Time now);
+absl::StatusOr<domain::Fiscalization> RetryFailed(Connection& connection, Retry retry, absl::Time now);
 
 absl::StatusOr<domain::Fiscalization> ResolveDoubt(Connection& connection, const ResolutionRequest& request,
                                                    absl::Time now);

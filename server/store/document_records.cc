@@ -99,6 +99,7 @@ void Write(const domain::PricedRow& row, v1::PricedRow& to) {
   to.set_amount_kopiykas(row.amount.kopiykas());
   to.set_tax_group(row.tax_group);
   to.set_comment(row.comment);
+  to.set_original_row(row.original_row);
 }
 
 domain::PricedRow Read(const v1::PricedRow& from) {
@@ -116,7 +117,65 @@ domain::PricedRow Read(const v1::PricedRow& from) {
   row.amount = Kopiykas(from.amount_kopiykas());
   row.tax_group = from.tax_group();
   row.comment = from.comment();
+  row.original_row = from.original_row();
   return row;
+}
+
+void Write(const domain::DocumentName& name, v1::DocumentName& to) {
+  to.set_source_system(name.source_system);
+  to.set_kind(static_cast<int>(name.kind));
+  to.set_document_id(name.document_id);
+  if (name.mode) to.set_mode(static_cast<int>(*name.mode));
+}
+
+domain::DocumentName Read(const v1::DocumentName& from) {
+  domain::DocumentName name;
+  name.source_system = from.source_system();
+  name.kind = KindFrom(from.kind());
+  name.document_id = from.document_id();
+  if (from.has_mode()) name.mode = ModeFrom(from.mode());
+  return name;
+}
+
+// What only a return or only a payment has.
+void WriteKindFields(const domain::Document& document, v1::Document& to) {
+  if (document.original_sale) {
+    v1::OriginalSale& original = *to.mutable_original_sale();
+    if (document.original_sale->document)
+      Write(*document.original_sale->document, *original.mutable_document());
+    original.set_fiscal_number(document.original_sale->fiscal_number);
+  }
+  if (document.refund_method_change) {
+    v1::RefundMethodChange& change = *to.mutable_refund_method_change();
+    change.set_buyer_agreed(document.refund_method_change->buyer_agreed);
+    change.set_note(document.refund_method_change->note);
+  }
+  to.set_direction(static_cast<int>(document.direction));
+  if (document.money_place) {
+    v1::MoneyPlace& place = *to.mutable_money_place();
+    place.set_cash_desk_id(document.money_place->cash_desk_id);
+    place.set_bank_account_id(document.money_place->bank_account_id);
+  }
+  if (document.paid_document) Write(*document.paid_document, *to.mutable_paid_document());
+}
+
+void ReadKindFields(const v1::Document& from, domain::Document& document) {
+  if (from.has_original_sale()) {
+    domain::OriginalSale& original = document.original_sale.emplace();
+    if (from.original_sale().has_document()) original.document = Read(from.original_sale().document());
+    original.fiscal_number = from.original_sale().fiscal_number();
+  }
+  if (from.has_refund_method_change()) {
+    document.refund_method_change = {.buyer_agreed = from.refund_method_change().buyer_agreed(),
+                                     .note = from.refund_method_change().note()};
+  }
+  document.direction = EnumFrom(from.direction(), domain::PaymentDirection::kUnspecified,
+                                domain::PaymentDirection::kOutgoing, "payment direction");
+  if (from.has_money_place()) {
+    document.money_place = {.cash_desk_id = from.money_place().cash_desk_id(),
+                            .bank_account_id = from.money_place().bank_account_id()};
+  }
+  if (from.has_paid_document()) document.paid_document = Read(from.paid_document());
 }
 
 }  // namespace
@@ -138,6 +197,7 @@ std::string EncodeDocument(const domain::Document& document) {
   to.set_comment(document.comment);
   to.set_chain_role(static_cast<int>(document.chain_role));
   if (document.order_total) to.set_order_total_kopiykas(document.order_total->kopiykas());
+  WriteKindFields(document, to);
   return to.SerializeAsString();
 }
 
@@ -162,6 +222,7 @@ domain::Document DecodeDocument(const std::string& bytes) {
   document.chain_role =
       EnumFrom(from.chain_role(), domain::ChainRole::kNone, domain::ChainRole::kChainReturn, "chain role");
   if (from.has_order_total_kopiykas()) document.order_total = Kopiykas(from.order_total_kopiykas());
+  ReadKindFields(from, document);
   return document;
 }
 

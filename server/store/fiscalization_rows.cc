@@ -12,10 +12,12 @@ namespace kasa::store {
 
 const absl::string_view kSelectFiscalization = R"sql(
   SELECT f.number, f.id, f.source_system, f.kind, f.document_id, f.mode, f.integration_id,
-         f.register_fiscal_number, f.state, f.order_id, f.fingerprint, f.tag_number, f.tag, f.attempts,
-         f.refused_with_this_tag, f.last_refusal_res, f.lane_position, f.next_attempt_time, f.expire_time,
-         f.last_send_end_time, f.last_send_ending, f.bound_to_tag, f.doubt_since_time, f.doubt_resolvable_time,
-         f.doubt_step, f.failure, f.resolution, f.create_time, f.update_time, f.revision, f.change_sequence, c.document, c.draft, r.register_fiscal_number,
+         f.register_fiscal_number, f.state, f.order_id, f.original_id, f.original_fiscal_number, f.rule_id,
+         f.fingerprint, f.tag_number, f.tag, f.attempts, f.refused_with_this_tag, f.last_refusal_res,
+         f.lane_position, f.next_attempt_time, f.expire_time, f.last_send_end_time, f.last_send_ending,
+         f.bound_to_tag, f.doubt_since_time, f.doubt_resolvable_time, f.doubt_step, f.failure, f.resolution,
+         f.create_time, f.update_time, f.revision, f.change_sequence, c.document, c.draft,
+         r.register_fiscal_number,
          r.fiscal_number, r.receipt
   FROM fiscalizations f
   JOIN contents c ON c.fiscalization = f.number
@@ -51,6 +53,9 @@ FiscalizationRow ReadFiscalization(const Query& query) {
   f.state = EnumFrom(query.Int(column++), domain::State::kAccepted, domain::State::kCancelled, "state");
   row.stored_state = f.state;
   f.order_id = query.Text(column++);
+  f.original_id = query.Text(column++);
+  f.original_fiscal_number = query.Text(column++);
+  f.rule_id = query.Text(column++);
   f.fingerprint = query.Text(column++);
   f.tag_number = query.Int(column++);
   f.tag = query.Text(column++);
@@ -224,13 +229,15 @@ FiscalizationRow InsertRow(Connection& connection, domain::Fiscalization fiscali
       .Prepare(R"sql(
           INSERT INTO fiscalizations
             (id, source_system, kind, document_id, mode, integration_id, register_fiscal_number, state,
-             order_id, fingerprint, tag_number, tag, attempts, refused_with_this_tag, lane_position,
-             expire_time, create_time, update_time, revision, change_sequence)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?))sql")
+             order_id, original_id, original_fiscal_number, rule_id, fingerprint, tag_number, tag, attempts,
+             refused_with_this_tag, lane_position, expire_time, create_time, update_time, revision,
+             change_sequence)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?))sql")
       .Bind(f.id, f.key.source_system, static_cast<int>(f.key.kind), f.key.document_id,
             static_cast<int>(f.key.mode), f.integration_id, f.register_fiscal_number,
-            static_cast<int>(f.state), f.order_id, f.fingerprint, f.tag_number, f.tag, f.lane_position,
-            f.expire_time, f.create_time, f.update_time, f.revision, f.change_sequence)
+            static_cast<int>(f.state), f.order_id, f.original_id, f.original_fiscal_number, f.rule_id,
+            f.fingerprint, f.tag_number, f.tag, f.lane_position, f.expire_time, f.create_time, f.update_time,
+            f.revision, f.change_sequence)
       .Run();
   row.number = connection.LastInsertId();
   connection
@@ -255,16 +262,18 @@ void UpdateRow(Connection& connection, FiscalizationRow& row, absl::Time now) {
   connection
       .Prepare(R"sql(
           UPDATE fiscalizations
-          SET integration_id = ?, register_fiscal_number = ?, state = ?, order_id = ?, fingerprint = ?,
+          SET integration_id = ?, register_fiscal_number = ?, state = ?, order_id = ?, original_id = ?,
+              original_fiscal_number = ?, rule_id = ?, fingerprint = ?,
               tag_number = ?, tag = ?, attempts = ?, refused_with_this_tag = ?, last_refusal_res = ?,
               lane_position = ?, next_attempt_time = ?, expire_time = ?, last_send_end_time = ?,
               last_send_ending = ?, bound_to_tag = ?, doubt_since_time = ?, doubt_resolvable_time = ?,
               doubt_step = ?, failure_reason = ?, failure = ?, resolution = ?, update_time = ?, revision = ?,
               change_sequence = ?
           WHERE number = ?)sql")
-      .Bind(f.integration_id, f.register_fiscal_number, static_cast<int>(f.state), f.order_id, f.fingerprint,
-            f.tag_number, f.tag, f.attempts, f.refused_with_this_tag, f.last_refusal_res, f.lane_position,
-            f.next_attempt_time, f.expire_time, row.last_send_end,
+      .Bind(f.integration_id, f.register_fiscal_number, static_cast<int>(f.state), f.order_id, f.original_id,
+            f.original_fiscal_number, f.rule_id, f.fingerprint, f.tag_number, f.tag, f.attempts,
+            f.refused_with_this_tag, f.last_refusal_res, f.lane_position, f.next_attempt_time, f.expire_time,
+            row.last_send_end,
             row.last_ending ? std::make_optional(static_cast<int>(*row.last_ending)) : std::nullopt,
             row.bound_to_tag, DoubtSince(f), DoubtResolvable(f), NextDoubtStep(f), FailureReason(f),
             f.failure ? std::make_optional(Blob{failure}) : std::nullopt,

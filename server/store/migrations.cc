@@ -63,6 +63,9 @@ CREATE TABLE fiscalizations (
   register_fiscal_number TEXT NOT NULL,
   state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 6),
   order_id TEXT NOT NULL,
+  original_id TEXT NOT NULL,
+  original_fiscal_number TEXT NOT NULL,
+  rule_id TEXT NOT NULL,
   fingerprint TEXT NOT NULL,
   tag_number INTEGER NOT NULL,
   tag TEXT NOT NULL,
@@ -95,8 +98,19 @@ CREATE INDEX fiscalizations_without_receipt ON fiscalizations (create_time, id) 
 CREATE INDEX fiscalizations_by_integration ON fiscalizations (integration_id, create_time, id);
 CREATE INDEX fiscalizations_by_register ON fiscalizations (register_fiscal_number, create_time, id);
 CREATE INDEX fiscalizations_by_order ON fiscalizations (order_id, create_time, id) WHERE order_id <> '';
+CREATE INDEX fiscalizations_by_original ON fiscalizations (original_id) WHERE original_id <> '';
+CREATE INDEX fiscalizations_by_original_fiscal_number ON fiscalizations (original_fiscal_number)
+  WHERE original_fiscal_number <> '';
 CREATE INDEX fiscalizations_by_reason ON fiscalizations (failure_reason, create_time, id)
   WHERE failure_reason IS NOT NULL;
+
+CREATE TABLE orders (
+  source_system TEXT NOT NULL,
+  order_id TEXT NOT NULL,
+  mode INTEGER NOT NULL,
+  total_kopiykas INTEGER NOT NULL,
+  PRIMARY KEY (source_system, order_id, mode)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE contents (
   fiscalization INTEGER PRIMARY KEY REFERENCES fiscalizations (number),

@@ -10,6 +10,7 @@
 #include "common/status_reason.h"
 #include "server/store/acceptance.h"
 #include "server/store/changes.h"
+#include "server/store/document_history.h"
 #include "server/store/errors.h"
 #include "server/store/exchanges.h"
 #include "server/store/fiscalization_queries.h"
@@ -226,8 +227,8 @@ class SqliteStore final : public Store {
   void RetryFailed(Retry retry, Callback<Fiscalization> done) override {
     Write<Fiscalization>(
         Admission::kBounded,
-        [this, retry = std::move(retry)](Connection& connection) {
-          return store::RetryFailed(connection, retry, Now());
+        [this, retry = std::move(retry)](Connection& connection) mutable {
+          return store::RetryFailed(connection, std::move(retry), Now());
         },
         std::move(done));
   }
@@ -283,6 +284,12 @@ class SqliteStore final : public Store {
       std::optional<FiscalizationRow> row = FindByKey(connection, key);
       if (!row) return NoSuchFiscalization(absl::StrCat(key.source_system, "/", key.document_id));
       return std::move(row->fiscalization);
+    });
+  }
+
+  absl::StatusOr<domain::DocumentHistory> ReadHistory(const Fiscalization& document) override {
+    return reads_.Run([&](Connection& connection) -> absl::StatusOr<domain::DocumentHistory> {
+      return ReadDocumentHistory(connection, document);
     });
   }
 

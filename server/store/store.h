@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/secret.h"
+#include "server/domain/document_history.h"
 #include "server/domain/fiscalization.h"
 #include "server/domain/integration.h"
 #include "server/domain/register_status.h"
@@ -71,15 +72,26 @@ struct IntegrationPage {
 // --- the work
 // ---------------------------------------------------------------------------------------------------
 
+// Decides in the writer's transaction whether a priced document may be stored, given what went before it; may
+// price it anew (draft, warnings). What it refuses with is the answer. Runs on the writer's thread: no I/O,
+// no blocking.
+using HistoryDecision = absl::AnyInvocable<absl::Status(domain::Fiscalization& document,
+                                                        const domain::DocumentHistory& history) &&>;
+
+// Makes the bytes to be sent, from the draft and the tag. On the writer's thread, likewise.
+using BodyMaker = absl::AnyInvocable<std::string(const domain::Fiscalization& document) &&>;
+
 // A priced document, to be stored.
 struct Acceptance {
   domain::Fiscalization
       fiscalization;         // state kAccepted; id, tag, fingerprint and draft set; the rest by the store
   std::string request_body;  // the exact bytes to be sent for fiscalization.tag
   int64_t max_lane_length = 10000;
-  // Makes the bytes for another tag. Called on the writer's thread, only when this replaces a document whose
-  // tag number has risen meanwhile; without it such a replacement is INTERNAL.
-  absl::AnyInvocable<std::string(const std::string& tag) &&> body_for_tag;
+  // Nothing: whatever went before does not matter.
+  HistoryDecision decide;
+  // Makes the bytes anew, only when `decide` has changed the draft, or when this replaces a document whose
+  // tag number has risen meanwhile; without it either is INTERNAL.
+  BodyMaker make_body;
 };
 
 // How an acceptance came out.
@@ -203,6 +215,8 @@ struct Retry {
   std::vector<std::string> warnings;
   std::string request_body;
   std::optional<absl::Time> expire_time;
+  HistoryDecision decide;  // both as in Acceptance
+  BodyMaker make_body;
 };
 
 // An operator's word on what is in doubt. FAILED_PRECONDITION (STATE_NOT_ALLOWED) unless IN_DOUBT.
@@ -328,6 +342,8 @@ class Store {
   // NOT_FOUND (FISCALIZATION_NOT_FOUND).
   virtual absl::StatusOr<domain::Fiscalization> GetFiscalization(const std::string& id) = 0;
   virtual absl::StatusOr<domain::Fiscalization> FindFiscalization(const domain::DocumentKey& key) = 0;
+  // What Accept() would hand to Acceptance::decide for this document now.
+  virtual absl::StatusOr<domain::DocumentHistory> ReadHistory(const domain::Fiscalization& document) = 0;
   // The exact bytes that were, or will be, sent for its tag; they may hold contacts.
   virtual absl::StatusOr<std::string> GetRequestBody(const std::string& fiscalization_id) = 0;
   // NOT_FOUND (RECEIPT_NOT_FOUND). Without a register: the only one with this number, else INVALID_ARGUMENT.

@@ -31,7 +31,7 @@ void ExpectEachRefused(const std::vector<Spoilt>& table) {
   for (const Spoilt& spoilt : table) {
     Document sale = CoffeeSale();
     spoilt.spoil(sale);
-    const PricedSale priced = PriceInShop(sale);
+    const PricedDocument priced = PriceInShop(sale);
     EXPECT_THAT(priced.violations, ElementsAre(Violates("sale." + spoilt.field, spoilt.reason)));
     EXPECT_EQ(priced.receipt, std::nullopt);
     for (const Violation& violation : priced.violations) EXPECT_THAT(violation.message, Not(IsEmpty()));

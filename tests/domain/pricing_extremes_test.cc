@@ -60,7 +60,7 @@ TEST(Extremes, EachNumericFieldAloneIsAViolationThere) {
          {kMax, kMax - 1, kMin, kMin + 1, kMaxAmountKopiykas + 1, -kMaxAmountKopiykas - 1}) {
       Document sale = MixedSale();
       field.set(sale, value);
-      const PricedSale priced = PriceInShop(sale);
+      const PricedDocument priced = PriceInShop(sale);
       EXPECT_THAT(priced.violations, Contains(Field(&Violation::field, field.path))) << value;
       EXPECT_EQ(priced.receipt, std::nullopt);
     }
@@ -102,7 +102,7 @@ TEST(Extremes, AnyMixOfThemOverflowsNowhere) {
                   values[static_cast<size_t>(random.Between(0, static_cast<int64_t>(values.size()) - 1))]);
       }
     }
-    const PricedSale priced = PriceInShop(sale);
+    const PricedDocument priced = PriceInShop(sale);
     ASSERT_EQ(priced.receipt.has_value(), priced.violations.empty()) << seed;
   }
 }

@@ -253,7 +253,7 @@ void CheckAsTheRegisterDoes(const PricedReceipt& receipt) {
   ASSERT_LE(abs(Hryvnias(receipt.rounding)), Rational(99, 100));  // 1112
 }
 
-void CheckSale(const fuzz::SaleCase& sale, const PricedSale& priced, const Expectation& expected) {
+void CheckSale(const fuzz::SaleCase& sale, const PricedDocument& priced, const Expectation& expected) {
   ASSERT_NE(priced.receipt.has_value(), !priced.violations.empty());
   ASSERT_EQ(priced.violations.empty(), expected.faults.empty())
       << (priced.violations.empty() ? "priced" : priced.violations.front().message);
@@ -276,7 +276,7 @@ TEST(Pricing, AgreesWithExactArithmeticOnRandomSales) {
   for (uint64_t seed = first_seed; seed < first_seed + documents; ++seed) {
     fuzz::Random random(seed);
     const fuzz::SaleCase sale = fuzz::RandomSale(random);
-    const PricedSale priced =
+    const PricedDocument priced =
         PriceSale(sale.document, sale.integration, sale.mapping, fuzz::kSaleDay, "sale");
     const Expectation expected = ExpectOf(sale);
     CheckSale(sale, priced, expected);

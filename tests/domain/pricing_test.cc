@@ -18,7 +18,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 PricedReceipt Priced(const Document& sale, const Integration& integration = ShopIntegration()) {
-  const PricedSale priced = PriceSale(sale, integration, ShopMapping(), kToday, "sale");
+  const PricedDocument priced = PriceSale(sale, integration, ShopMapping(), kToday, "sale");
   EXPECT_THAT(priced.violations, IsEmpty());
   return priced.receipt.value_or(PricedReceipt());
 }
@@ -36,7 +36,7 @@ Payment Tendering(Payment payment, int64_t tendered) {
 }
 
 TEST(PriceSale, MakesTheReceiptOfAPlainSale) {
-  const PricedSale priced = PriceInShop(CoffeeSale());
+  const PricedDocument priced = PriceInShop(CoffeeSale());
   EXPECT_THAT(priced.violations, IsEmpty());
   EXPECT_THAT(priced.warnings, IsEmpty());
   PricedReceipt expected;
@@ -226,7 +226,7 @@ TEST(PriceSale, CleansAndCutsTextsWithOneWarningASubject) {
   sale.lines[0].unit_code = "шт";
   sale.comment = std::string(150, 'y');
   sale.payments = {PaymentBy("card", 900)};
-  const PricedSale priced = PriceInShop(sale);
+  const PricedDocument priced = PriceInShop(sale);
   ASSERT_TRUE(priced.receipt.has_value());
   EXPECT_EQ(priced.receipt->rows[0].name, "Кава ->");
   EXPECT_EQ(LengthInCharacters(priced.receipt->rows[8].name), kRegisterNameLength);

@@ -78,7 +78,7 @@ inline Mapping ShopMapping() {
   return mapping;
 }
 
-inline PricedSale PriceInShop(const Document& sale) {
+inline PricedDocument PriceInShop(const Document& sale) {
   return PriceSale(sale, ShopIntegration(), ShopMapping(), kToday, "sale");
 }
 

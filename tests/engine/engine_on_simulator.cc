@@ -129,11 +129,11 @@ void EngineOnSimulator::CreateIntegrations() {
   }
 }
 
-SaleRequest EngineOnSimulator::Sale(const std::string& document_id, int64_t kopiykas, int at) const {
-  SaleRequest request;
+DocumentRequest EngineOnSimulator::Sale(const std::string& document_id, int64_t kopiykas, int at) const {
+  DocumentRequest request;
   request.source_system = "test";
   request.document_id = document_id;
-  domain::Document& sale = request.sale;
+  domain::Document& sale = request.document;
   sale.activated = true;
   sale.document_date = FormatCivilDay(kyiv_.DayOf(clock_.Now()));
   sale.currency_code = "UAH";
@@ -153,10 +153,11 @@ SaleRequest EngineOnSimulator::Sale(const std::string& document_id, int64_t kopi
   return request;
 }
 
-absl::StatusOr<FiscalizeOutcome> EngineOnSimulator::Fiscalize(SaleRequest request, absl::Duration max_wait) {
+absl::StatusOr<FiscalizeOutcome> EngineOnSimulator::Fiscalize(DocumentRequest request,
+                                                              absl::Duration max_wait) {
   request.max_wait = max_wait;
   return Await<FiscalizeOutcome>(
-      [&](auto done) { engine_->fiscalizer().FiscalizeSale(std::move(request), std::move(done)); });
+      [&](auto done) { engine_->fiscalizer().Fiscalize(std::move(request), std::move(done)); });
 }
 
 absl::StatusOr<domain::Fiscalization> EngineOnSimulator::Get(const std::string& id, absl::Duration max_wait) {

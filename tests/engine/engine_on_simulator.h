@@ -54,10 +54,10 @@ class EngineOnSimulator {
   ~EngineOnSimulator();
 
   // A sale of today over `kopiykas`, paid by card, through the integration of register number `at`.
-  SaleRequest Sale(const std::string& document_id, int64_t kopiykas = 4500, int at = 1) const;
+  DocumentRequest Sale(const std::string& document_id, int64_t kopiykas = 4500, int at = 1) const;
 
   // Waits for the outcome up to `max_wait`.
-  absl::StatusOr<FiscalizeOutcome> Fiscalize(SaleRequest request,
+  absl::StatusOr<FiscalizeOutcome> Fiscalize(DocumentRequest request,
                                              absl::Duration max_wait = absl::Seconds(30));
   absl::StatusOr<domain::Fiscalization> Get(const std::string& id,
                                             absl::Duration max_wait = absl::ZeroDuration());

@@ -61,7 +61,7 @@ TEST(Sale, SentAgainWithOtherContentIsRefusedWithWhatDiffers) {
 
 TEST(ValidateOnly, TellsTheExactReceiptAndStoresNothing) {
   EngineOnSimulator gateway({});
-  SaleRequest request = gateway.Sale("so-1");
+  DocumentRequest request = gateway.Sale("so-1");
   request.validate_only = true;
   const auto checked = gateway.Fiscalize(request);
   ASSERT_TRUE(checked.ok()) << checked.status();

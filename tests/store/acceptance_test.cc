@@ -188,7 +188,7 @@ TEST_F(AcceptanceTest, ATagThatHasRisenGetsABodyOfItsOwn) {
   ASSERT_TRUE(Cancel(sale.id).ok());
 
   Acceptance corrected = ASale("SO-1", kOne, kRegisterOne, 5);
-  corrected.body_for_tag = [](const std::string& tag) { return "corrected " + tag; };
+  corrected.make_body = [](const domain::Fiscalization& sale_now) { return "corrected " + sale_now.tag; };
   const absl::StatusOr<Accepted> accepted = Accept(std::move(corrected));
   ASSERT_TRUE(accepted.ok()) << accepted.status();
   EXPECT_EQ(accepted->fiscalization.tag, rise.next_tag);

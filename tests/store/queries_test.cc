@@ -231,7 +231,8 @@ TEST_F(QueriesTest, ALongHistoryDoesNotSlowTheStartDown) {
       WITH RECURSIVE n (i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i <= ?)
       INSERT INTO fiscalizations
       SELECT i, 'old-' || i, source_system, kind, 'old-' || i, mode, integration_id, register_fiscal_number, 4,
-             order_id, fingerprint, tag_number, tag, attempts, refused_with_this_tag, last_refusal_res,
+             order_id, original_id, original_fiscal_number, rule_id, fingerprint, tag_number, tag, attempts,
+             refused_with_this_tag, last_refusal_res,
              lane_position, next_attempt_time, expire_time, last_send_end_time, last_send_ending, bound_to_tag,
              doubt_since_time, doubt_resolvable_time, doubt_step, failure_reason, failure, resolution,
              create_time, update_time, revision, change_sequence

@@ -76,7 +76,7 @@ class RegisterAgrees : public ::testing::Test {
   KyivTime kyiv_ = *KyivTime::Load();
 };
 
-domain::PricedSale Price(const fuzz::SaleCase& sale) {
+domain::PricedDocument Price(const fuzz::SaleCase& sale) {
   return domain::PriceSale(sale.document, sale.integration, sale.mapping, fuzz::kSaleDay, "sale");
 }
 
@@ -126,7 +126,7 @@ TEST_F(RegisterAgrees, EverySaleThatWePriceIsAcceptedAndReadAsPriced) {
   for (; accepted < wanted && seed < first_seed + 2 * wanted + 100; ++seed) {
     fuzz::Random random(seed);
     const fuzz::SaleCase sale = fuzz::RandomSale(random);
-    const domain::PricedSale priced = Price(sale);
+    const domain::PricedDocument priced = Price(sale);
     if (!priced.receipt) continue;
     if (accepted % kDocumentsOfARegister == 0) reg.emplace(NewRegister());
     const std::string body = EncodeReceipt(*priced.receipt, Tag(seed), sale.document.buyer);
@@ -169,7 +169,7 @@ TEST_F(RegisterAgrees, OneKopiykaTooMuchAnywhereIsRefused) {
     for (uint64_t seed = 1; seed <= 500; ++seed) {
       fuzz::Random random(seed);
       const fuzz::SaleCase sale = fuzz::RandomSale(random);
-      domain::PricedSale priced = Price(sale);
+      domain::PricedDocument priced = Price(sale);
       if (!priced.receipt) continue;
       place.change(*priced.receipt);
       simulator::Register reg = NewRegister();

@@ -1,0 +1,56 @@
+#ifndef KASA_SERVER_ENGINE_DOCUMENT_INTAKE_H_
+#define KASA_SERVER_ENGINE_DOCUMENT_INTAKE_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "common/clock.h"
+#include "common/kyiv_time.h"
+#include "server/domain/tag.h"
+#include "server/engine/fiscalizer.h"
+#include "server/store/store.h"
+
+// From a caller's document to what is stored: choose the integration, check, map, price, encode. Reads the
+// store and writes nothing. What depends on what others do meanwhile is decided once more in the store's
+// transaction, by the same rules (architecture.md, rule 6).
+namespace kasa::engine {
+
+// Either an outcome to answer with at once (violations, a replay, validate_only), or what to store.
+struct PreparedDocument {
+  FiscalizeOutcome outcome;
+  std::optional<store::Acceptance> acceptance;
+  // What the decision in the transaction found wrong, when it refused for that.
+  std::shared_ptr<const domain::Violations> late_violations;
+};
+
+struct PreparedRetry {
+  FiscalizeOutcome outcome;
+  std::optional<store::Retry> retry;
+  std::shared_ptr<const domain::Violations> late_violations;
+};
+
+class DocumentIntake {
+ public:
+  // Everything must outlive it. Thread-safe.
+  DocumentIntake(store::Store& store, const Clock& clock, const KyivTime& kyiv,
+                 domain::InstallationId installation, int64_t max_lane_length);
+
+  // Errors as Fiscalizer::Fiscalize.
+  absl::StatusOr<PreparedDocument> Prepare(const DocumentRequest& request) const;
+
+  // Maps and prices a stored document anew. Errors as Fiscalizer::Retry; violations in the outcome.
+  absl::StatusOr<PreparedRetry> PrepareRetry(const RetryRequest& request) const;
+
+ private:
+  store::Store& store_;
+  const Clock& clock_;
+  const KyivTime& kyiv_;
+  domain::InstallationId installation_;
+  int64_t max_lane_length_;
+};
+
+}  // namespace kasa::engine
+
+#endif  // KASA_SERVER_ENGINE_DOCUMENT_INTAKE_H_

@@ -1,0 +1,18 @@
+#ifndef KASA_SERVER_STORE_DOCUMENT_HISTORY_H_
+#define KASA_SERVER_STORE_DOCUMENT_HISTORY_H_
+
+#include "server/domain/document_history.h"
+#include "server/store/connection.h"
+
+namespace kasa::store {
+
+// What went before `fiscalization`, by its original, its order and its mode.
+domain::DocumentHistory ReadDocumentHistory(Connection& connection,
+                                            const domain::Fiscalization& fiscalization);
+
+// Keeps the order's total that the document tells, unless one is known.
+void KeepOrderTotal(Connection& connection, const domain::Fiscalization& fiscalization);
+
+}  // namespace kasa::store
+
+#endif  // KASA_SERVER_STORE_DOCUMENT_HISTORY_H_
