@@ -14,7 +14,7 @@
 namespace kasa::domain {
 namespace {
 
-constexpr uint64_t kSeeds = 10'000;
+constexpr uint64_t kSeeds = 3'000;
 
 // Of one sale: everything that was accepted and has not failed.
 class Returning {
