@@ -68,9 +68,10 @@ function(kasa_test_properties name)
     math(EXPR TEST_TIMEOUT "${TEST_TIMEOUT} * 3")
     set(options "second_deadlock_stack=1:history_size=4")
     # What Debian's gRPC does inside is not for us to judge: calls of memcpy and the like from libraries that are
-    # not built with ThreadSanitizer do not count. No suppressions: tests/tsan/grpc_order.cc tells why.
+    # not built with ThreadSanitizer do not count. Almost no suppressions: ADR 0008 tells why.
     if(room IN_LIST KASA_GRPC_TESTS)
-      string(APPEND options ":ignore_noninstrumented_modules=1")
+      string(APPEND options ":ignore_noninstrumented_modules=1"
+             ":suppressions=${CMAKE_SOURCE_DIR}/tests/tsan/suppressions.txt")
     endif()
     list(APPEND environment "TSAN_OPTIONS=${options}")
   endif()
