@@ -8,10 +8,13 @@
 namespace kasa::domain {
 namespace {
 
-void CheckDate(absl::string_view date, absl::CivilDay today, const FieldScope& scope) {
+enum class DateIs { kRequired, kOptional };
+
+void CheckDate(absl::string_view date, absl::CivilDay today, DateIs date_is, const FieldScope& scope) {
   constexpr absl::string_view kField = "document_date";
   const std::string today_text = FormatCivilDay(today);
   if (date.empty()) {
+    if (date_is == DateIs::kOptional) return;
     scope.Violate(kField, Reason::kFieldRequired, absl::StrCat("is empty; today in Kyiv is ", today_text));
     return;
   }
@@ -22,6 +25,21 @@ void CheckDate(absl::string_view date, absl::CivilDay today, const FieldScope& s
     scope.Violate(kField, Reason::kDateNotToday,
                   absl::StrCat("is ", FormatCivilDay(*day), ", today in Kyiv is ", today_text));
   }
+}
+
+void CheckHeaderDated(const Document& document, absl::CivilDay today, DateIs date_is,
+                      const FieldScope& scope) {
+  if (!document.activated) {
+    scope.Violate("activated", Reason::kNotActivated, "the document is not activated in its source system");
+  }
+  CheckDate(document.document_date, today, date_is, scope);
+  if (document.currency_code != "UAH") {
+    scope.Violate("currency_code", Reason::kCurrencyNotUah, "is not UAH");
+  }
+  scope.IsIdOrEmpty("branch_id", document.branch_id, kMaxIdLength);
+  scope.IsIdOrEmpty("legal_entity_id", document.legal_entity_id, kMaxIdLength);
+  scope.IsIdOrEmpty("integration_id", document.integration_id, kMaxIntegrationIdLength);
+  scope.IsIdOrEmpty("order_id", document.order_id, kMaxIdLength);
 }
 
 }  // namespace
@@ -50,17 +68,11 @@ Violations CheckDocumentName(absl::string_view source_system, absl::string_view 
 }
 
 void CheckHeader(const Document& document, absl::CivilDay today_in_kyiv, const FieldScope& scope) {
-  if (!document.activated) {
-    scope.Violate("activated", Reason::kNotActivated, "the document is not activated in its source system");
-  }
-  CheckDate(document.document_date, today_in_kyiv, scope);
-  if (document.currency_code != "UAH") {
-    scope.Violate("currency_code", Reason::kCurrencyNotUah, "is not UAH");
-  }
-  scope.IsIdOrEmpty("branch_id", document.branch_id, kMaxIdLength);
-  scope.IsIdOrEmpty("legal_entity_id", document.legal_entity_id, kMaxIdLength);
-  scope.IsIdOrEmpty("integration_id", document.integration_id, kMaxIntegrationIdLength);
-  scope.IsIdOrEmpty("order_id", document.order_id, kMaxIdLength);
+  CheckHeaderDated(document, today_in_kyiv, DateIs::kRequired, scope);
+}
+
+void CheckPaymentHeader(const Document& payment, absl::CivilDay today_in_kyiv, const FieldScope& scope) {
+  CheckHeaderDated(payment, today_in_kyiv, DateIs::kOptional, scope);
 }
 
 void WarnOfNoOrder(const Document& document, const FieldScope& scope) {

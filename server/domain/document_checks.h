@@ -18,6 +18,9 @@ Violations CheckDocumentName(absl::string_view source_system, absl::string_view 
 // What stands before the lines: activated, today's date, UAH, the ids.
 void CheckHeader(const Document& document, absl::CivilDay today_in_kyiv, const FieldScope& scope);
 
+// The same for a payment, which is dated when it is sent: a date may be left out.
+void CheckPaymentHeader(const Document& payment, absl::CivilDay today_in_kyiv, const FieldScope& scope);
+
 // For a sale or a payment: warns when there is no order id.
 void WarnOfNoOrder(const Document& document, const FieldScope& scope);
 

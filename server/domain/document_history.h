@@ -20,6 +20,9 @@ struct DocumentHistory {
   // All others of the same order (source system, order id, test or real), the oldest first; empty when the
   // document names no order.
   std::vector<Fiscalization> order;
+  // The same goods under another document: for a payment, the delivery note that it names as paid; for a
+  // sale, the payments that name it. With the returns of these, whatever order they are in.
+  std::vector<Fiscalization> same_goods;
   // The order's total, as told first or by its report since.
   std::optional<Money> order_total;
 };

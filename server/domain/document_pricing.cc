@@ -2,6 +2,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status_reason.h"
+#include "server/domain/order_rules.h"
+#include "server/domain/payment_pricing.h"
 
 namespace kasa::domain {
 namespace {
@@ -34,22 +36,44 @@ KindFields FieldsOf(DocumentKind kind) {
 }
 
 bool DependsOnHistory(DocumentKind kind, const Document& document) {
-  return kind == DocumentKind::kReturn || !document.order_id.empty() || document.paid_document.has_value();
+  // A delivery note may be paid by a payment that names it, whatever it says itself.
+  return kind != DocumentKind::kPayment || !document.order_id.empty() || document.paid_document.has_value();
+}
+
+absl::Status HoldAgainstHistory(DocumentKind kind, const Document& document, const PricedReceipt& receipt,
+                                const DocumentHistory& history, const Integration& integration) {
+  const std::string here =
+      integration.pinned_register ? integration.pinned_register->fiscal_number : std::string();
+  return HoldAgainstOrder({.kind = kind,
+                           .document = document,
+                           .receipt = receipt,
+                           .register_fiscal_number = here,
+                           .part_payments = integration.part_payments},
+                          history);
 }
 
 absl::StatusOr<PricedDocument> PriceDocument(DocumentKind kind, const Document& document,
-                                             const DocumentHistory& /*history*/, const PricingTerms& terms) {
+                                             const DocumentHistory& history, const PricingTerms& terms) {
   const absl::string_view root = FieldsOf(kind).document;
   if (absl::Status chain = RefuseChain(document, root); !chain.ok()) return chain;
+  PricedDocument priced;
   switch (kind) {
     case DocumentKind::kSale:
-      return PriceSale(document, terms.integration, terms.mapping, terms.today_in_kyiv, root);
+      priced = PriceSale(document, terms.integration, terms.mapping, terms.today_in_kyiv, root);
+      break;
     case DocumentKind::kReturn:
       return NotYet("returns");
     case DocumentKind::kPayment:
-      return NotYet("payments");
+      if (absl::Status outgoing = RefuseOutgoing(document); !outgoing.ok()) return outgoing;
+      priced = PricePayment(document, terms.integration, terms.mapping, terms.today_in_kyiv, root);
+      break;
   }
-  return NotYet("documents of this kind");
+  if (!priced.receipt) return priced;
+  if (absl::Status held = HoldAgainstHistory(kind, document, *priced.receipt, history, terms.integration);
+      !held.ok()) {
+    return held;
+  }
+  return priced;
 }
 
 }  // namespace kasa::domain

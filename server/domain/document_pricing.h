@@ -1,6 +1,7 @@
 #ifndef KASA_SERVER_DOMAIN_DOCUMENT_PRICING_H_
 #define KASA_SERVER_DOMAIN_DOCUMENT_PRICING_H_
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
@@ -8,6 +9,7 @@
 #include "server/domain/document_history.h"
 #include "server/domain/integration.h"
 #include "server/domain/pricing.h"
+#include "server/domain/receipt.h"
 
 // Documents of every kind, priced by one rule each and held against what went before them. Pure functions of
 // their arguments.
@@ -29,6 +31,11 @@ KindFields FieldsOf(DocumentKind kind);
 
 // Whether what went before bears on the document. If not, pricing needs no history.
 bool DependsOnHistory(DocumentKind kind, const Document& document);
+
+// Holds what was priced against the other receipts of its order (order_rules.h), where they may have changed
+// since, without pricing it again. Of no use to returns, whose price depends on what went before.
+absl::Status HoldAgainstHistory(DocumentKind kind, const Document& document, const PricedReceipt& receipt,
+                                const DocumentHistory& history, const Integration& integration);
 
 // Checks and prices a document against `history` (product.md, points 8 to 11). A refusal of the whole
 // document is FAILED_PRECONDITION with its reason; what is wrong with single fields is in the violations.

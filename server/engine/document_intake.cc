@@ -65,6 +65,10 @@ struct TransactionRules {
   std::shared_ptr<domain::Violations> late_violations;
 
   absl::Status operator()(Fiscalization& fiscalization, const domain::DocumentHistory& history) const {
+    if (kind != DocumentKind::kReturn) {
+      return domain::HoldAgainstHistory(kind, fiscalization.document, fiscalization.draft, history,
+                                        integration);
+    }
     absl::StatusOr<domain::PricedDocument> priced =
         domain::PriceDocument(kind, fiscalization.document, history,
                               {.integration = integration, .mapping = mapping, .today_in_kyiv = today});

@@ -86,6 +86,7 @@ absl::StatusOr<Accepted> Replace(Connection& connection, FiscalizationRow row, A
   MoveToEndOfLane(connection, row);
   UpdateRow(connection, row, now);
   ReplaceContent(connection, row, acceptance.request_body);
+  if (stored.key.kind == domain::DocumentKind::kPayment) KeepPaidDocument(connection, row.number, stored);
   return Accepted{AcceptanceKind::kReplaced, std::move(stored)};
 }
 
@@ -160,6 +161,9 @@ absl::StatusOr<Accepted> AcceptDocument(Connection& connection, Acceptance accep
   CountFiscalization(connection, received.integration_id);
   FiscalizationRow row =
       InsertRow(connection, std::move(acceptance.fiscalization), acceptance.request_body, now);
+  if (row.fiscalization.document.paid_document) {
+    KeepPaidDocument(connection, row.number, row.fiscalization);
+  }
   return Accepted{AcceptanceKind::kStored, std::move(row.fiscalization)};
 }
 

@@ -1,5 +1,6 @@
 #include "server/store/document_history.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,26 +23,84 @@ std::vector<domain::Fiscalization> ReadAll(Query& query) {
 
 std::vector<domain::Fiscalization> ReturnsOf(Connection& connection, const domain::Fiscalization& f) {
   if (!f.original_id.empty()) {
-    static const std::string sql = absl::StrCat(kSelectFiscalization, "WHERE f.original_id = ?", kCounts);
+    static const std::string sql =
+        absl::StrCat(kSelectFiscalization, "WHERE f.original_id = ? AND f.original_id <> ''", kCounts);
     Query query = connection.Prepare(sql);
     query.Bind(f.original_id, f.id);
     return ReadAll(query);
   }
   if (f.original_fiscal_number.empty()) return {};
-  static const std::string sql = absl::StrCat(
-      kSelectFiscalization, "WHERE f.original_fiscal_number = ? AND f.register_fiscal_number = ?", kCounts);
+  static const std::string sql =
+      absl::StrCat(kSelectFiscalization,
+                   "WHERE f.original_fiscal_number = ? AND f.original_fiscal_number <> '' AND "
+                   "f.register_fiscal_number = ?",
+                   kCounts);
   Query query = connection.Prepare(sql);
   query.Bind(f.original_fiscal_number, f.register_fiscal_number, f.id);
   return ReadAll(query);
 }
 
+void AddReturnsOf(Connection& connection, const domain::Fiscalization& returned, const std::string& except,
+                  std::vector<domain::Fiscalization>& all) {
+  static const std::string sql =
+      absl::StrCat(kSelectFiscalization, "WHERE f.original_id = ? AND f.original_id <> ''", kCounts);
+  Query query = connection.Prepare(sql);
+  query.Bind(returned.id, except);
+  while (query.Step()) {
+    domain::Fiscalization found = std::move(ReadFiscalization(query).fiscalization);
+    const bool is_known = std::any_of(all.begin(), all.end(), [&found](const domain::Fiscalization& known) {
+      return known.id == found.id;
+    });
+    if (!is_known) all.push_back(std::move(found));
+  }
+}
+
+// Of sales and payments, by their place: what is added meanwhile are returns, which have no returns.
+void AddReturnsOfAll(Connection& connection, const std::string& except,
+                     std::vector<domain::Fiscalization>& all) {
+  const size_t count = all.size();
+  for (size_t i = 0; i < count; ++i) {
+    if (all[i].key.kind == domain::DocumentKind::kReturn) continue;
+    const domain::Fiscalization returned = all[i];
+    AddReturnsOf(connection, returned, except, all);
+  }
+}
+
+// A return counts wherever what it returns does: it need not name the order itself, nor be of its system.
 std::vector<domain::Fiscalization> OthersOfOrder(Connection& connection, const domain::Fiscalization& f) {
   static const std::string sql = absl::StrCat(
       kSelectFiscalization,
       "WHERE f.order_id = ? AND f.order_id <> '' AND f.source_system = ? AND f.mode = ?", kCounts);
   Query query = connection.Prepare(sql);
   query.Bind(f.order_id, f.key.source_system, static_cast<int>(f.key.mode), f.id);
-  return ReadAll(query);
+  std::vector<domain::Fiscalization> others = ReadAll(query);
+  AddReturnsOfAll(connection, f.id, others);
+  return others;
+}
+
+std::vector<domain::Fiscalization> SameGoodsAs(Connection& connection, const domain::Fiscalization& f) {
+  std::vector<domain::Fiscalization> same;
+  if (f.key.kind == domain::DocumentKind::kPayment && f.document.paid_document) {
+    static const std::string sql = absl::StrCat(
+        kSelectFiscalization, "WHERE f.source_system = ? AND f.kind = ? AND f.document_id = ? AND f.mode = ?",
+        kCounts);
+    const domain::DocumentName& paid = *f.document.paid_document;
+    Query query = connection.Prepare(sql);
+    query.Bind(paid.source_system, static_cast<int>(domain::DocumentKind::kSale), paid.document_id,
+               static_cast<int>(f.key.mode), f.id);
+    same = ReadAll(query);
+  } else if (f.key.kind == domain::DocumentKind::kSale) {
+    static const std::string sql =
+        absl::StrCat(kSelectFiscalization,
+                     "WHERE f.number IN (SELECT fiscalization FROM paid_documents"
+                     " WHERE source_system = ? AND document_id = ?) AND f.mode = ?",
+                     kCounts);
+    Query query = connection.Prepare(sql);
+    query.Bind(f.key.source_system, f.key.document_id, static_cast<int>(f.key.mode), f.id);
+    same = ReadAll(query);
+  }
+  AddReturnsOfAll(connection, f.id, same);
+  return same;
 }
 
 std::optional<Money> TotalOfOrder(Connection& connection, const domain::Fiscalization& f) {
@@ -63,10 +122,21 @@ domain::DocumentHistory ReadDocumentHistory(Connection& connection,
     }
   }
   history.returns = ReturnsOf(connection, fiscalization);
+  history.same_goods = SameGoodsAs(connection, fiscalization);
   if (fiscalization.order_id.empty()) return history;
   history.order = OthersOfOrder(connection, fiscalization);
   history.order_total = TotalOfOrder(connection, fiscalization);
   return history;
+}
+
+void KeepPaidDocument(Connection& connection, int64_t number, const domain::Fiscalization& fiscalization) {
+  connection.Prepare("DELETE FROM paid_documents WHERE fiscalization = ?").Bind(number).Run();
+  const std::optional<domain::DocumentName>& paid = fiscalization.document.paid_document;
+  if (!paid) return;
+  connection
+      .Prepare("INSERT INTO paid_documents (fiscalization, source_system, document_id) VALUES (?, ?, ?)")
+      .Bind(number, paid->source_system, paid->document_id)
+      .Run();
 }
 
 void KeepOrderTotal(Connection& connection, const domain::Fiscalization& fiscalization) {

@@ -6,9 +6,12 @@
 
 namespace kasa::store {
 
-// What went before `fiscalization`, by its original, its order and its mode.
+// What went before `fiscalization`, by its original, its order, what it pays or is paid by, and its mode.
 domain::DocumentHistory ReadDocumentHistory(Connection& connection,
                                             const domain::Fiscalization& fiscalization);
+
+// Keeps what the payment of this row names as paid, in the place of what it named before.
+void KeepPaidDocument(Connection& connection, int64_t number, const domain::Fiscalization& fiscalization);
 
 // Keeps the order's total that the document tells, unless one is known.
 void KeepOrderTotal(Connection& connection, const domain::Fiscalization& fiscalization);

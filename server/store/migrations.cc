@@ -112,6 +112,13 @@ CREATE TABLE orders (
   PRIMARY KEY (source_system, order_id, mode)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE paid_documents (
+  fiscalization INTEGER PRIMARY KEY REFERENCES fiscalizations (number),
+  source_system TEXT NOT NULL,
+  document_id TEXT NOT NULL
+) STRICT;
+CREATE INDEX paid_documents_by_document ON paid_documents (document_id, source_system);
+
 CREATE TABLE contents (
   fiscalization INTEGER PRIMARY KEY REFERENCES fiscalizations (number),
   document BLOB NOT NULL,
