@@ -61,6 +61,25 @@ void EncodeDoubt(const domain::Fiscalization& fiscalization, v1::Doubt* out) {
   }
 }
 
+// The answers of the calls that fiscalize have the same fields.
+template <typename Response>
+void EncodeOutcome(const engine::FiscalizeOutcome& outcome, std::optional<domain::RegisterMode> mode,
+                   const ReceiptPages& pages, Response* out) {
+  if (outcome.fiscalization) EncodeFiscalization(*outcome.fiscalization, pages, out->mutable_fiscalization());
+  if (outcome.draft) {
+    v1::ReceiptDraft& draft = *out->mutable_draft();
+    EncodeDraft(*outcome.draft, &draft);
+    draft.set_integration_id(outcome.integration_id);
+    draft.set_register_fiscal_number(outcome.register_fiscal_number);
+    if (mode) draft.set_register_mode(EncodeMode(*mode));
+    draft.set_request_json(vchasno::MaskContacts(outcome.request_json));
+    EncodeWarnings(outcome.warnings, draft.mutable_warnings());
+  }
+  out->set_replayed(outcome.replayed);
+  EncodeWarnings(outcome.warnings, out->mutable_warnings());
+  EncodeViolations(outcome.violations, out->mutable_violations());
+}
+
 }  // namespace
 
 std::string EncodeEtag(int64_t revision) {
@@ -114,24 +133,15 @@ void EncodeFiscalization(const domain::Fiscalization& fiscalization, const Recei
   EncodeTime(fiscalization.update_time, out->mutable_update_time());
   out->set_etag(EncodeEtag(fiscalization.revision));
   if (state == domain::State::kInDoubt) EncodeDoubt(fiscalization, out->mutable_doubt());
-  out->set_document_date(fiscalization.document.document_date);
+  if (!domain::IsDatedWhenSent(fiscalization.key.kind, fiscalization.rule_id)) {
+    out->set_document_date(fiscalization.document.document_date);
+  }
+  out->set_rule_id(fiscalization.rule_id);
 }
 
 void EncodeSaleOutcome(const engine::FiscalizeOutcome& outcome, std::optional<domain::RegisterMode> mode,
                        const ReceiptPages& pages, v1::FiscalizeSaleResponse* out) {
-  if (outcome.fiscalization) EncodeFiscalization(*outcome.fiscalization, pages, out->mutable_fiscalization());
-  if (outcome.draft) {
-    v1::ReceiptDraft& draft = *out->mutable_draft();
-    EncodeDraft(*outcome.draft, &draft);
-    draft.set_integration_id(outcome.integration_id);
-    draft.set_register_fiscal_number(outcome.register_fiscal_number);
-    if (mode) draft.set_register_mode(EncodeMode(*mode));
-    draft.set_request_json(vchasno::MaskContacts(outcome.request_json));
-    EncodeWarnings(outcome.warnings, draft.mutable_warnings());
-  }
-  out->set_replayed(outcome.replayed);
-  EncodeWarnings(outcome.warnings, out->mutable_warnings());
-  EncodeViolations(outcome.violations, out->mutable_violations());
+  EncodeOutcome(outcome, mode, pages, out);
 }
 
 std::optional<domain::State> DecodeState(v1::FiscalizationState state) {
@@ -151,6 +161,11 @@ std::optional<domain::State> DecodeState(v1::FiscalizationState state) {
     default:
       return std::nullopt;
   }
+}
+
+void EncodePaymentOutcome(const engine::FiscalizeOutcome& outcome, std::optional<domain::RegisterMode> mode,
+                          const ReceiptPages& pages, v1::FiscalizePaymentResponse* out) {
+  EncodeOutcome(outcome, mode, pages, out);
 }
 
 }  // namespace kasa::api

@@ -28,6 +28,9 @@ void EncodeDraft(const domain::PricedReceipt& receipt, v1::ReceiptDraft* out);
 void EncodeSaleOutcome(const engine::FiscalizeOutcome& outcome, std::optional<domain::RegisterMode> mode,
                        const ReceiptPages& pages, v1::FiscalizeSaleResponse* out);
 
+void EncodePaymentOutcome(const engine::FiscalizeOutcome& outcome, std::optional<domain::RegisterMode> mode,
+                          const ReceiptPages& pages, v1::FiscalizePaymentResponse* out);
+
 // Nothing for UNSPECIFIED and for values that the contract does not have.
 std::optional<domain::State> DecodeState(v1::FiscalizationState state);
 

@@ -20,6 +20,8 @@ class FiscalizationHandlers {
 
   void FiscalizeSale(v1::FiscalizeSaleRequest request, CallContext call,
                      Done<v1::FiscalizeSaleResponse> done);
+  void FiscalizePayment(v1::FiscalizePaymentRequest request, CallContext call,
+                        Done<v1::FiscalizePaymentResponse> done);
   void GetFiscalization(v1::GetFiscalizationRequest request, CallContext call,
                         Done<v1::GetFiscalizationResponse> done);
   void ListFiscalizations(v1::ListFiscalizationsRequest request, CallContext call,

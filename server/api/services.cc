@@ -14,6 +14,7 @@ std::vector<std::shared_ptr<grpc::Service>> MakeServices(Handlers handlers, Call
   auto fiscalizations = std::make_shared<BoundService<v1::FiscalizationService::Service>>(
       v1::FiscalizationService::service_full_name(), log);
   fiscalizations->Bind("FiscalizeSale", handlers.fiscalizations, &Fiscalizations::FiscalizeSale);
+  fiscalizations->Bind("FiscalizePayment", handlers.fiscalizations, &Fiscalizations::FiscalizePayment);
   fiscalizations->Bind("GetFiscalization", handlers.fiscalizations, &Fiscalizations::GetFiscalization);
   fiscalizations->Bind("ListFiscalizations", handlers.fiscalizations, &Fiscalizations::ListFiscalizations);
   fiscalizations->Bind("RetryFiscalization", handlers.fiscalizations, &Fiscalizations::RetryFiscalization);

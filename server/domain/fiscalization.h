@@ -90,6 +90,11 @@ inline bool IsFinal(State state) {
   return state == State::kFiscalized || state == State::kFailed || state == State::kCancelled;
 }
 
+// Payments, and documents made by automation, are dated when they are sent (product.md, point 8).
+inline bool IsDatedWhenSent(DocumentKind kind, const std::string& rule_id) {
+  return kind == DocumentKind::kPayment || !rule_id.empty();
+}
+
 }  // namespace kasa::domain
 
 #endif  // KASA_SERVER_DOMAIN_FISCALIZATION_H_

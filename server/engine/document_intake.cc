@@ -48,11 +48,6 @@ std::string IdFor(const DocumentKey& key, const domain::InstallationId& installa
   return absl::StrCat("fz-", domain::TagFor(installation, key, 0).substr(installation.text().size()));
 }
 
-// Payments, and documents made by automation, are dated when they are sent (product.md, point 8).
-bool IsDatedWhenSent(DocumentKind kind, absl::string_view rule_id) {
-  return kind == DocumentKind::kPayment || !rule_id.empty();
-}
-
 constexpr absl::Duration kLongestWait = absl::Hours(7 * 24);
 
 // What the store's transaction decides by: the rules and the integration as they were read, the history as it
@@ -151,7 +146,7 @@ absl::StatusOr<PreparedDocument> DocumentIntake::Prepare(const DocumentRequest& 
                               .rule_id = request.rule_id,
                               .fingerprint = domain::FingerprintOf(document),
                               .tag = domain::TagFor(installation_, key, 0),
-                              .expire_time = IsDatedWhenSent(request.kind, request.rule_id)
+                              .expire_time = domain::IsDatedWhenSent(request.kind, request.rule_id)
                                                  ? now + kLongestWait
                                                  : kyiv_.StartOf(today + 1),
                               .document = document};
@@ -207,7 +202,7 @@ absl::StatusOr<PreparedRetry> DocumentIntake::PrepareRetry(const RetryRequest& r
   if (absl::Status allowed = MayAccept(integration, stored->document); !allowed.ok()) return allowed;
   const absl::Time now = clock_.Now();
   const absl::CivilDay today = kyiv_.DayOf(now);
-  const bool dated_when_sent = IsDatedWhenSent(stored->key.kind, stored->rule_id);
+  const bool dated_when_sent = domain::IsDatedWhenSent(stored->key.kind, stored->rule_id);
   if (!dated_when_sent && stored->document.document_date != FormatCivilDay(today)) {
     return DatePassed(stored->document, today);
   }
