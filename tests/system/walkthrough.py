@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the lines of docs/api.md against the real binaries, in their order, and compares the answers with those shown.
+"""Runs the lines of docs/api*.md against the real binaries, in their order, and compares the answers with those shown.
 
     walkthrough.py --gateway-binary PATH --simulator-binary PATH --grpcurl PATH [--document docs/api.md]
 
@@ -302,7 +302,8 @@ def main():
     options = parser.parse_args()
     try:
         start, steps = read_document(options.document.read_text())
-        commands = "".join(step.command for step in steps)
+        commands = "".join(step.command for path in sorted((ROOT / "docs").glob("api*.md"))
+                           for step in read_document(path.read_text())[1])
         unshown = [method for method in methods_of_this_version() if not re.search(rf"{method}\b", commands)]
         if unshown:
             raise Mismatch(f"no line calls {unshown}")
