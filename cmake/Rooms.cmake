@@ -80,4 +80,4 @@ function(kasa_test_properties name)
 endfunction()
 
 # The folders below tests/ whose programs link gRPC.
-set(KASA_GRPC_TESTS api client system architecture)
+set(KASA_GRPC_TESTS api server client system architecture)

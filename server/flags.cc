@@ -29,6 +29,10 @@ ABSL_FLAG(
     "File with the installation's id, which is part of every request to a register: made at the first start, "
     "and never to be lost or changed. Best kept apart from the store. Empty: installation-id in the store's "
     "folder.");
+ABSL_FLAG(std::string, store_mark_file, "",
+          "File by which a store that was restored from a backup, or copied, is known: such a one waits for "
+          "AdoptStore. "
+          "Written by the gateway alone. Empty: beside the installation id's file, named after both.");
 ABSL_FLAG(std::string, vchasno_url, "https://kasa.vchasno.ua",
           "Where Vchasno.Kasa is. http only to this machine, for the simulator.");
 ABSL_FLAG(std::string, viewer_url, "https://kasa.vchasno.ua/check-viewer",
@@ -62,7 +66,7 @@ struct FlagGroup {
 const std::vector<FlagGroup>& Groups() {
   static const auto* const kGroups = new std::vector<FlagGroup>{
       {"Serving", {"listen", "max_message_bytes"}},
-      {"What is kept", {"store", "installation_id_file"}},
+      {"What is kept", {"store", "installation_id_file", "store_mark_file"}},
       {"Vchasno.Kasa", {"vchasno_url", "viewer_url", "request_timeout", "connection_idle"}},
       {"Doubt and trouble", {"hold_time", "doubt_alert", "backoff_first", "backoff_most", "time_scale"}},
       {"Logs (JSON lines on standard error)", {"log_level"}},
@@ -128,6 +132,12 @@ absl::StatusOr<Flags> ReadFlags() {
   if (flags.installation_id_file.empty()) {
     flags.installation_id_file =
         (std::filesystem::path(flags.store).parent_path() / "installation-id").string();
+  }
+
+  gateway.store_mark_file = absl::GetFlag(FLAGS_store_mark_file);
+  if (gateway.store_mark_file.empty()) {
+    gateway.store_mark_file = absl::StrCat(flags.installation_id_file, ".",
+                                           std::filesystem::path(flags.store).filename().string(), ".mark");
   }
 
   const double scale = absl::GetFlag(FLAGS_time_scale);

@@ -16,6 +16,7 @@
 #include "server/api/services.h"
 #include "server/engine/engine.h"
 #include "server/engine/executor.h"
+#include "server/store_mark.h"
 
 namespace kasa {
 namespace {
@@ -62,6 +63,7 @@ class Gateway::Impl {
         lane_executor_(1, clock),
         work_executor_(kWorkThreads, clock),
         api_executor_(kApiThreads, clock),
+        mark_executor_(1, clock),
         clock_(clock),
         installation_(installation),
         store_(std::move(store)) {}
@@ -73,6 +75,8 @@ class Gateway::Impl {
         options_.client, kyiv_, {.clock = clock_, .logger = logger_, .metrics = metrics_});
     if (!client.ok()) return client.status();
     client_ = *std::move(client);
+    const absl::StatusOr<bool> ours = StoreIsOurs();
+    if (!ours.ok()) return ours.status();
     engine_ = engine::MakeEngine({.store = *store_,
                                   .client = *client_,
                                   .lane_executor = lane_executor_,
@@ -81,12 +85,18 @@ class Gateway::Impl {
                                   .kyiv = kyiv_,
                                   .logger = logger_,
                                   .installation = installation_,
+                                  .store_is_ours = *ours,
                                   .settings = options_.settings,
                                   .random = [this] { return std::uniform_real_distribution<>()(random_); }});
     std::promise<absl::Status> started;
     engine_->Start([&started](absl::Status status) { started.set_value(std::move(status)); });
     const absl::Status status = started.get_future().get();
-    return status.ok() ? Serve() : status;
+    if (!status.ok()) return status;
+    if (!options_.store_mark_file.empty()) {
+      store_mark_.emplace(options_.store_mark_file, *store_, mark_executor_, logger_);
+      if (absl::Status kept = store_mark_->Start(); !kept.ok()) return kept;
+    }
+    return Serve();
   }
 
   int port() const { return port_; }
@@ -102,6 +112,25 @@ class Gateway::Impl {
   }
 
  private:
+  // Whether the store is the one that the mark was made of.
+  absl::StatusOr<bool> StoreIsOurs() {
+    if (options_.store_mark_file.empty()) return true;
+    const absl::StatusOr<store::StoreIdentity> identity = store_->Identity();
+    if (!identity.ok()) return identity.status();
+    const absl::StatusOr<std::optional<StoreMark>> mark = ReadStoreMark(options_.store_mark_file);
+    if (!mark.ok()) return mark.status();
+    const StoreOrigin origin = OriginOf(*identity, *mark);
+    const bool ours = origin == StoreOrigin::kOurs || origin == StoreOrigin::kNew;
+    if (origin == StoreOrigin::kNew && *mark) {
+      logger_.Log(Severity::kWarning, "store.lost", {{"mark", options_.store_mark_file}});
+    }
+    if (!ours) {
+      logger_.Log(Severity::kError, origin == StoreOrigin::kRestored ? "store.restored" : "store.copied",
+                  {{"mark", options_.store_mark_file}, {"last_change", identity->last_change}});
+    }
+    return ours;
+  }
+
   absl::Status Serve() {
     fiscalizations_.emplace(engine_->fiscalizer(), *store_, api_executor_,
                             api::ReceiptPages{.kyiv = kyiv_, .viewer_url = options_.viewer_url});
@@ -147,11 +176,19 @@ class Gateway::Impl {
     work_executor_.Stop();
     api_executor_.Stop();
     lane_executor_.Stop();
+    mark_executor_.Stop();
+    if (store_mark_ && store_) KeepMarkAtEnd();
     client_.reset();
     store_.reset();
     server_.reset();
     services_.clear();
     engine_.reset();
+  }
+
+  void KeepMarkAtEnd() {
+    if (const absl::Status kept = store_mark_->KeepNow(); !kept.ok()) {
+      logger_.Log(Severity::kError, "store_mark.unwritable", {{"message", std::string(kept.message())}});
+    }
   }
 
   const GatewayOptions options_;
@@ -163,9 +200,11 @@ class Gateway::Impl {
   engine::ThreadExecutor lane_executor_;
   engine::ThreadExecutor work_executor_;
   engine::ThreadExecutor api_executor_;
+  engine::ThreadExecutor mark_executor_;
   const Clock& clock_;
   const domain::InstallationId installation_;
   std::unique_ptr<store::Store> store_;
+  std::optional<StoreMarkKeeper> store_mark_;
   std::unique_ptr<vchasno::Client> client_;
   std::unique_ptr<engine::Engine> engine_;
   std::optional<api::FiscalizationHandlers> fiscalizations_;

@@ -22,6 +22,7 @@ struct GatewayOptions {
   ListenAddress listen;
   std::string viewer_url;  // see api::ReceiptPages
   size_t max_message_bytes = size_t{4} << 20;
+  std::string store_mark_file;  // see store_mark.h; empty: the store is ours, and no mark is kept
   engine::Settings settings;
   vchasno::ClientOptions client;
 };

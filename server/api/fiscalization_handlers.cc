@@ -113,19 +113,19 @@ void FiscalizationHandlers::FiscalizeSale(v1::FiscalizeSaleRequest request, Call
   sale.answer_within = call.answer_within;
   if (!check.ok()) return std::move(done)(check.ToStatus());
 
-  fiscalizer_.Fiscalize(
-      std::move(sale), EncodeOn<engine::FiscalizeOutcome>(
-                           executor_, std::move(done),
-                           [this, validate_only = request.validate_only()](engine::FiscalizeOutcome outcome)
-                               -> absl::StatusOr<v1::FiscalizeSaleResponse> {
-                             if (!outcome.violations.empty() && !validate_only) {
-                               return DocumentInvalid(outcome.violations);
-                             }
-                             const auto mode = outcome.draft ? ModeOf(outcome.integration_id) : std::nullopt;
-                             v1::FiscalizeSaleResponse response;
-                             EncodeSaleOutcome(outcome, mode, pages_, &response);
-                             return response;
-                           }));
+  fiscalizer_.Fiscalize(std::move(sale),
+                        EncodeOn<engine::FiscalizeOutcome>(
+                            executor_, std::move(done),
+                            [this, validate_only = request.validate_only()](engine::FiscalizeOutcome outcome)
+                                -> absl::StatusOr<v1::FiscalizeSaleResponse> {
+                              if (!outcome.violations.empty() && !validate_only) {
+                                return DocumentInvalid(outcome.violations);
+                              }
+                              const auto mode = outcome.draft ? ModeOf(outcome.integration_id) : std::nullopt;
+                              v1::FiscalizeSaleResponse response;
+                              EncodeSaleOutcome(outcome, mode, pages_, &response);
+                              return response;
+                            }));
 }
 
 std::optional<domain::RegisterMode> FiscalizationHandlers::ModeOf(const std::string& integration_id) {

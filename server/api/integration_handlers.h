@@ -39,6 +39,7 @@ class IntegrationHandlers {
   void UpdateMapping(v1::UpdateMappingRequest request, CallContext call,
                      Done<v1::UpdateMappingResponse> done);
   void GetCatalogue(v1::GetCatalogueRequest request, CallContext call, Done<v1::GetCatalogueResponse> done);
+  void AdoptStore(v1::AdoptStoreRequest request, CallContext call, Done<v1::AdoptStoreResponse> done);
 
  private:
   absl::StatusOr<v1::GetIntegrationResponse> Read(const v1::GetIntegrationRequest& request);

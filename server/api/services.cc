@@ -35,6 +35,7 @@ std::vector<std::shared_ptr<grpc::Service>> MakeServices(Handlers handlers, Call
   integrations->Bind("CheckConnection", handlers.integrations, &Integrations::CheckConnection);
   integrations->Bind("GetMapping", handlers.integrations, &Integrations::GetMapping);
   integrations->Bind("UpdateMapping", handlers.integrations, &Integrations::UpdateMapping);
+  integrations->Bind("AdoptStore", handlers.integrations, &Integrations::AdoptStore);
   integrations->Bind("GetCatalogue", handlers.integrations, &Integrations::GetCatalogue);
 
   auto receipts = std::make_shared<BoundService<v1::ReceiptService::Service>>(

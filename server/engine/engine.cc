@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "server/engine/document_intake.h"
 #include "server/engine/fiscalization_calls.h"
 #include "server/engine/lanes.h"
 #include "server/engine/outcome_board.h"
-#include "server/engine/document_intake.h"
 
 namespace kasa::engine {
 namespace {
@@ -22,6 +22,7 @@ class EngineOfLanes final : public Engine {
                          .clock = parts.clock,
                          .kyiv = parts.kyiv,
                          .board = board_,
+                         .paused = paused_,
                          .logger = parts.logger,
                          .installation = parts.installation,
                          .settings = parts.settings,
@@ -35,16 +36,30 @@ class EngineOfLanes final : public Engine {
                                          .board = board_,
                                          .settings = parts.settings},
                DocumentIntake(parts.store, parts.clock, parts.kyiv, parts.installation,
-                          parts.settings.max_lane_length)),
+                              parts.settings.max_lane_length)),
         desk_(parts.store, parts.client, lanes_, parts.lane_executor, parts.clock, parts.kyiv,
               parts.settings) {}
 
   void Start(absl::AnyInvocable<void(absl::Status) &&> done) override {
     parts_.store.RecoverAfterStart([this, done = std::move(done)](absl::StatusOr<int64_t> recovered) mutable {
       parts_.lane_executor.Post([this, recovered = recovered.status(), done = std::move(done)]() mutable {
-        std::move(done)(recovered.ok() ? lanes_.Start() : recovered);
+        if (!recovered.ok()) return std::move(done)(recovered);
+        PauseUnlessOurs(std::move(done));
       });
     });
+  }
+
+  void AdoptStore(store::Adoption adoption, Done<std::vector<std::string>> done) override {
+    using Registers = std::vector<std::string>;
+    parts_.store.Adopt(
+        std::move(adoption), [this, done = std::move(done)](absl::StatusOr<Registers> go_on) mutable {
+          parts_.lane_executor.Post([this, go_on = std::move(go_on), done = std::move(done)]() mutable {
+            if (!go_on.ok()) return std::move(done)(std::move(go_on));
+            if (const absl::Status read = ReadPaused(); !read.ok()) return std::move(done)(read);
+            lanes_.KickAll();
+            std::move(done)(std::move(go_on));
+          });
+        });
   }
 
   void Drain(absl::Duration at_most, absl::AnyInvocable<void(bool) &&> done) override {
@@ -69,6 +84,30 @@ class EngineOfLanes final : public Engine {
   }
 
  private:
+  absl::Status ReadPaused() {
+    absl::StatusOr<store::StorePause> pause = parts_.store.ReadPause();
+    if (pause.ok()) paused_.Set(*std::move(pause));
+    return pause.status();
+  }
+
+  // A pause that an earlier start has begun goes on whatever the mark says by now.
+  void PauseUnlessOurs(absl::AnyInvocable<void(absl::Status) &&> done) {
+    const absl::StatusOr<store::StorePause> pause = parts_.store.ReadPause();
+    if (!pause.ok()) return std::move(done)(pause.status());
+    if (parts_.store_is_ours || pause->paused) return StartLanes(std::move(done));
+    parts_.store.Pause([this, done = std::move(done)](absl::StatusOr<bool> paused) mutable {
+      parts_.lane_executor.Post([this, paused = paused.status(), done = std::move(done)]() mutable {
+        if (!paused.ok()) return std::move(done)(paused);
+        StartLanes(std::move(done));
+      });
+    });
+  }
+
+  void StartLanes(absl::AnyInvocable<void(absl::Status) &&> done) {
+    const absl::Status read = ReadPaused();
+    std::move(done)(read.ok() ? lanes_.Start() : read);
+  }
+
   void AwaitIdle(absl::Duration deadline, absl::AnyInvocable<void(bool) &&> done) {
     const bool idle = lanes_.Idle();
     if (idle || parts_.clock.Monotonic() >= deadline) return std::move(done)(idle);
@@ -79,6 +118,7 @@ class EngineOfLanes final : public Engine {
 
   EngineParts parts_;
   OutcomeBoard board_;
+  PausedRegisters paused_;
   Lanes lanes_;
   FiscalizationCalls calls_;
   IntegrationDesk desk_;

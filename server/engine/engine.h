@@ -33,6 +33,9 @@ struct EngineParts {
   const KyivTime& kyiv;
   Logger& logger;
   domain::InstallationId installation;
+  // False: the store was restored or copied, and every register of it waits for AdoptStore()
+  // (architecture.md, rule 11).
+  bool store_is_ours = true;
   Settings settings;
   std::function<double()> random;  // in [0, 1), called on the lanes' thread
 };
@@ -51,6 +54,9 @@ class Engine {
 
   virtual Fiscalizer& fiscalizer() = 0;
   virtual IntegrationDesk& integrations() = 0;
+
+  // Ends the pause of a restored or copied store; the registers that go on only now.
+  virtual void AdoptStore(store::Adoption adoption, Done<std::vector<std::string>> done) = 0;
 
   // What the lane of a register does, with its counts from the store.
   virtual absl::StatusOr<LaneView> LaneOf(const std::string& register_fiscal_number) = 0;

@@ -16,8 +16,10 @@ namespace {
 
 Failure DayIsOver(const Fiscalization& late) {
   return Failure{.reason = Reason::kDocumentDatePassed,
-                 .message = absl::StrCat("the document is dated ", late.document.document_date,
-                                         ", and Kyiv's day ended before it was sent"),
+                 .message = late.document.document_date.empty()
+                                ? "it waited for the longest time that is allowed, and was never sent"
+                                : absl::StrCat("the document is dated ", late.document.document_date,
+                                               ", and Kyiv's day ended before it was sent"),
                  .correction_allowed = true};
 }
 
@@ -96,6 +98,12 @@ Task<void> Lane::Run() {
 
 Task<void> Lane::ServeHead(const store::LaneHead& head) {
   head_in_doubt_ = head.fiscalization.state == State::kInDoubt;
+  if (world_.paused.IsPaused(register_)) {
+    const Failure why{.reason = Reason::kStoreCopied,
+                      .message = "the store was restored or copied: nothing is sent until it is adopted"};
+    co_await RestBecauseOf(why, head.fiscalization, world_.settings.backoff_most);
+    co_return;
+  }
   const auto record = world_.store.IntegrationOfRegister(register_);
   if (!record.ok()) {
     const Failure why{.reason = ReasonOf(record.status()).value_or(Reason::kStoreUnavailable),

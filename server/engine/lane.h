@@ -16,6 +16,7 @@
 #include "server/engine/executor.h"
 #include "server/engine/lane_view.h"
 #include "server/engine/outcome_board.h"
+#include "server/engine/paused_registers.h"
 #include "server/engine/settings.h"
 #include "server/engine/task.h"
 #include "server/store/store.h"
@@ -31,6 +32,7 @@ struct LaneWorld {
   const Clock& clock;
   const KyivTime& kyiv;
   OutcomeBoard& board;
+  const PausedRegisters& paused;
   Logger& logger;
   domain::InstallationId installation;
   Settings settings;

@@ -21,6 +21,11 @@ void Lanes::Kick(const std::string& register_fiscal_number) {
   LaneOf(register_fiscal_number).Changed();
 }
 
+void Lanes::KickAll() {
+  const std::lock_guard lock(mutex_);
+  for (auto& [register_fiscal_number, lane] : lanes_) lane->Changed();
+}
+
 std::unique_ptr<LaneHold> Lanes::TryHold(const std::string& register_fiscal_number) {
   return LaneOf(register_fiscal_number).TryHold();
 }

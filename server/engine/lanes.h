@@ -36,6 +36,9 @@ class Lanes {
   // once.
   void Kick(const std::string& register_fiscal_number);
 
+  // Kick() for every lane that there is.
+  void KickAll();
+
   // Takes the register's one wire for a request outside of any document (check connection): nothing when the
   // lane is at work or its head is in doubt. The lane stands still while the token lives.
   std::unique_ptr<LaneHold> TryHold(const std::string& register_fiscal_number);

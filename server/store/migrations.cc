@@ -14,7 +14,20 @@ CREATE TABLE meta (
   epoch INTEGER NOT NULL,
   commit_counter INTEGER NOT NULL,
   barrier_counter INTEGER NOT NULL,
+  paused INTEGER NOT NULL DEFAULT 0,
   create_time INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE adopted_registers (
+  register_fiscal_number TEXT PRIMARY KEY NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE adoptions (
+  id INTEGER PRIMARY KEY,
+  registers TEXT NOT NULL,
+  principal TEXT NOT NULL,
+  note TEXT NOT NULL,
+  time INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE integrations (

@@ -20,6 +20,7 @@
 #include "server/store/read_pool.h"
 #include "server/store/schema.h"
 #include "server/store/sends.h"
+#include "server/store/store_pause.h"
 #include "server/store/write_queue.h"
 
 namespace kasa::store {
@@ -245,6 +246,41 @@ class SqliteStore final : public Store {
   void RecoverAfterStart(Callback<int64_t> done) override {
     Write<int64_t>(
         Admission::kAlways, [this](Connection& connection) { return RecoverSends(connection, Now()); },
+        std::move(done));
+  }
+
+  absl::StatusOr<StoreIdentity> Identity() override {
+    return reads_.Run([](Connection& connection) -> absl::StatusOr<StoreIdentity> {
+      const ChangeHistory history = FindChangeHistory(connection);
+      Query any = connection.Prepare("SELECT EXISTS (SELECT 1 FROM integrations)");
+      any.Step();
+      return StoreIdentity{.instance_id = history.instance_id,
+                           .epoch = history.epoch,
+                           .last_change = history.last,
+                           .is_empty = !any.Bool(0)};
+    });
+  }
+
+  absl::StatusOr<StorePause> ReadPause() override {
+    return reads_.Run(
+        [](Connection& connection) -> absl::StatusOr<StorePause> { return FindStorePause(connection); });
+  }
+
+  void Pause(Callback<bool> done) override {
+    Write<bool>(
+        Admission::kAlways,
+        [this](Connection& connection) -> absl::StatusOr<bool> {
+          return PauseForReconciling(connection, Now());
+        },
+        std::move(done));
+  }
+
+  void Adopt(Adoption adoption, Callback<std::vector<std::string>> done) override {
+    Write<std::vector<std::string>>(
+        Admission::kAlways,
+        [this, adoption = std::move(adoption)](Connection& connection) {
+          return AdoptRegisters(connection, adoption, Now());
+        },
         std::move(done));
   }
 

@@ -19,6 +19,7 @@
 #include "server/domain/send_permit.h"
 #include "server/domain/state_machine.h"
 #include "server/domain/tag.h"
+#include "server/store/store_pause.h"
 #include "server/store/change_history.h"
 
 // The durable state of the gateway, as a few calls that are shaped like its aggregates. SQLite serves it
@@ -234,9 +235,26 @@ struct DoubtPlan {
   std::optional<absl::Time> resolvable_time;  // from when an operator may resolve it
 };
 
+// Which store this is, and how far it has come; held against the mark beside the configuration.
+struct StoreIdentity {
+  std::string instance_id;
+  int64_t epoch = 0;        // rises when a restored or copied store is adopted
+  int64_t last_change = 0;  // the number of the last change of state
+  bool is_empty = true;     // no integration was ever set up
+};
+
 class Store {
  public:
   virtual ~Store() = default;
+
+  virtual absl::StatusOr<StoreIdentity> Identity() = 0;
+  virtual absl::StatusOr<StorePause> ReadPause() = 0;
+  // This store was restored or copied: pauses every register, and turns what is ACCEPTED into IN_DOUBT, since
+  // it may have been sent without this store's knowledge. After RecoverAfterStart(), before any lane runs.
+  virtual void Pause(Callback<bool> done) = 0;
+  // Ends the pause of these registers; those that go on only now. With the last one the pause is over and the
+  // epoch rises. Does nothing where nothing is paused.
+  virtual void Adopt(Adoption adoption, Callback<std::vector<std::string>> done) = 0;
 
   // ALREADY_EXISTS (INTEGRATION_EXISTS), or what `check` refuses with.
   virtual void CreateIntegration(IntegrationRecord record, domain::Mapping mapping, IntegrationChange check,

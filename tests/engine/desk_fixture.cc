@@ -42,6 +42,7 @@ DeskTest::DeskTest()
                                              .clock = clock_,
                                              .kyiv = kyiv_,
                                              .board = board_,
+                                             .paused = paused_,
                                              .logger = logger_,
                                              .installation = Installation(),
                                              .settings = settings_,

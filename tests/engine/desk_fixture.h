@@ -83,6 +83,7 @@ class DeskTest : public testing::Test {
   std::string folder_;
   std::unique_ptr<store::Store> store_;
   OutcomeBoard board_;
+  PausedRegisters paused_;
   std::unique_ptr<Lanes> lanes_;
   std::unique_ptr<IntegrationDesk> desk_;
 };

@@ -5,6 +5,7 @@
 """
 
 import argparse
+import contextlib
 import datetime
 import json
 import os
@@ -194,6 +195,53 @@ class Manners(unittest.TestCase):
         self.start()
         mode = stat.S_IMODE((self.folder / "kasa.db").stat().st_mode)
         self.assertEqual(mode & 0o077, 0, oct(mode))
+
+    def receipts(self):
+        return self.simulator.call("GET", "ledger")["receipts"]
+
+    @staticmethod
+    def copy_store(source, target):
+        with contextlib.closing(sqlite3.connect(source)) as whole, contextlib.closing(sqlite3.connect(target)) as copy:
+            whole.backup(copy)
+
+    def test_a_restored_store_sends_nothing_until_it_is_adopted_and_makes_no_second_receipt(self):
+        states = CONTRACT.fiscalization_pb2
+        gateway = self.start()
+        integrations, fiscalizations = self.stubs(gateway)
+        self.set_up_integration(integrations)
+        fiscalizations.FiscalizeSale(self.sale("before", 20), timeout=30)
+        gateway.terminate()
+        self.copy_store(self.folder / "kasa.db", self.folder / "backup.db")
+
+        gateway = self.start()
+        fiscalizations = self.stubs(gateway)[1]
+        lost = fiscalizations.FiscalizeSale(self.sale("lost", 20), timeout=30).fiscalization
+        self.assertEqual(lost.state, states.FISCALIZATION_STATE_FISCALIZED)
+        gateway.terminate()
+
+        for lost_file in ("kasa.db", "kasa.db-wal", "kasa.db-shm"):
+            (self.folder / lost_file).unlink(missing_ok=True)
+        self.copy_store(self.folder / "backup.db", self.folder / "kasa.db")
+        for start in range(2):  # a restart does not end the pause
+            gateway = self.start()
+            integrations, fiscalizations = self.stubs(gateway)
+            again = fiscalizations.FiscalizeSale(self.sale("lost", 1), timeout=30).fiscalization
+            self.assertEqual((again.state, again.failure.reason),
+                             (states.FISCALIZATION_STATE_ACCEPTED, "STORE_COPIED"))
+            self.assertEqual(len(self.receipts()), 2)
+            if start == 0:
+                gateway.terminate()
+        adopted = integrations.AdoptStore(CONTRACT.integration_service_pb2.AdoptStoreRequest(
+            principal="Olena", note="the disk was replaced"), timeout=30)
+        self.assertEqual(len(adopted.register_fiscal_numbers), 1)
+        found = fiscalizations.FiscalizeSale(self.sale("lost", 30), timeout=40).fiscalization
+        self.assertEqual((found.state, found.receipt.fiscal_number),
+                         (states.FISCALIZATION_STATE_FISCALIZED, lost.receipt.fiscal_number))
+        self.assertEqual(len(self.receipts()), 2)
+        gateway.terminate()
+        gateway = self.start()
+        after = self.stubs(gateway)[1].FiscalizeSale(self.sale("after", 20), timeout=30).fiscalization
+        self.assertEqual(after.state, states.FISCALIZATION_STATE_FISCALIZED)
 
     def test_kill_9_in_the_middle_of_nothing_starts_again(self):
         gateway = self.start()

@@ -1,0 +1,46 @@
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "server/api/errors.h"
+#include "server/api/integration_handlers.h"
+#include "server/api/request_check.h"
+
+// The store as a whole: ending the pause of one that was restored or copied.
+namespace kasa::api {
+namespace {
+
+constexpr size_t kMostNoteLength = 1000;
+constexpr int kMostRegisters = 1000;
+
+}  // namespace
+
+void IntegrationHandlers::AdoptStore(v1::AdoptStoreRequest request, CallContext,
+                                     Done<v1::AdoptStoreResponse> done) {
+  RequestCheck check;
+  if (request.register_fiscal_numbers_size() > kMostRegisters) {
+    check.Add("register_fiscal_numbers", Reason::kTooManyItems, "names more than 1,000 registers");
+  }
+  for (int i = 0; i < request.register_fiscal_numbers_size(); ++i) {
+    check.Required(ItemPath("register_fiscal_numbers", i), request.register_fiscal_numbers(i));
+  }
+  check.Required("principal", request.principal());
+  check.Required("note", request.note(), kMostNoteLength);
+  if (!check.ok()) return std::move(done)(check.ToStatus());
+  store::Adoption adoption{
+      .registers = {request.register_fiscal_numbers().begin(), request.register_fiscal_numbers().end()},
+      .principal = request.principal(),
+      .note = request.note()};
+  engine_.AdoptStore(std::move(adoption),
+                     EncodeOn<std::vector<std::string>>(
+                         executor_, std::move(done),
+                         [](std::vector<std::string> go_on) -> absl::StatusOr<v1::AdoptStoreResponse> {
+                           v1::AdoptStoreResponse response;
+                           for (std::string& one : go_on) {
+                             response.add_register_fiscal_numbers(std::move(one));
+                           }
+                           return response;
+                         }));
+}
+
+}  // namespace kasa::api

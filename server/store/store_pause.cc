@@ -1,0 +1,104 @@
+#include "server/store/store_pause.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_join.h"
+#include "server/store/connection.h"
+#include "server/store/exchanges.h"
+#include "server/store/fiscalization_rows.h"
+
+namespace kasa::store {
+namespace {
+
+constexpr char kMayHaveBeenSent[] =
+    "the store was restored or copied while this waited: what went on without it may have sent it";
+
+std::vector<std::string> IdsOfWaiting(Connection& connection) {
+  std::vector<std::string> ids;
+  Query query = connection.Prepare("SELECT id FROM fiscalizations WHERE state = 1 ORDER BY number");
+  while (query.Step()) ids.push_back(query.Text(0));
+  return ids;
+}
+
+// As if it had been sent, and nothing been heard of it: it is settled like any doubt, once its register is
+// adopted.
+void PutInDoubt(Connection& connection, FiscalizationRow row, absl::Time now) {
+  domain::Fiscalization& waiting = row.fiscalization;
+  InsertEnded(connection, {.fiscalization_id = waiting.id,
+                           .integration_id = waiting.integration_id,
+                           .register_fiscal_number = waiting.register_fiscal_number,
+                           .kind = ExchangeKind::kReceipt,
+                           .tag = waiting.tag,
+                           .request = RequestBodyOf(connection, row.number),
+                           .start_time = waiting.create_time,
+                           .end_time = now,
+                           .outcome = "MAY_HAVE_BEEN_SENT",
+                           .unexplained = true});
+  waiting.state = domain::State::kInDoubt;
+  waiting.failure = domain::Failure{
+      .reason = Reason::kStoreCopied, .message = kMayHaveBeenSent, .correction_allowed = false};
+  waiting.next_attempt_time.reset();
+  row.last_send_end = now;
+  row.last_ending.reset();
+  UpdateRow(connection, row, now);
+}
+
+std::set<std::string> LiveRegisters(Connection& connection) {
+  std::set<std::string> registers;
+  Query query = connection.Prepare(
+      "SELECT register_fiscal_number FROM integrations"
+      " WHERE register_fiscal_number IS NOT NULL AND archived = 0"
+      " UNION SELECT register_fiscal_number FROM fiscalizations WHERE state IN (1, 2, 3)");
+  while (query.Step()) registers.insert(query.Text(0));
+  return registers;
+}
+
+}  // namespace
+
+StorePause FindStorePause(Connection& connection) {
+  StorePause pause;
+  {
+    Query query = connection.Prepare("SELECT paused FROM meta");
+    pause.paused = query.Step() && query.Bool(0);
+  }
+  Query query = connection.Prepare("SELECT register_fiscal_number FROM adopted_registers");
+  while (query.Step()) pause.adopted.insert(query.Text(0));
+  return pause;
+}
+
+bool PauseForReconciling(Connection& connection, absl::Time now) {
+  connection.Prepare("UPDATE meta SET paused = 1").Run();
+  connection.Prepare("DELETE FROM adopted_registers").Run();
+  for (const std::string& id : IdsOfWaiting(connection)) {
+    if (auto row = FindById(connection, id)) PutInDoubt(connection, *std::move(row), now);
+  }
+  return true;
+}
+
+absl::StatusOr<std::vector<std::string>> AdoptRegisters(Connection& connection, const Adoption& adoption,
+                                                        absl::Time now) {
+  StorePause pause = FindStorePause(connection);
+  if (!pause.paused) return std::vector<std::string>();
+  const std::set<std::string> live = LiveRegisters(connection);
+  const bool all = adoption.registers.empty();
+  const std::set<std::string> asked =
+      all ? live : std::set(adoption.registers.begin(), adoption.registers.end());
+  std::vector<std::string> go_on;
+  for (const std::string& one : asked) {
+    if (!pause.adopted.insert(one).second) continue;
+    connection.Prepare("INSERT INTO adopted_registers (register_fiscal_number) VALUES (?)").Bind(one).Run();
+    go_on.push_back(one);
+  }
+  connection.Prepare("INSERT INTO adoptions (registers, principal, note, time) VALUES (?, ?, ?, ?)")
+      .Bind(absl::StrJoin(go_on, ","), adoption.principal, adoption.note, now)
+      .Run();
+  if (all || std::includes(pause.adopted.begin(), pause.adopted.end(), live.begin(), live.end())) {
+    connection.Prepare("UPDATE meta SET paused = 0, epoch = epoch + 1").Run();
+    connection.Prepare("DELETE FROM adopted_registers").Run();
+  }
+  return go_on;
+}
+
+}  // namespace kasa::store

@@ -1,0 +1,84 @@
+#include "server/store/store_pause.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/store/fixture.h"
+
+namespace kasa::store {
+namespace {
+
+using domain::State;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class StorePauseTest : public StoreTest {
+ protected:
+  void PauseIt() {
+    ASSERT_TRUE(Await<bool>([&](Callback<bool> done) { store().Pause(std::move(done)); }).ok());
+  }
+  std::vector<std::string> Adopt(std::vector<std::string> registers) {
+    return Await<std::vector<std::string>>([&](Callback<std::vector<std::string>> done) {
+             store().Adopt({.registers = std::move(registers), .principal = "Olena", .note = "looked"},
+                           std::move(done));
+           })
+        .value();
+  }
+};
+
+TEST_F(StorePauseTest, AStoreIsNotPausedByItself) {
+  EXPECT_FALSE(store().ReadPause()->paused);
+  EXPECT_THAT(Adopt({}), IsEmpty());
+  EXPECT_EQ(store().Identity()->epoch, 1);
+}
+
+TEST_F(StorePauseTest, IdentityTellsWhichStoreItIsAndHowFarItHasCome) {
+  const StoreIdentity before = *store().Identity();
+  EXPECT_FALSE(before.is_empty);
+  AcceptSale("SO-1");
+  Reopen();
+  const StoreIdentity after = *store().Identity();
+  EXPECT_EQ(after.instance_id, before.instance_id);
+  EXPECT_GT(after.last_change, before.last_change);
+}
+
+TEST_F(StorePauseTest, WhatWaitedMayHaveBeenSentSoItIsInDoubt) {
+  const std::string waiting = AcceptSale("SO-1").id;
+  const std::string done = FiscalizedSale("SO-2", "F-2").id;
+  PauseIt();
+  const auto now = store().GetFiscalization(waiting);
+  EXPECT_EQ(now->state, State::kInDoubt);
+  EXPECT_EQ(now->failure->reason, Reason::kStoreCopied);
+  EXPECT_EQ(store().GetFiscalization(done)->state, State::kFiscalized);
+  // Sent again, if at all, with the bytes and the tag that it had, and as a repeated send.
+  const auto mark = Mark(waiting);
+  ASSERT_TRUE(mark.ok()) << mark.status();
+  EXPECT_EQ(mark->order, domain::SendOrder::kRepeated);
+  EXPECT_EQ(mark->first_unexplained_send, now->create_time);
+}
+
+TEST_F(StorePauseTest, ThePauseOutlivesARestart) {
+  PauseIt();
+  Reopen();
+  EXPECT_TRUE(store().ReadPause()->paused);
+}
+
+TEST_F(StorePauseTest, RegistersAreAdoptedOneByOneAndTheLastEndsThePause) {
+  PauseIt();
+  EXPECT_THAT(Adopt({kRegisterOne}), ElementsAre(kRegisterOne));
+  EXPECT_TRUE(store().ReadPause()->paused);
+  EXPECT_THAT(store().ReadPause()->adopted, ElementsAre(kRegisterOne));
+  EXPECT_THAT(Adopt({kRegisterOne}), IsEmpty());
+  EXPECT_EQ(store().Identity()->epoch, 1);
+  EXPECT_THAT(Adopt({kRegisterTwo}), ElementsAre(kRegisterTwo));
+  EXPECT_FALSE(store().ReadPause()->paused);
+  EXPECT_EQ(store().Identity()->epoch, 2);
+}
+
+TEST_F(StorePauseTest, AllAtOnce) {
+  PauseIt();
+  EXPECT_THAT(Adopt({}), ElementsAre(kRegisterOne, kRegisterTwo));
+  EXPECT_FALSE(store().ReadPause()->paused);
+}
+
+}  // namespace
+}  // namespace kasa::store
