@@ -7,7 +7,7 @@
 namespace kasa {
 namespace {
 
-__extension__ typedef __int128 Wide;
+__extension__ typedef __int128 Wide;  // NOLINT(modernize-use-using): takes no __extension__
 
 std::optional<int64_t> Narrow(Wide value) {
   if (value > std::numeric_limits<int64_t>::max() || value < std::numeric_limits<int64_t>::min())
