@@ -52,6 +52,17 @@ class FakeFiscalizations final : public v1::FiscalizationService::Service {
     return grpc::Status::OK;
   }
 
+  grpc::Status WatchFiscalizations(grpc::ServerContext*, const v1::WatchFiscalizationsRequest* request,
+                                   grpc::ServerWriter<v1::WatchFiscalizationsResponse>* writer) override {
+    for (int change = 1; change <= 3; ++change) {
+      v1::WatchFiscalizationsResponse message;
+      message.set_cursor(absl::StrCat(request->cursor(), "+", change));
+      if (!writer->Write(message)) break;
+    }
+    const std::lock_guard lock(mutex_);
+    return status_;
+  }
+
   void set_status(grpc::Status status) {
     const std::lock_guard lock(mutex_);
     status_ = std::move(status);
@@ -242,6 +253,28 @@ TEST_F(ClientTest, FindsAGatewayThatCameBackWhileItRepeats) {
   ASSERT_TRUE(sale.ok()) << sale.status();
   EXPECT_EQ(sale->fiscalization().state(), v1::FISCALIZATION_STATE_FISCALIZED);
   EXPECT_THAT(time->pauses().size(), Ge(3U));
+}
+
+TEST_F(ClientTest, WatchesUntilItIsToldToStop) {
+  Start();
+  v1::WatchFiscalizationsRequest request;
+  request.set_cursor("c");
+  std::vector<std::string> cursors;
+  const absl::Status stopped = Connect().WatchFiscalizations(request, [&](const auto& message) {
+    cursors.push_back(message.cursor());
+    return cursors.size() < 2;
+  });
+  EXPECT_TRUE(stopped.ok()) << stopped;
+  EXPECT_THAT(cursors, ::testing::ElementsAre("c+1", "c+2"));
+}
+
+TEST_F(ClientTest, WatchesUntilTheStreamEndsAndSaysHow) {
+  Start();
+  fiscalizations_.set_status(grpc::Status(grpc::StatusCode::UNAVAILABLE, "stopping"));
+  int messages = 0;
+  const absl::Status ended = Connect().WatchFiscalizations({}, [&](const auto&) { return ++messages > 0; });
+  EXPECT_EQ(ended.code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(messages, 3);
 }
 
 TEST_F(ClientTest, IsSharedByManyThreads) {

@@ -1,6 +1,7 @@
 #ifndef KASA_CLIENT_CLIENT_H_
 #define KASA_CLIENT_CLIENT_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -18,8 +19,8 @@ class ChannelInterface;
 
 namespace kasa::client {
 
-// Calls of a Kasa Gateway: one method for each call of the contract (proto/kasa/v1) that this version
-// answers. What a call means, and how it can end, stands with it there.
+// Calls of a Kasa Gateway: one method for each call of the contract (proto/kasa/v1). What a call means, and
+// how it can end, stands with it there.
 //
 // Each method blocks until the answer is there, at most as long as its time-out. Safe for concurrent use; one
 // Client is enough for a process. It may be moved, not while in use; a Client that was moved from can only be
@@ -70,6 +71,10 @@ class Client {
   absl::StatusOr<v1::FiscalizeSaleResponse> FiscalizeSaleUntilKnown(const v1::FiscalizeSaleRequest& request,
                                                                     absl::Duration give_up_after) const;
 
+  absl::StatusOr<v1::FiscalizeReturnResponse> FiscalizeReturn(const v1::FiscalizeReturnRequest& request,
+                                                              const CallOptions& options = {}) const;
+  absl::StatusOr<v1::FiscalizePaymentResponse> FiscalizePayment(const v1::FiscalizePaymentRequest& request,
+                                                                const CallOptions& options = {}) const;
   absl::StatusOr<v1::GetFiscalizationResponse> GetFiscalization(const v1::GetFiscalizationRequest& request,
                                                                 const CallOptions& options = {}) const;
   absl::StatusOr<v1::ListFiscalizationsResponse> ListFiscalizations(
@@ -80,8 +85,21 @@ class Client {
       const v1::CancelFiscalizationRequest& request, const CallOptions& options = {}) const;
   absl::StatusOr<v1::ResolveFiscalizationResponse> ResolveFiscalization(
       const v1::ResolveFiscalizationRequest& request, const CallOptions& options = {}) const;
+  absl::StatusOr<v1::ReportOrderResponse> ReportOrder(const v1::ReportOrderRequest& request,
+                                                      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::ReportDeliveryResponse> ReportDelivery(const v1::ReportDeliveryRequest& request,
+                                                            const CallOptions& options = {}) const;
   absl::StatusOr<v1::ListExchangesResponse> ListExchanges(const v1::ListExchangesRequest& request,
                                                           const CallOptions& options = {}) const;
+
+  // Hands every change of state to `on_message`, each once and in order, and a heartbeat now and then; blocks
+  // until it returns false (then OK), or the stream ends (then the error: UNAVAILABLE when the gateway stops,
+  // OUT_OF_RANGE when the cursor is older than the history). Go on with the cursor of the last message.
+  // Without a time-out of its own it goes on for ever.
+  absl::Status WatchFiscalizations(
+      const v1::WatchFiscalizationsRequest& request,
+      const std::function<bool(const v1::WatchFiscalizationsResponse&)>& on_message,
+      const CallOptions& options = {}) const;
 
   // --- IntegrationService ---
 
@@ -103,13 +121,41 @@ class Client {
                                                     const CallOptions& options = {}) const;
   absl::StatusOr<v1::UpdateMappingResponse> UpdateMapping(const v1::UpdateMappingRequest& request,
                                                           const CallOptions& options = {}) const;
+  absl::StatusOr<v1::GetMappingCoverageResponse> GetMappingCoverage(
+      const v1::GetMappingCoverageRequest& request, const CallOptions& options = {}) const;
   absl::StatusOr<v1::GetCatalogueResponse> GetCatalogue(const v1::GetCatalogueRequest& request,
                                                         const CallOptions& options = {}) const;
+  absl::StatusOr<v1::GetReadinessResponse> GetReadiness(const v1::GetReadinessRequest& request,
+                                                        const CallOptions& options = {}) const;
+  absl::StatusOr<v1::ProveTagMemoryResponse> ProveTagMemory(const v1::ProveTagMemoryRequest& request,
+                                                            const CallOptions& options = {}) const;
+  absl::StatusOr<v1::ListAttentionResponse> ListAttention(const v1::ListAttentionRequest& request,
+                                                          const CallOptions& options = {}) const;
+  absl::StatusOr<v1::AdoptStoreResponse> AdoptStore(const v1::AdoptStoreRequest& request,
+                                                    const CallOptions& options = {}) const;
+  absl::StatusOr<v1::CreateAutomationRuleResponse> CreateAutomationRule(
+      const v1::CreateAutomationRuleRequest& request, const CallOptions& options = {}) const;
+  absl::StatusOr<v1::GetAutomationRuleResponse> GetAutomationRule(const v1::GetAutomationRuleRequest& request,
+                                                                  const CallOptions& options = {}) const;
+  absl::StatusOr<v1::ListAutomationRulesResponse> ListAutomationRules(
+      const v1::ListAutomationRulesRequest& request, const CallOptions& options = {}) const;
+  absl::StatusOr<v1::UpdateAutomationRuleResponse> UpdateAutomationRule(
+      const v1::UpdateAutomationRuleRequest& request, const CallOptions& options = {}) const;
+  absl::StatusOr<v1::DeleteAutomationRuleResponse> DeleteAutomationRule(
+      const v1::DeleteAutomationRuleRequest& request, const CallOptions& options = {}) const;
 
   // --- ReceiptService ---
 
   absl::StatusOr<v1::GetReceiptResponse> GetReceipt(const v1::GetReceiptRequest& request,
                                                     const CallOptions& options = {}) const;
+  absl::StatusOr<v1::ListReceiptsResponse> ListReceipts(const v1::ListReceiptsRequest& request,
+                                                        const CallOptions& options = {}) const;
+  absl::StatusOr<v1::GetTotalsResponse> GetTotals(const v1::GetTotalsRequest& request,
+                                                  const CallOptions& options = {}) const;
+  absl::StatusOr<v1::SendReceiptResponse> SendReceipt(const v1::SendReceiptRequest& request,
+                                                      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::ListReceiptSendingsResponse> ListReceiptSendings(
+      const v1::ListReceiptSendingsRequest& request, const CallOptions& options = {}) const;
 
  private:
   struct Impl;
