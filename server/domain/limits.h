@@ -20,6 +20,8 @@ inline constexpr size_t kMaxCardTextLength = 64;
 inline constexpr size_t kMaxBankNameLength = 128;
 inline constexpr size_t kMaxMappingEntries = 1000;  // of taxes, and of payment methods
 inline constexpr size_t kMaxNoteLength = 1000;
+inline constexpr size_t kMaxRuleNameLength = 128;
+inline constexpr size_t kMaxWaybillLength = 64;
 // Texts longer than this are refused; up to this they are cleaned, and cut to the register's lengths with a
 // warning.
 inline constexpr size_t kMaxTextLength = 1000;
