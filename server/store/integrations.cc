@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status_reason.h"
+#include "server/store/automation_rules.h"
 #include "server/store/errors.h"
 #include "server/store/integration_rows.h"
 #include "server/store/records.h"
@@ -144,6 +145,7 @@ absl::StatusOr<Integration> RemoveIntegration(Connection& connection, const std:
   if (!record.ok()) return record.status();
   const IntegrationSurroundings surroundings = SurroundingsOf(connection, id);
   if (absl::Status checked = check(*record, surroundings); !checked.ok()) return checked;
+  DeactivateRulesOf(connection, id, now);
   Integration& integration = record->integration;
   integration.active = false;
   if (surroundings.fiscalizations == 0) {

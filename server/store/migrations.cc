@@ -125,6 +125,60 @@ CREATE TABLE orders (
   PRIMARY KEY (source_system, order_id, mode)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE automation_rules (
+  id TEXT PRIMARY KEY NOT NULL,
+  source_system TEXT NOT NULL,
+  kind INTEGER NOT NULL,
+  store_id TEXT NOT NULL,
+  integration_id TEXT NOT NULL,
+  active INTEGER NOT NULL,
+  settings BLOB NOT NULL,
+  create_time INTEGER NOT NULL,
+  update_time INTEGER NOT NULL,
+  revision INTEGER NOT NULL,
+  UNIQUE (source_system, store_id, kind)
+) STRICT;
+CREATE INDEX automation_rules_by_time ON automation_rules (create_time, id);
+CREATE INDEX automation_rules_by_integration ON automation_rules (integration_id);
+
+CREATE TABLE automation_reports (
+  source_system TEXT NOT NULL,
+  kind INTEGER NOT NULL,
+  subject_id TEXT NOT NULL,
+  revision INTEGER NOT NULL,
+  order_id TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  state INTEGER NOT NULL,
+  total_kopiykas INTEGER,
+  received_kopiykas INTEGER NOT NULL,
+  rule_id TEXT NOT NULL,
+  outcome INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  document_id TEXT NOT NULL,
+  create_time INTEGER NOT NULL,
+  update_time INTEGER NOT NULL,
+  PRIMARY KEY (source_system, kind, subject_id, revision)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE automation_documents (
+  source_system TEXT NOT NULL,
+  kind INTEGER NOT NULL,
+  subject_id TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  revision INTEGER NOT NULL,
+  order_id TEXT NOT NULL,
+  rule_id TEXT NOT NULL,
+  document_kind INTEGER NOT NULL,
+  document_id TEXT NOT NULL,
+  fiscalize INTEGER NOT NULL,
+  refused INTEGER NOT NULL,
+  amount_kopiykas INTEGER NOT NULL,
+  document BLOB NOT NULL,
+  update_time INTEGER NOT NULL,
+  PRIMARY KEY (source_system, kind, subject_id, number)
+) STRICT;
+CREATE INDEX automation_documents_by_order ON automation_documents (source_system, order_id);
+
 CREATE TABLE paid_documents (
   fiscalization INTEGER PRIMARY KEY REFERENCES fiscalizations (number),
   source_system TEXT NOT NULL,

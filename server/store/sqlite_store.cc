@@ -20,6 +20,7 @@
 #include "server/store/read_pool.h"
 #include "server/store/schema.h"
 #include "server/store/sends.h"
+#include "server/store/sqlite_automation.h"
 #include "server/store/store_pause.h"
 #include "server/store/write_queue.h"
 
@@ -40,9 +41,12 @@ class SqliteStore final : public Store {
         clock_(clock),
         reads_([options] { return Connect(options, Connection::Access::kReadOnly); },
                options.reader_connections),
+        automation_(writes_, reads_, clock),
         writes_([options] { return Connect(options, Connection::Access::kReadWrite); },
                 WriteQueue::Limits{.max_batch = static_cast<size_t>(options.max_batch),
                                    .max_queued = static_cast<size_t>(options.max_queued)}) {}
+
+  AutomationStore& automation() override { return automation_; }
 
   static std::unique_ptr<Connection> Connect(const SqliteStoreOptions& options, Connection::Access access) {
     return std::make_unique<Connection>(options.path, access, options.vfs);
@@ -413,6 +417,7 @@ class SqliteStore final : public Store {
   const domain::InstallationId installation_;
   const Clock& clock_;
   ReadPool reads_;
+  SqliteAutomation automation_;
   WriteQueue writes_;  // last: its thread uses the rest, and ends first
 };
 

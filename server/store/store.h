@@ -243,6 +243,8 @@ struct StoreIdentity {
   bool is_empty = true;     // no integration was ever set up
 };
 
+class AutomationStore;
+
 class Store {
  public:
   virtual ~Store() = default;
@@ -255,6 +257,9 @@ class Store {
   // Ends the pause of these registers; those that go on only now. With the last one the pause is over and the
   // epoch rises. Does nothing where nothing is paused.
   virtual void Adopt(Adoption adoption, Callback<std::vector<std::string>> done) = 0;
+
+  // Rules, and the reports that they act on: automation_store.h. Lives as long as the store.
+  virtual AutomationStore& automation() = 0;
 
   // ALREADY_EXISTS (INTEGRATION_EXISTS), or what `check` refuses with.
   virtual void CreateIntegration(IntegrationRecord record, domain::Mapping mapping, IntegrationChange check,
@@ -275,7 +280,8 @@ class Store {
                             Callback<bool> done) = 0;
 
   // Deletes an integration without history, archives one with it (`archived` in the answer tells which) and
-  // forgets its token; `check` may refuse (open work).
+  // forgets its token; `check` may refuse (open work). Its automation rules stay, and are not active any
+  // more.
   virtual void DeleteIntegration(std::string id, std::optional<int64_t> revision, IntegrationChange check,
                                  Callback<domain::Integration> done) = 0;
 

@@ -1,0 +1,18 @@
+#ifndef KASA_SERVER_STORE_AUTOMATION_REPORTS_H_
+#define KASA_SERVER_STORE_AUTOMATION_REPORTS_H_
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "server/store/automation_store.h"
+#include "server/store/connection.h"
+
+// What AutomationStore does with reports; each function is told at its function of that name.
+namespace kasa::store {
+
+absl::StatusOr<domain::AutomationDecision> WriteReport(Connection& connection, const domain::Report& report,
+                                                       ReportDecision decide, absl::Time now);
+bool WriteRefused(Connection& connection, const domain::CreatedDocument& created, absl::Time now);
+
+}  // namespace kasa::store
+
+#endif  // KASA_SERVER_STORE_AUTOMATION_REPORTS_H_
