@@ -137,7 +137,9 @@ class Gateway::Impl {
     integrations_.emplace(*engine_, *store_, api_executor_, clock_);
     receipts_.emplace(*store_, api_executor_,
                       api::ReceiptPages{.kyiv = kyiv_, .viewer_url = options_.viewer_url});
-    services_ = api::MakeServices({*fiscalizations_, *integrations_, *receipts_}, call_log_);
+    automation_.emplace(engine_->automation(), *store_, api_executor_,
+                        api::ReceiptPages{.kyiv = kyiv_, .viewer_url = options_.viewer_url});
+    services_ = api::MakeServices({*fiscalizations_, *integrations_, *receipts_, *automation_}, call_log_);
 
     grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
@@ -210,6 +212,7 @@ class Gateway::Impl {
   std::optional<api::FiscalizationHandlers> fiscalizations_;
   std::optional<api::IntegrationHandlers> integrations_;
   std::optional<api::ReceiptHandlers> receipts_;
+  std::optional<api::AutomationHandlers> automation_;
   std::vector<std::shared_ptr<grpc::Service>> services_;
   std::unique_ptr<grpc::Server> server_;
   int port_ = 0;

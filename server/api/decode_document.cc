@@ -1,6 +1,7 @@
 #include "server/api/decode_document.h"
 
 #include <string>
+#include <utility>
 
 #include "server/domain/limits.h"
 
@@ -144,6 +145,17 @@ AskedKey DecodeAskedKey(const v1::DocumentKey& key, absl::string_view path, Requ
       check.UnknownEnum(FieldPath(path, "register_mode"), key.register_mode());
   }
   return asked;
+}
+
+domain::DocumentName DecodeDocumentName(const v1::DocumentKey& key, absl::string_view path,
+                                        RequestCheck& check) {
+  AskedKey asked = DecodeAskedKey(key, path, check);
+  domain::DocumentName name;
+  name.source_system = std::move(asked.key.source_system);
+  name.kind = asked.key.kind;
+  name.document_id = std::move(asked.key.document_id);
+  if (!asked.any_mode) name.mode = asked.key.mode;
+  return name;
 }
 
 }  // namespace kasa::api

@@ -21,6 +21,10 @@ struct AskedKey {
 };
 AskedKey DecodeAskedKey(const v1::DocumentKey& key, absl::string_view path, RequestCheck& check);
 
+// A document as another one names it.
+domain::DocumentName DecodeDocumentName(const v1::DocumentKey& key, absl::string_view path,
+                                        RequestCheck& check);
+
 }  // namespace kasa::api
 
 #endif  // KASA_SERVER_API_DECODE_DOCUMENT_H_

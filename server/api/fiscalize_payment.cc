@@ -34,12 +34,7 @@ domain::Document DecodePaymentDocument(const v1::FiscalizePaymentRequest& reques
                                              .bank_account_id = request.money_place().bank_account_id()};
   }
   if (request.has_paid_document()) {
-    AskedKey asked = DecodeAskedKey(request.paid_document(), "paid_document", check);
-    domain::DocumentName& paid = payment.paid_document.emplace();
-    paid.source_system = std::move(asked.key.source_system);
-    paid.kind = asked.key.kind;
-    paid.document_id = std::move(asked.key.document_id);
-    if (!asked.any_mode) paid.mode = asked.key.mode;
+    payment.paid_document = DecodeDocumentName(request.paid_document(), "paid_document", check);
   }
   return payment;
 }

@@ -23,6 +23,9 @@ std::vector<std::shared_ptr<grpc::Service>> MakeServices(Handlers handlers, Call
                        &Fiscalizations::ResolveFiscalization);
   fiscalizations->Bind("ListExchanges", handlers.fiscalizations, &Fiscalizations::ListExchanges);
 
+  fiscalizations->Bind("ReportOrder", handlers.automation, &AutomationHandlers::ReportOrder);
+  fiscalizations->Bind("ReportDelivery", handlers.automation, &AutomationHandlers::ReportDelivery);
+
   using Integrations = IntegrationHandlers;
   auto integrations = std::make_shared<BoundService<v1::IntegrationService::Service>>(
       v1::IntegrationService::service_full_name(), log);
@@ -37,6 +40,12 @@ std::vector<std::shared_ptr<grpc::Service>> MakeServices(Handlers handlers, Call
   integrations->Bind("UpdateMapping", handlers.integrations, &Integrations::UpdateMapping);
   integrations->Bind("AdoptStore", handlers.integrations, &Integrations::AdoptStore);
   integrations->Bind("GetCatalogue", handlers.integrations, &Integrations::GetCatalogue);
+  using Automations = AutomationHandlers;
+  integrations->Bind("CreateAutomationRule", handlers.automation, &Automations::CreateAutomationRule);
+  integrations->Bind("GetAutomationRule", handlers.automation, &Automations::GetAutomationRule);
+  integrations->Bind("ListAutomationRules", handlers.automation, &Automations::ListAutomationRules);
+  integrations->Bind("UpdateAutomationRule", handlers.automation, &Automations::UpdateAutomationRule);
+  integrations->Bind("DeleteAutomationRule", handlers.automation, &Automations::DeleteAutomationRule);
 
   auto receipts = std::make_shared<BoundService<v1::ReceiptService::Service>>(
       v1::ReceiptService::service_full_name(), log);

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "server/api/automation_handlers.h"
 #include "server/api/call_log.h"
 #include "server/api/fiscalization_handlers.h"
 #include "server/api/integration_handlers.h"
@@ -20,6 +21,7 @@ struct Handlers {
   FiscalizationHandlers& fiscalizations;
   IntegrationHandlers& integrations;
   ReceiptHandlers& receipts;
+  AutomationHandlers& automation;
 };
 
 // The services of kasa.v1 for a gRPC server, which they must outlive.

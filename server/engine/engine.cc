@@ -38,7 +38,9 @@ class EngineOfLanes final : public Engine {
                DocumentIntake(parts.store, parts.clock, parts.kyiv, parts.installation,
                               parts.settings.max_lane_length)),
         desk_(parts.store, parts.client, lanes_, parts.lane_executor, parts.clock, parts.kyiv,
-              parts.settings) {}
+              parts.settings),
+        automation_(parts.store, calls_, parts.work_executor, parts.clock, parts.kyiv,
+                    parts.settings.default_max_wait) {}
 
   void Start(absl::AnyInvocable<void(absl::Status) &&> done) override {
     parts_.store.RecoverAfterStart([this, done = std::move(done)](absl::StatusOr<int64_t> recovered) mutable {
@@ -72,6 +74,7 @@ class EngineOfLanes final : public Engine {
 
   Fiscalizer& fiscalizer() override { return calls_; }
   IntegrationDesk& integrations() override { return desk_; }
+  Automation& automation() override { return automation_; }
 
   absl::StatusOr<LaneView> LaneOf(const std::string& register_fiscal_number) override {
     const auto counts = parts_.store.SummaryOfLane(register_fiscal_number);
@@ -122,6 +125,7 @@ class EngineOfLanes final : public Engine {
   Lanes lanes_;
   FiscalizationCalls calls_;
   IntegrationDesk desk_;
+  Automation automation_;
 };
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "common/kyiv_time.h"
 #include "common/log.h"
 #include "server/domain/tag.h"
+#include "server/engine/automation.h"
 #include "server/engine/executor.h"
 #include "server/engine/fiscalizer.h"
 #include "server/engine/integration_desk.h"
@@ -54,6 +55,7 @@ class Engine {
 
   virtual Fiscalizer& fiscalizer() = 0;
   virtual IntegrationDesk& integrations() = 0;
+  virtual Automation& automation() = 0;
 
   // Ends the pause of a restored or copied store; the registers that go on only now.
   virtual void AdoptStore(store::Adoption adoption, Done<std::vector<std::string>> done) = 0;

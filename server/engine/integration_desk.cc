@@ -1,28 +1,19 @@
 #include "server/engine/integration_desk.h"
 
 #include <memory>
-#include <random>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/status_reason.h"
 #include "server/domain/integration_checks.h"
 #include "server/engine/integration_desk_impl.h"
+#include "server/engine/made_up_id.h"
 #include "server/engine/mapping_rules.h"
 
 namespace kasa::engine {
 namespace {
 
 // An id for an integration that came without one. The store refuses it in the unlikely case that it is taken.
-std::string MakeIntegrationId() {
-  constexpr absl::string_view kAlphabet = "0123456789abcdefghjkmnpqrstvwxyz";
-  std::random_device device;
-  std::uniform_int_distribution<size_t> any(0, kAlphabet.size() - 1);
-  std::string id = "int-";
-  for (int i = 0; i < 10; ++i) id.push_back(kAlphabet[any(device)]);
-  return id;
-}
-
 void Append(const std::vector<std::string>& more, std::vector<std::string>& all) {
   all.insert(all.end(), more.begin(), more.end());
 }
@@ -40,7 +31,7 @@ domain::CheckedSettings CheckWhole(const domain::Mapping& mapping) {
 
 Task<absl::StatusOr<IntegrationOutcome>> IntegrationDesk::Impl::Create(CreateIntegrationCall call) {
   const Operator by{.principal = call.principal, .acknowledge_unready = call.acknowledge_unready};
-  if (call.integration.id.empty()) call.integration.id = MakeIntegrationId();
+  if (call.integration.id.empty()) call.integration.id = MakeUpId("int-");
   const std::string id = call.integration.id;
   store::IntegrationRecord record;
   record.integration = std::move(call.integration);
