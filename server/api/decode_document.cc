@@ -149,11 +149,20 @@ AskedKey DecodeAskedKey(const v1::DocumentKey& key, absl::string_view path, Requ
 
 domain::DocumentName DecodeDocumentName(const v1::DocumentKey& key, absl::string_view path,
                                         RequestCheck& check) {
-  AskedKey asked = DecodeAskedKey(key, path, check);
+  RequestCheck of_ids;  // told by the domain, with all else that is wrong
+  const AskedKey asked = DecodeAskedKey(key, path, of_ids);
+  if (key.kind() == v1::DOCUMENT_KIND_UNSPECIFIED) {
+    check.Add(FieldPath(path, "kind"), Reason::kFieldRequired, "is required");
+  } else if (!v1::DocumentKind_IsValid(key.kind())) {
+    check.UnknownEnum(FieldPath(path, "kind"), key.kind());
+  }
+  if (!v1::RegisterMode_IsValid(key.register_mode())) {
+    check.UnknownEnum(FieldPath(path, "register_mode"), key.register_mode());
+  }
   domain::DocumentName name;
-  name.source_system = std::move(asked.key.source_system);
+  name.source_system = asked.key.source_system;
   name.kind = asked.key.kind;
-  name.document_id = std::move(asked.key.document_id);
+  name.document_id = asked.key.document_id;
   if (!asked.any_mode) name.mode = asked.key.mode;
   return name;
 }

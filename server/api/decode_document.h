@@ -21,7 +21,7 @@ struct AskedKey {
 };
 AskedKey DecodeAskedKey(const v1::DocumentKey& key, absl::string_view path, RequestCheck& check);
 
-// A document as another one names it.
+// A document as another one names it. Its ids are the domain's to judge.
 domain::DocumentName DecodeDocumentName(const v1::DocumentKey& key, absl::string_view path,
                                         RequestCheck& check);
 
