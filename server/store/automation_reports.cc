@@ -14,6 +14,12 @@
 #include "server/store/records.h"
 
 namespace kasa::store {
+
+const absl::string_view kSelectCreatedForOrder =
+    "SELECT kind, subject_id, number, revision, rule_id, document_kind, document_id, fiscalize, refused,"
+    " amount_kopiykas, document FROM automation_documents WHERE source_system = ? AND order_id = ?"
+    " ORDER BY kind, subject_id, number";
+
 namespace {
 
 using domain::AutomationDecision;
@@ -103,10 +109,7 @@ std::vector<domain::EarlierReport> OtherReports(Connection& connection, const Re
 
 std::vector<CreatedDocument> CreatedForOrder(Connection& connection, const ReportColumns& report,
                                              domain::RegisterMode mode) {
-  Query query = connection.Prepare(
-      "SELECT kind, subject_id, number, revision, rule_id, document_kind, document_id, fiscalize, refused,"
-      " amount_kopiykas, document FROM automation_documents WHERE source_system = ? AND order_id = ?"
-      " ORDER BY kind, subject_id, number");
+  Query query = connection.Prepare(kSelectCreatedForOrder);
   query.Bind(report.subject.source_system, report.order_id);
   std::vector<CreatedDocument> all;
   while (query.Step()) {

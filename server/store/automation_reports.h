@@ -2,6 +2,7 @@
 #define KASA_SERVER_STORE_AUTOMATION_REPORTS_H_
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "server/store/automation_store.h"
 #include "server/store/connection.h"
@@ -11,6 +12,9 @@ namespace kasa::store {
 
 absl::StatusOr<domain::AutomationDecision> WriteReport(Connection& connection, const domain::Report& report,
                                                        ReportDecision decide, absl::Time now);
+// The statement that reads what was made for an order, for the test that asks SQLite how it would run it.
+extern const absl::string_view kSelectCreatedForOrder;
+
 bool WriteRefused(Connection& connection, const domain::CreatedDocument& created, absl::Time now);
 
 }  // namespace kasa::store

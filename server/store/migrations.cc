@@ -177,7 +177,8 @@ CREATE TABLE automation_documents (
   update_time INTEGER NOT NULL,
   PRIMARY KEY (source_system, kind, subject_id, number)
 ) STRICT;
-CREATE INDEX automation_documents_by_order ON automation_documents (source_system, order_id);
+CREATE INDEX automation_documents_by_order
+  ON automation_documents (source_system, order_id, kind, subject_id, number);
 
 CREATE TABLE paid_documents (
   fiscalization INTEGER PRIMARY KEY REFERENCES fiscalizations (number),

@@ -1,3 +1,4 @@
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -6,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status_reason.h"
+#include "server/store/automation_reports.h"
 #include "server/store/automation_store.h"
 #include "tests/store/fixture.h"
 
@@ -151,6 +153,16 @@ TEST_F(AutomationRulesTest, OfADeletedIntegrationActNoMore) {
     r.integration_id = kTwo;
   });
   EXPECT_TRUE(moved.ok()) << moved.status();
+}
+
+// What a source system's other orders have made does not slow an order down.
+TEST_F(AutomationRulesTest, WhatWasMadeForAnOrderIsFoundByItsIndex) {
+  SQLite::Database database(path(), SQLite::OPEN_READONLY);
+  SQLite::Statement plan(database, absl::StrCat("EXPLAIN QUERY PLAN ", kSelectCreatedForOrder));
+  std::string steps;
+  while (plan.executeStep()) absl::StrAppend(&steps, plan.getColumn(3).getString(), "\n");
+  EXPECT_THAT(steps, testing::HasSubstr("automation_documents_by_order (source_system=? AND order_id=?)"));
+  EXPECT_THAT(steps, testing::Not(testing::HasSubstr("TEMP B-TREE")));
 }
 
 }  // namespace
