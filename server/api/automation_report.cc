@@ -63,7 +63,8 @@ void EncodeCreated(const domain::CreatedDocument& created,
   key.set_document_id(created.document_id);
   key.set_source_system(created.subject.source_system);
   if (fiscalization) key.set_register_mode(EncodeMode(fiscalization->key.mode));
-  EncodeDocument(created.content, out->mutable_created_content());
+  // Under its key another content may have been accepted first, by another report or the caller.
+  EncodeDocument(fiscalization ? fiscalization->document : created.content, out->mutable_created_content());
 }
 
 }  // namespace

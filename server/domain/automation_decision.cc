@@ -27,6 +27,20 @@ std::optional<CreatedDocument> CopyOf(const CreatedDocument* created) {
   return created == nullptr ? std::nullopt : std::make_optional(*created);
 }
 
+// The answer when no rule acts. A report that was acted on before is answered so whatever became of its rule.
+AutomationDecision SwitchedOff(std::string why, const ReportSubject& subject, int64_t revision,
+                               const SeenBefore& seen) {
+  for (const CreatedDocument& created : seen.created) {
+    if (created.subject == subject && created.revision == revision && created.Stands()) {
+      AutomationDecision done =
+          Outcome(AutomationOutcome::kAlreadyDone, absl::StrCat("it was created before; now ", why));
+      done.told = created;
+      return done;
+    }
+  }
+  return Outcome(AutomationOutcome::kSwitchedOff, std::move(why));
+}
+
 // What comes before any rule is asked; nothing when the rule decides.
 template <typename Told>
 std::optional<AutomationDecision> DecideWithoutRule(const Told& report, const AutomationRule* rule,
@@ -36,12 +50,13 @@ std::optional<AutomationDecision> DecideWithoutRule(const Told& report, const Au
                    absl::StrCat("revision ", seen.reports.back().revision, " was reported before"));
   }
   if (rule == nullptr) {
-    return Outcome(
-        AutomationOutcome::kSwitchedOff,
-        absl::StrCat("there is no rule for store '", report.store_id, "' of '", report.source_system, "'"));
+    return SwitchedOff(
+        absl::StrCat("there is no rule for store '", report.store_id, "' of '", report.source_system, "'"),
+        SubjectOf(Report(report)), report.revision, seen);
   }
   if (!rule->active) {
-    return Outcome(AutomationOutcome::kSwitchedOff, absl::StrCat("rule '", rule->id, "' is not active"));
+    return SwitchedOff(absl::StrCat("rule '", rule->id, "' is not active"), SubjectOf(Report(report)),
+                       report.revision, seen);
   }
   return std::nullopt;
 }
@@ -256,10 +271,10 @@ AutomationDecision DecideCancelled(const ReportSubject& subject, const SeenBefor
 AutomationDecision DecideByOrderRule(const OrderReport& report, const AutomationRule& rule,
                                      const SeenBefore& seen, absl::CivilDay today) {
   const auto& what = std::get<OnlineOrderRule>(rule.what);
-  if (what.action == OnlineOrderAction::kNothing) {
-    return Outcome(AutomationOutcome::kSwitchedOff, absl::StrCat("rule '", rule.id, "' creates nothing"));
-  }
   const ReportSubject subject = SubjectOf(Report(report));
+  if (what.action == OnlineOrderAction::kNothing) {
+    return SwitchedOff(absl::StrCat("rule '", rule.id, "' creates nothing"), subject, report.revision, seen);
+  }
   if (report.state == OrderState::kCancelled) return DecideCancelled(subject, seen);
   const Money own = OwnToReturnOf(seen, subject);
   if (own.kopiykas() > report.received.kopiykas()) {
@@ -361,8 +376,8 @@ AutomationDecision DecideDelivery(const DeliveryReport& report, const Automation
   }
   std::optional<AutomationDecision> decision = DecideWithoutRule(report, rule, seen);
   if (!decision && !std::get<CashOnDeliveryRule>(rule->what).create_payment) {
-    decision =
-        Outcome(AutomationOutcome::kSwitchedOff, absl::StrCat("rule '", rule->id, "' creates nothing"));
+    decision = SwitchedOff(absl::StrCat("rule '", rule->id, "' creates nothing"), SubjectOf(Report(report)),
+                           report.revision, seen);
   }
   if (!decision) decision = DecideByDeliveryRule(report, *rule, seen, *total);
   if (rule != nullptr) decision->rule_id = rule->id;

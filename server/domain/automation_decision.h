@@ -57,7 +57,8 @@ struct AutomationDecision {
 // Of an order. In this order:
 //
 // - STALE: a higher revision was seen.
-// - SWITCHED_OFF: no rule, not active, or it creates nothing.
+// - SWITCHED_OFF: no rule, not active, or it creates nothing; ALREADY_DONE when the same report was acted on
+//   before that.
 // - Cancelled: RETURN_DUE for what is on receipts of the order, whoever made them, or was told to the caller
 //   to be sent; else nothing.
 // - RETURN_DUE (RECEIVED_AMOUNT_DECREASED): less is received than what the rule's own documents are for,

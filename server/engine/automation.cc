@@ -77,7 +77,10 @@ void Automation::Report(ReportRequest request, Done<ReportOutcome> done) {
 void Automation::Act(ReportRequest request, ReportOutcome outcome, Done<ReportOutcome> done) {
   const CreatedDocument* made = MadeBy(outcome.decision);
   if (made == nullptr) return std::move(done)(std::move(outcome));
-  if (made->fiscalization) return TellOf(request, std::move(outcome), std::move(done));
+  if (made->fiscalization) {
+    const std::string id = made->fiscalization->id;
+    return TellOf(id, request, std::move(outcome), std::move(done));
+  }
   if (!outcome.decision.fiscalize && !outcome.decision.make) return std::move(done)(std::move(outcome));
   Send(request, std::move(outcome), std::move(done));
 }
@@ -87,10 +90,18 @@ void Automation::Act(ReportRequest request, ReportOutcome outcome, Done<ReportOu
 void Automation::Send(const ReportRequest& request, ReportOutcome outcome, Done<ReportOutcome> done) {
   DocumentRequest document = RequestFor(*MadeBy(outcome.decision), request);
   document.validate_only = !outcome.decision.fiscalize;
-  fiscalizer_.Fiscalize(std::move(document), [this, outcome = std::move(outcome), done = std::move(done)](
+  fiscalizer_.Fiscalize(std::move(document), [this, request, outcome = std::move(outcome),
+                                              done = std::move(done)](
                                                  absl::StatusOr<FiscalizeOutcome> sent) mutable {
     if (!sent.ok()) {
       const std::optional<Reason> reason = ReasonOf(sent.status());
+      if (reason == Reason::kDocumentContentDiffers) {
+        // Another report of the order, or the caller, was first.
+        outcome.decision.outcome = AutomationOutcome::kAlreadyDone;
+        outcome.decision.message = "it was accepted with other content before";
+        return TellOf(FactsOf(sent.status())["fiscalization_id"], request, std::move(outcome),
+                      std::move(done));
+      }
       if (!reason) return std::move(done)(sent.status());
       return Refuse(std::move(outcome), *reason, std::string(sent.status().message()), {}, std::move(done));
     }
@@ -108,15 +119,16 @@ void Automation::Send(const ReportRequest& request, ReportOutcome outcome, Done<
   });
 }
 
-void Automation::TellOf(const ReportRequest& request, ReportOutcome outcome, Done<ReportOutcome> done) {
+void Automation::TellOf(std::string fiscalization_id, const ReportRequest& request, ReportOutcome outcome,
+                        Done<ReportOutcome> done) {
   FiscalizationQuery query;
-  query.name = MadeBy(outcome.decision)->fiscalization->id;
+  query.name = std::move(fiscalization_id);
   query.max_wait = request.max_wait.value_or(default_max_wait_);
   query.answer_within = request.answer_within;
   fiscalizer_.Get(std::move(query), [outcome = std::move(outcome), done = std::move(done)](
                                         absl::StatusOr<domain::Fiscalization> now) mutable {
     // As it was when the report was kept, should it not be readable now.
-    outcome.fiscalization = now.ok() ? *std::move(now) : *MadeBy(outcome.decision)->fiscalization;
+    outcome.fiscalization = now.ok() ? *std::move(now) : MadeBy(outcome.decision)->fiscalization;
     std::move(done)(std::move(outcome));
   });
 }

@@ -2,6 +2,7 @@
 #define KASA_SERVER_ENGINE_AUTOMATION_H_
 
 #include <optional>
+#include <string>
 
 #include "absl/time/time.h"
 #include "common/clock.h"
@@ -49,7 +50,8 @@ class Automation {
  private:
   void Act(ReportRequest request, ReportOutcome outcome, Done<ReportOutcome> done);
   void Send(const ReportRequest& request, ReportOutcome outcome, Done<ReportOutcome> done);
-  void TellOf(const ReportRequest& request, ReportOutcome outcome, Done<ReportOutcome> done);
+  void TellOf(std::string fiscalization_id, const ReportRequest& request, ReportOutcome outcome,
+              Done<ReportOutcome> done);
   void Refuse(ReportOutcome outcome, Reason reason, std::string message, domain::Violations violations,
               Done<ReportOutcome> done);
 

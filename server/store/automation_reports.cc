@@ -85,13 +85,28 @@ std::optional<AutomationRule> RuleFor(Connection& connection, const ReportColumn
   return rule;
 }
 
-// That of the register that the rule's documents go to. Real where it is not known: nothing goes there then.
-domain::RegisterMode ModeOf(Connection& connection, const std::optional<AutomationRule>& rule) {
-  if (rule) {
-    const absl::StatusOr<domain::Integration> integration = FindIntegration(connection, rule->integration_id);
-    if (integration.ok() && integration->pinned_register) return integration->pinned_register->mode;
+// That of the register that the rule's documents go to, when it is known.
+std::optional<domain::RegisterMode> ModeOf(Connection& connection,
+                                           const std::optional<AutomationRule>& rule) {
+  if (!rule) return std::nullopt;
+  const absl::StatusOr<domain::Integration> integration = FindIntegration(connection, rule->integration_id);
+  if (!integration.ok() || !integration->pinned_register) return std::nullopt;
+  return integration->pinned_register->mode;
+}
+
+// What has the key of a document that was made; without a mode, the real one before the test one.
+std::optional<domain::Fiscalization> FindFiscalizationOf(Connection& connection,
+                                                         const CreatedDocument& created,
+                                                         std::optional<domain::RegisterMode> mode) {
+  for (const domain::RegisterMode each : {domain::RegisterMode::kReal, domain::RegisterMode::kTest}) {
+    if (mode && *mode != each) continue;
+    auto stored = FindByKey(connection, {.source_system = created.subject.source_system,
+                                         .kind = created.kind,
+                                         .document_id = created.document_id,
+                                         .mode = each});
+    if (stored) return std::move(stored->fiscalization);
   }
-  return domain::RegisterMode::kReal;
+  return std::nullopt;
 }
 
 std::vector<domain::EarlierReport> OtherReports(Connection& connection, const ReportColumns& report) {
@@ -108,7 +123,7 @@ std::vector<domain::EarlierReport> OtherReports(Connection& connection, const Re
 }
 
 std::vector<CreatedDocument> CreatedForOrder(Connection& connection, const ReportColumns& report,
-                                             domain::RegisterMode mode) {
+                                             std::optional<domain::RegisterMode> mode) {
   Query query = connection.Prepare(kSelectCreatedForOrder);
   query.Bind(report.subject.source_system, report.order_id);
   std::vector<CreatedDocument> all;
@@ -128,17 +143,13 @@ std::vector<CreatedDocument> CreatedForOrder(Connection& connection, const Repor
     created.refused = query.Bool(8);
     created.amount = Kopiykas(query.Int64(9));
     created.content = DecodeDocument(query.Text(10));
-    auto stored = FindByKey(connection, {.source_system = report.subject.source_system,
-                                         .kind = created.kind,
-                                         .document_id = created.document_id,
-                                         .mode = mode});
-    if (stored) created.fiscalization = std::move(stored->fiscalization);
+    created.fiscalization = FindFiscalizationOf(connection, created, mode);
   }
   return all;
 }
 
 SeenBefore ReadSeen(Connection& connection, const domain::Report& report, const ReportColumns& columns,
-                    domain::RegisterMode mode) {
+                    std::optional<domain::RegisterMode> mode) {
   SeenBefore seen;
   seen.reports = OtherReports(connection, columns);
   seen.created = CreatedForOrder(connection, columns, mode);
@@ -147,7 +158,7 @@ SeenBefore ReadSeen(Connection& connection, const domain::Report& report, const 
   asked.key = {.source_system = columns.subject.source_system,
                .kind = domain::DocumentKind::kPayment,
                .document_id = "",
-               .mode = mode};
+               .mode = mode.value_or(domain::RegisterMode::kReal)};
   asked.order_id = columns.order_id;
   if (const auto* delivery = std::get_if<DeliveryReport>(&report)) {
     asked.document.paid_document = delivery->delivered_document;

@@ -387,6 +387,13 @@ TEST(CreatedPaymentTest, ThatWasLeftByACrashIsSentByTheNextReport) {
   EXPECT_TRUE(again.fiscalize);
 }
 
+TEST(SwitchedOffTest, TheSameReportIsAnsweredAsDoneThoughItsRuleIsGone) {
+  SeenBefore seen;
+  Keep(DecideOrder(WholeOrder(), &kSaleRule, seen, kToday), State::kFiscalized, seen);
+  EXPECT_EQ(DecideOrder(WholeOrder(), nullptr, seen, kToday).outcome, kAlreadyDone);
+  EXPECT_EQ(DecideOrder(WholeOrder(10000, 2), nullptr, seen, kToday).outcome, kSwitchedOff);
+}
+
 TEST(ReturnDueTest, CountsWhatWasToldToBeSentAndNotWhatIsOnItsWayBack) {
   const AutomationRule told_only = OrderRule(OnlineOrderAction::kPayment, false);
   SeenBefore seen;

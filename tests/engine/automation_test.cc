@@ -353,6 +353,36 @@ TEST_F(AutomationTest, AReportChangesTheTotalThatBindsTheOrder) {
   EXPECT_TRUE(gateway_.Fiscalize(sale).ok());
 }
 
+TEST_F(AutomationTest, TwoReportsWithOtherLinesAtOnceGetOneReceipt) {
+  AddOrderRule(OnlineOrderAction::kSale);
+  for (int round = 0; round < 20; ++round) {
+    const std::string order_id = absl::StrCat("O-", round);
+    domain::OrderReport other = Order(10000, 2, order_id);
+    other.lines.front().name = "Чай";
+    auto one = Start(Order(10000, 1, order_id));
+    auto two = Start(other);
+    for (auto* answer : {&one, &two}) {
+      const absl::StatusOr<ReportOutcome> outcome = answer->get();
+      ASSERT_TRUE(outcome.ok()) << outcome.status();
+      EXPECT_NE(outcome->decision.outcome, AutomationOutcome::kRefused) << outcome->decision.message;
+      ASSERT_TRUE(outcome->fiscalization.has_value()) << outcome->decision.message;
+    }
+  }
+  EXPECT_THAT(gateway_.Receipts(), SizeIs(20));
+}
+
+TEST_F(AutomationTest, TheSameReportIsAnsweredAsDoneThoughItsRuleIsGone) {
+  AddOrderRule(OnlineOrderAction::kSale);
+  const ReportOutcome acted = Report(Order());
+  const auto deleted = Await<domain::AutomationRule>(
+      [&](auto done) { gateway_.store().automation().DeleteRule("orders", std::nullopt, std::move(done)); });
+  ASSERT_TRUE(deleted.ok());
+  const ReportOutcome again = Report(Order());
+  EXPECT_EQ(again.decision.outcome, AutomationOutcome::kAlreadyDone);
+  EXPECT_EQ(again.fiscalization->id, acted.fiscalization->id);
+  EXPECT_EQ(Report(Order(10000, 2)).decision.outcome, AutomationOutcome::kSwitchedOff);
+}
+
 TEST_F(AutomationTest, ACancelledOrderIsDueForAReturn) {
   AddOrderRule(OnlineOrderAction::kSale);
   Report(Order());
