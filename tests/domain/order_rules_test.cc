@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -278,6 +280,61 @@ TEST(ArrivalTest, NoOrderOfArrivalLetsReceiptsExceedTheTotal) {
     }
   } while (std::next_permutation(kinds.begin(), kinds.end()));
   EXPECT_EQ(tried, 6 * 6 * 6 * 6);
+}
+
+// Any amounts, returns of parts, and open receipts that are settled in between: whatever still becomes of
+// what is open, the receipts never come to more than the total.
+TEST(ArrivalTest, NoAmountsAndNoSettlementLetReceiptsExceedTheTotal) {
+  std::mt19937 random(20261123);
+  const auto any = [&random](int from, int to) {
+    return std::uniform_int_distribution<int>(from, to)(random);
+  };
+  int taken = 0;
+  int refused = 0;
+  for (int run = 0; run < 3000; ++run) {
+    std::vector<Fiscalization> order;
+    for (int step = 0; step < 12; ++step) {
+      if (!order.empty() && any(0, 2) == 0) {  // one that is open is settled
+        const auto place = static_cast<size_t>(any(0, static_cast<int>(order.size()) - 1));
+        if (order[place].state == State::kFiscalized) continue;
+        if (any(0, 1) == 0) {
+          order[place].state = State::kFiscalized;
+        } else {
+          order.erase(order.begin() + static_cast<std::ptrdiff_t>(place));
+        }
+        continue;
+      }
+      const std::string id = absl::StrCat("D-", step);
+      const State state = kStates[any(0, 3)];
+      Fiscalization candidate =
+          Entry(any(0, 1) == 0 ? DocumentKind::kSale : DocumentKind::kPayment, id, any(1, 100), state);
+      if (!order.empty() && any(0, 2) == 0) {
+        const Fiscalization& original =
+            order[static_cast<size_t>(any(0, static_cast<int>(order.size()) - 1))];
+        if (original.key.kind == DocumentKind::kReturn || original.state != State::kFiscalized) continue;
+        int64_t left = original.draft.sum.kopiykas();
+        for (const Fiscalization& other : order) {
+          if (other.original_id == original.id) left -= other.draft.sum.kopiykas();
+        }
+        if (left < 1) continue;  // the rules of returns see to that
+        candidate = ReturnOf(original, any(1, static_cast<int>(left)), state);
+        candidate.id = absl::StrCat("r-", id);
+      }
+      const bool ok = Hold(candidate, Known(order), PartPayments::kAllowed).ok();
+      (ok ? taken : refused) += 1;
+      if (ok) order.push_back(std::move(candidate));
+      int64_t most = 0;
+      for (const Fiscalization& each : order) {
+        if (each.key.kind != DocumentKind::kReturn) most += each.draft.sum.kopiykas();
+        if (each.key.kind == DocumentKind::kReturn && each.state == State::kFiscalized) {
+          most -= each.draft.sum.kopiykas();
+        }
+      }
+      ASSERT_LE(most, 100) << "run " << run << ", step " << step;
+    }
+  }
+  EXPECT_GT(taken, 5000);
+  EXPECT_GT(refused, 5000);
 }
 
 TEST(ArrivalTest, AReturnMakesRoomOnlyOnceItHasItsReceipt) {
