@@ -80,8 +80,8 @@ class Fiscalizer {
   // Checks, prices, stores and waits for the outcome (product.md, points 8, 12, 13, 18). Errors: NOT_FOUND
   // (INTEGRATION_NOT_FOUND, DEFAULT_INTEGRATION_NOT_FOUND), ALREADY_EXISTS (DOCUMENT_CONTENT_DIFFERS),
   // FAILED_PRECONDITION (INTEGRATION_INACTIVE, INTEGRATION_ARCHIVED, LEGAL_ENTITY_MISMATCH, REGISTER_UNKNOWN,
-  // FISCAL_CHAIN_...), RESOURCE_EXHAUSTED (LANE_FULL), UNAVAILABLE (STORE_FULL, STORE_UNAVAILABLE,
-  // SHUTTING_DOWN). Whoever gets an error knows that this call stored nothing new.
+  // FISCAL_CHAIN_..., ORDER_..., OUTGOING_PAYMENT), RESOURCE_EXHAUSTED (LANE_FULL), UNAVAILABLE (STORE_FULL,
+  // STORE_UNAVAILABLE, SHUTTING_DOWN). Whoever gets an error knows that this call stored nothing new.
   virtual void Fiscalize(DocumentRequest request, Done<FiscalizeOutcome> done) = 0;
 
   // Reads one, and waits until it is FISCALIZED, FAILED or CANCELLED as long as asked. NOT_FOUND.
