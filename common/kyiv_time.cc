@@ -56,6 +56,10 @@ absl::CivilDay KyivTime::DayOf(absl::Time time) const {
   return absl::ToCivilDay(time, zone_);
 }
 
+absl::Time KyivTime::AtMinuteOf(absl::CivilDay day, int minute) const {
+  return absl::FromCivil(absl::CivilMinute(day) + minute, zone_);
+}
+
 absl::Time KyivTime::StartOf(absl::CivilDay day) const {
   return absl::FromCivil(day, zone_);
 }

@@ -24,6 +24,11 @@ class KyivTime {
   // When Kyiv's `day` begins. Right on the days when the clocks change too.
   absl::Time StartOf(absl::CivilDay day) const;
 
+  // When it is `minute` minutes after midnight by the clock on the wall, on Kyiv's `day`; 1440 is the next
+  // midnight. On the days when the clocks change: of an hour that comes twice the first, and a time that is
+  // left out as if the clocks had not been changed yet.
+  absl::Time AtMinuteOf(absl::CivilDay day, int minute) const;
+
   // Reads a time as the register writes it, local to Kyiv: "20241114121430", also with the usual separators
   // ("2024-11-14 12:14:30", "2024-11-14T12:14:30", "14.11.2024 12:14:30"). Nothing when it is none of these
   // or no real moment, as those in the hour that is left out in spring. A time in the hour that comes twice

@@ -203,6 +203,8 @@ constexpr auto kReasons = std::to_array<ReasonInfo>({
      "Close the shift with a Z-report in Vchasno.Kasa: it is open for more than 24 hours."},
     {Reason::kShiftOpenFailed, "SHIFT_OPEN_FAILED", FailureClass::kUser, true,
      "Open the shift in Vchasno.Kasa, or look there why it can't be opened."},
+    {Reason::kQuietWindow, "QUIET_WINDOW", FailureClass::kTransient, true,
+     "Nothing: it goes out when the quiet window is over, or once the register's shift is open."},
     {Reason::kNoBalance, "NO_BALANCE", FailureClass::kConfiguration, true,
      "Top up the balance of the Vchasno.Kasa account."},
     {Reason::kSignatureMissing, "SIGNATURE_MISSING", FailureClass::kConfiguration, true,

@@ -123,6 +123,7 @@ enum class Reason {
   kShiftClosed,
   kShiftTooLong,
   kShiftOpenFailed,
+  kQuietWindow,
   kNoBalance,
   kSignatureMissing,
   kOfflineLimit,

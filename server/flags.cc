@@ -51,8 +51,14 @@ ABSL_FLAG(absl::Duration, doubt_alert, absl::Minutes(1), "From when on a doubt i
 ABSL_FLAG(absl::Duration, backoff_first, absl::Seconds(1),
           "First wait before trying again; doubles each time.");
 ABSL_FLAG(absl::Duration, backoff_most, absl::Minutes(5), "Longest wait before trying again.");
-ABSL_FLAG(double, time_scale, 1,
-          "Multiplies the durations above, but for --connection-idle: for tests and drills.");
+ABSL_FLAG(absl::Duration, watch_heartbeat, absl::Seconds(15),
+          "A watch gets a message at least this often, with the cursor, though nothing changes.");
+ABSL_FLAG(absl::Duration, watch_history, absl::Hours(24 * 30),
+          "How long changes are kept, so that a watch can be resumed. Not scaled.");
+ABSL_FLAG(int64_t, watch_history_changes, 2'000'000, "How many changes are kept at most.");
+ABSL_FLAG(
+    double, time_scale, 1,
+    "Multiplies the durations above, but for --connection-idle and --watch-history: for tests and drills.");
 ABSL_FLAG(std::string, log_level, "info", "Least severe log lines to write: debug, info, warning or error.");
 
 namespace kasa {
@@ -69,6 +75,7 @@ const std::vector<FlagGroup>& Groups() {
       {"What is kept", {"store", "installation_id_file", "store_mark_file"}},
       {"Vchasno.Kasa", {"vchasno_url", "viewer_url", "request_timeout", "connection_idle"}},
       {"Doubt and trouble", {"hold_time", "doubt_alert", "backoff_first", "backoff_most", "time_scale"}},
+      {"Watching", {"watch_heartbeat", "watch_history", "watch_history_changes"}},
       {"Logs (JSON lines on standard error)", {"log_level"}},
   };
   return *kGroups;
@@ -149,6 +156,9 @@ absl::StatusOr<Flags> ReadFlags() {
   settings.doubt_alert = absl::GetFlag(FLAGS_doubt_alert);
   settings.backoff_first = absl::GetFlag(FLAGS_backoff_first);
   settings.backoff_most = absl::GetFlag(FLAGS_backoff_most);
+  settings.watch_heartbeat = absl::GetFlag(FLAGS_watch_heartbeat);
+  settings.change_history.age = absl::GetFlag(FLAGS_watch_history);
+  settings.change_history.most = absl::GetFlag(FLAGS_watch_history_changes);
   gateway.settings = settings.Scaled(scale);
   if (const absl::Status checked = gateway.settings.Check(); !checked.ok()) return checked;
 

@@ -64,6 +64,7 @@ class Gateway::Impl {
         work_executor_(kWorkThreads, clock),
         api_executor_(kApiThreads, clock),
         mark_executor_(1, clock),
+        watch_executor_(1, clock),
         clock_(clock),
         installation_(installation),
         store_(std::move(store)) {}
@@ -106,6 +107,8 @@ class Gateway::Impl {
     std::promise<bool> drained;
     engine_->Drain(at_most, [&drained](bool everything_finished) { drained.set_value(everything_finished); });
     const bool everything_finished = drained.get_future().get();
+    // After the engine, so that those who watch see how what was in flight came out.
+    watches_->Drain();
     // Calls that are still there when this is over are cancelled; what they set going is stored or marked.
     server_->Shutdown(std::chrono::system_clock::now() + kLastAnswers);
     return everything_finished;
@@ -139,7 +142,17 @@ class Gateway::Impl {
                       api::ReceiptPages{.kyiv = kyiv_, .viewer_url = options_.viewer_url});
     automation_.emplace(engine_->automation(), *store_, api_executor_,
                         api::ReceiptPages{.kyiv = kyiv_, .viewer_url = options_.viewer_url});
-    services_ = api::MakeServices({*fiscalizations_, *integrations_, *receipts_, *automation_}, call_log_);
+    attention_.emplace(*engine_, *store_, api_executor_, clock_,
+                       domain::AttentionRules{.doubt = options_.settings.doubt_alert});
+    watches_.emplace(api::WatchHandlers::Parts{.store = *store_,
+                                               .executor = watch_executor_,
+                                               .clock = clock_,
+                                               .pages = {.kyiv = kyiv_, .viewer_url = options_.viewer_url},
+                                               .heartbeat = options_.settings.watch_heartbeat,
+                                               .history = options_.settings.change_history});
+    if (const absl::Status watching = watches_->Start(); !watching.ok()) return watching;
+    services_ = api::MakeServices(
+        {*fiscalizations_, *integrations_, *receipts_, *automation_, *watches_, *attention_}, call_log_);
 
     grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
@@ -175,7 +188,9 @@ class Gateway::Impl {
   // to executors that take nothing any more; then the engine goes.
   void Stop() {
     if (server_) server_->Shutdown(std::chrono::system_clock::now());
+    if (watches_) watches_->Stop();
     work_executor_.Stop();
+    watch_executor_.Stop();
     api_executor_.Stop();
     lane_executor_.Stop();
     mark_executor_.Stop();
@@ -203,6 +218,7 @@ class Gateway::Impl {
   engine::ThreadExecutor work_executor_;
   engine::ThreadExecutor api_executor_;
   engine::ThreadExecutor mark_executor_;
+  engine::ThreadExecutor watch_executor_;
   const Clock& clock_;
   const domain::InstallationId installation_;
   std::unique_ptr<store::Store> store_;
@@ -213,6 +229,8 @@ class Gateway::Impl {
   std::optional<api::IntegrationHandlers> integrations_;
   std::optional<api::ReceiptHandlers> receipts_;
   std::optional<api::AutomationHandlers> automation_;
+  std::optional<api::WatchHandlers> watches_;
+  std::optional<api::AttentionHandlers> attention_;
   std::vector<std::shared_ptr<grpc::Service>> services_;
   std::unique_ptr<grpc::Server> server_;
   int port_ = 0;

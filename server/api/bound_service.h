@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/api/call_log.h"
 #include "server/api/errors.h"
+#include "server/api/stream_call.h"
 #include "server/api/unary_call.h"
 
 namespace kasa::api {
@@ -66,6 +67,28 @@ class BoundService final : public Generated {
             (handlers.*handle)(std::move(decoded), call, std::move(done));
           });
     });
+  }
+
+  // The same for a method that answers with a stream.
+  template <typename Handlers, typename Request>
+  void BindStream(const char* name, Handlers& handlers,
+                  void (Handlers::*handle)(Request, std::shared_ptr<StreamCall>)) {
+    const google::protobuf::MethodDescriptor* method = type_.FindMethodByName(name);
+    if (method == nullptr || !method->server_streaming() || method->input_type() != Request::descriptor()) {
+      std::abort();
+    }
+    const std::string& full_name = *methods_[static_cast<size_t>(method->index())];
+    this->MarkMethodRawCallback(
+        method->index(),
+        new grpc::internal::CallbackServerStreamingHandler<grpc::ByteBuffer, grpc::ByteBuffer>(
+            [this, &full_name, &handlers, handle](grpc::CallbackServerContext*,
+                                                  const grpc::ByteBuffer* request) {
+              return ServeStream<Request>(
+                  full_name, log_, *request,
+                  [&handlers, handle](Request decoded, std::shared_ptr<StreamCall> stream) {
+                    (handlers.*handle)(std::move(decoded), std::move(stream));
+                  });
+            }));
   }
 
  private:

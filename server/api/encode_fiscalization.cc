@@ -50,13 +50,27 @@ void EncodeResolution(const domain::Resolution& resolution, v1::Resolution* out)
   EncodeTime(resolution.resolve_time, out->mutable_resolve_time());
 }
 
-// What is known of how a doubt goes on: with a time, the same request is sent again then; where tag memory
-// does not cover it, only a person can settle it.
+v1::DoubtStep EncodeStep(domain::DoubtStep step) {
+  switch (step) {
+    case domain::DoubtStep::kLook:
+      return v1::DOUBT_STEP_LOOK;
+    case domain::DoubtStep::kSendAgain:
+      return v1::DOUBT_STEP_SEND_AGAIN;
+    case domain::DoubtStep::kWaitForOperator:
+      return v1::DOUBT_STEP_WAIT_FOR_OPERATOR;
+  }
+  return v1::DOUBT_STEP_UNSPECIFIED;
+}
+
+// As the lane planned it last; a doubt that is a moment old has no plan yet.
 void EncodeDoubt(const domain::Fiscalization& fiscalization, v1::Doubt* out) {
-  if (fiscalization.failure && fiscalization.failure->reason == Reason::kTagMemoryUnproven) {
-    out->set_next_step(v1::DOUBT_STEP_WAIT_FOR_OPERATOR);
-  } else if (fiscalization.next_attempt_time) {
-    out->set_next_step(v1::DOUBT_STEP_SEND_AGAIN);
+  if (!fiscalization.doubt) return;
+  const domain::Doubt& doubt = *fiscalization.doubt;
+  EncodeTime(doubt.since, out->mutable_since_time());
+  if (doubt.resolvable_time) EncodeTime(*doubt.resolvable_time, out->mutable_resolvable_time());
+  if (!doubt.next_step) return;
+  out->set_next_step(EncodeStep(*doubt.next_step));
+  if (fiscalization.next_attempt_time) {
     EncodeTime(*fiscalization.next_attempt_time, out->mutable_next_step_time());
   }
 }

@@ -17,6 +17,7 @@ std::vector<std::shared_ptr<grpc::Service>> MakeServices(Handlers handlers, Call
   fiscalizations->Bind("FiscalizePayment", handlers.fiscalizations, &Fiscalizations::FiscalizePayment);
   fiscalizations->Bind("GetFiscalization", handlers.fiscalizations, &Fiscalizations::GetFiscalization);
   fiscalizations->Bind("ListFiscalizations", handlers.fiscalizations, &Fiscalizations::ListFiscalizations);
+  fiscalizations->BindStream("WatchFiscalizations", handlers.watches, &WatchHandlers::WatchFiscalizations);
   fiscalizations->Bind("RetryFiscalization", handlers.fiscalizations, &Fiscalizations::RetryFiscalization);
   fiscalizations->Bind("CancelFiscalization", handlers.fiscalizations, &Fiscalizations::CancelFiscalization);
   fiscalizations->Bind("ResolveFiscalization", handlers.fiscalizations,
@@ -46,6 +47,8 @@ std::vector<std::shared_ptr<grpc::Service>> MakeServices(Handlers handlers, Call
   integrations->Bind("ListAutomationRules", handlers.automation, &Automations::ListAutomationRules);
   integrations->Bind("UpdateAutomationRule", handlers.automation, &Automations::UpdateAutomationRule);
   integrations->Bind("DeleteAutomationRule", handlers.automation, &Automations::DeleteAutomationRule);
+
+  integrations->Bind("ListAttention", handlers.attention, &AttentionHandlers::ListAttention);
 
   auto receipts = std::make_shared<BoundService<v1::ReceiptService::Service>>(
       v1::ReceiptService::service_full_name(), log);

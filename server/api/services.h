@@ -4,11 +4,13 @@
 #include <memory>
 #include <vector>
 
+#include "server/api/attention_handlers.h"
 #include "server/api/automation_handlers.h"
 #include "server/api/call_log.h"
 #include "server/api/fiscalization_handlers.h"
 #include "server/api/integration_handlers.h"
 #include "server/api/receipt_handlers.h"
+#include "server/api/watch_handlers.h"
 
 namespace grpc {
 class Service;
@@ -22,6 +24,8 @@ struct Handlers {
   IntegrationHandlers& integrations;
   ReceiptHandlers& receipts;
   AutomationHandlers& automation;
+  WatchHandlers& watches;
+  AttentionHandlers& attention;
 };
 
 // The services of kasa.v1 for a gRPC server, which they must outlive.

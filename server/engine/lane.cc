@@ -192,6 +192,10 @@ Task<void> Lane::RestBecauseOf(const Failure& why, const Fiscalization& waiting,
   Show(waiting.state == State::kInDoubt ? LaneState::kReconciling : LaneState::kPaused, why, waiting.id,
        next);
   if (waiting.id.empty()) co_return;
+  if (waiting.state == State::kInDoubt) {
+    co_await TellPlan(waiting, why, next);
+    co_return;
+  }
   Callback<absl::StatusOr<Fiscalization>> noted(
       world_.executor, [&](auto done) { world_.store.NoteWaiting(waiting.id, why, next, std::move(done)); });
   // That the note could not be written changes nothing: the lane's view says the same.

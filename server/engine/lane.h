@@ -137,6 +137,8 @@ class Lane {
   // lane_doubt.cc: settling the head's doubt.
   Task<void> ServeDoubt(const store::LaneHead& head, const store::IntegrationRecord& record);
   absl::Duration HoldTimeLeft(const store::LaneHead& head);
+  // Tells who asks what is planned about the head's doubt.
+  Task<void> TellPlan(const domain::Fiscalization& doubted, const domain::Failure& why, absl::Time next);
   void AlarmAboutLongDoubt(const domain::Fiscalization& doubted);
 
   // lane_register.cc: whether the register can be worked with.
@@ -151,7 +153,13 @@ class Lane {
   Task<bool> ClockAgrees(const domain::Fiscalization& head, const store::IntegrationRecord& record,
                          domain::RegisterStatus status);
   Task<void> OpenShift(const domain::Fiscalization& head, const store::IntegrationRecord& record);
+  bool ShiftIsOver24h() const;
+  // The reason for a pause: that the shift is too long, where that can be behind the register's own.
+  Reason ReasonOfPause(Reason told);
   Task<void> NoteTokenState(const store::IntegrationRecord& record, domain::TokenState state);
+  // Rests until the quiet window is over.
+  Task<void> RestInQuietWindow(const domain::Fiscalization& head, absl::Duration left);
+  // What is left of the quiet window; nothing outside of it.
   std::optional<absl::Duration> QuietTimeLeft(const domain::Integration& integration) const;
 
   void ShowRunning(const std::string& head_id);
@@ -178,7 +186,10 @@ class Lane {
   bool shift_opening_taken_back_ = false;  // ... and the status that followed said closed all the same
   bool shift_opening_bound_ = false;  // res_action 1 or 2 to a shift opening: it must be the next request
   int shift_refusals_in_a_row_ = 0;
-  std::optional<absl::Duration> shift_age_;
+  // When the shift was opened, as the status told or as the lane opened it; nothing when none is open.
+  std::optional<absl::Time> shift_opened_;
+  bool shift_opening_told_ = false;      // shift_opened_ is the status' word
+  bool refused_for_long_shift_ = false;  // by the register, and no younger shift was seen since
 
   // The doubt that is being settled: since when, on the monotonic clock, its last send has been over.
   std::string doubted_id_;

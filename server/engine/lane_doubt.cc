@@ -41,6 +41,7 @@ Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::Integratio
     const absl::Time next = world_.clock.Now() + hold;
     Show(LaneState::kReconciling, in_doubt, doubted.id, next);
     rest_ = Rest{.reason = in_doubt.reason, .until = world_.clock.Monotonic() + hold};
+    co_await TellPlan(doubted, in_doubt, next);
     co_return;
   }
 
@@ -72,6 +73,12 @@ Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::Integratio
     co_return;
   }
   if (draining_) co_return;
+  // What the register is bound to was sent in a shift that may be closed by now: it waits like the rest.
+  const auto quiet = QuietTimeLeft(record.integration);
+  if (quiet && (bound_to_tag || !shift_known_open_)) {
+    co_await RestInQuietWindow(doubted, *quiet);
+    co_return;
+  }
   if (!bound_to_tag && !shift_known_open_) {
     if (shift_opening_taken_back_) {
       co_await RestBecauseOf(in_doubt, doubted, std::nullopt);
@@ -81,6 +88,17 @@ Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::Integratio
     co_return;
   }
   co_await Send(head, record);
+}
+
+Task<void> Lane::TellPlan(const domain::Fiscalization& doubted, const Failure& why, absl::Time next) {
+  const bool for_operator = why.reason == Reason::kTagMemoryUnproven;
+  store::DoubtPlan plan{.resolvable_time = world_.clock.Now() + HoldTimeLeftOf(doubted.id)};
+  plan.next_step = for_operator ? domain::DoubtStep::kWaitForOperator : domain::DoubtStep::kSendAgain;
+  if (!for_operator) plan.next_step_time = next;
+  Callback<absl::StatusOr<domain::Fiscalization>> noted(
+      world_.executor, [&](auto done) { world_.store.NoteDoubt(doubted.id, why, plan, std::move(done)); });
+  // That the note could not be written changes nothing: the lane's view says the same.
+  static_cast<void>(co_await noted);
 }
 
 void Lane::AlarmAboutLongDoubt(const domain::Fiscalization& doubted) {

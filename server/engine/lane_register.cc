@@ -18,11 +18,18 @@ using vchasno::StatusAnswer;
 using vchasno::StatusOutcome;
 
 Task<bool> Lane::RegisterIsReady(const Fiscalization& head, const store::IntegrationRecord& record) {
+  const auto quiet = QuietTimeLeft(record.integration);
   if (shift_opening_bound_) {
-    co_await OpenShift(head, record);
+    if (quiet) {
+      co_await RestInQuietWindow(head, *quiet);
+    } else {
+      co_await OpenShift(head, record);
+    }
     co_return false;
   }
-  if (verified_token_ == record.token && shift_known_open_) co_return true;
+  // The shift may be closed at any moment of the quiet window: there it is known to be open when the register
+  // has just said so, and not otherwise.
+  if (!quiet && verified_token_ == record.token && shift_known_open_) co_return true;
   const std::optional<RegisterStatus> status = co_await Verify(head, record);
   if (!status) co_return false;
   if (shift_known_open_) co_return true;
@@ -33,10 +40,9 @@ Task<bool> Lane::RegisterIsReady(const Fiscalization& head, const store::Integra
     co_await RestBecauseOf(why, head, std::nullopt);
     co_return false;
   }
-  if (const auto quiet = QuietTimeLeft(record.integration)) {
-    const Failure why{.reason = Reason::kShiftClosed,
-                      .message = "quiet window: no shift is opened around the time of automatic closing"};
-    co_await RestBecauseOf(why, head, *quiet);
+  // Asking took time: the window may have begun meanwhile.
+  if (const auto quiet_now = QuietTimeLeft(record.integration)) {
+    co_await RestInQuietWindow(head, *quiet_now);
     co_return false;
   }
   co_await OpenShift(head, record);
@@ -70,11 +76,24 @@ Task<std::optional<RegisterStatus>> Lane::Verify(const Fiscalization& head,
     world_.store.RecordStatus(record.integration.id, status, world_.clock.Now(), std::move(done));
   });
   static_cast<void>(co_await recorded);  // only for people to look at
-  shift_age_ = domain::ShiftAge(status, world_.clock.Now());
+  if (status.shift == ShiftStatus::kOpen && status.shift_opened) {
+    shift_opened_ = status.shift_opened;
+    shift_opening_told_ = true;
+  } else if (status.shift == ShiftStatus::kClosed) {
+    shift_opened_.reset();
+  }
   const bool clock_agrees = co_await ClockAgrees(head, record, status);
   if (!clock_agrees) co_return std::nullopt;
   if (const auto reason = domain::ReasonNotToWork(status)) {
     const Failure why{.reason = *reason, .message = "the register's status says that it can't work"};
+    co_await RestBecauseOf(why, head, std::nullopt);
+    co_return std::nullopt;
+  }
+  if (!ShiftIsOver24h()) refused_for_long_shift_ = false;
+  if (refused_for_long_shift_ && shift_opening_told_) {
+    // The status shows the cause, so nothing is sent until it is gone.
+    const Failure why{.reason = Reason::kShiftTooLong,
+                      .message = "the register refuses, and its shift is open for more than 24 hours"};
     co_await RestBecauseOf(why, head, std::nullopt);
     co_return std::nullopt;
   }
@@ -182,6 +201,8 @@ Task<void> Lane::OpenShift(const Fiscalization& head, const store::IntegrationRe
   verified_token_ = Secret();
   if (answer.ending == domain::SendEnding::kDone) {
     shift_was_just_opened_ = true;
+    shift_opened_ = answer.wire.end_time;
+    shift_opening_told_ = false;
     co_return;
   }
   if (answer.ending == domain::SendEnding::kTokenRefused)
@@ -211,12 +232,39 @@ Task<void> Lane::NoteTokenState(const store::IntegrationRecord& record, domain::
   static_cast<void>(co_await changing);  // shown to people; the lane itself goes by what the register says
 }
 
+bool Lane::ShiftIsOver24h() const {
+  return shift_opened_ && world_.clock.Now() - *shift_opened_ > absl::Hours(24);
+}
+
+Reason Lane::ReasonOfPause(Reason told) {
+  switch (told) {
+    case Reason::kRegisterRefused:
+    case Reason::kRegisterBlocked:
+    case Reason::kRegisterServiceTrouble:
+    case Reason::kStsRefused:
+      break;
+    default:
+      return told;  // it says clearly what the matter is
+  }
+  if (!ShiftIsOver24h()) return told;
+  refused_for_long_shift_ = true;
+  return Reason::kShiftTooLong;
+}
+
+Task<void> Lane::RestInQuietWindow(const Fiscalization& head, absl::Duration left) {
+  const Failure why{.reason = Reason::kQuietWindow,
+                    .message = "quiet window: nothing is sent while the shift is not known to be open"};
+  troubles_in_a_row_ = 0;  // it is none
+  co_await RestBecauseOf(why, head, left);
+  troubles_in_a_row_ = 0;
+}
+
 std::optional<absl::Duration> Lane::QuietTimeLeft(const domain::Integration& integration) const {
   if (!integration.quiet_window) return std::nullopt;
   const absl::Time now = world_.clock.Now();
-  const absl::Time midnight = world_.kyiv.StartOf(world_.kyiv.DayOf(now));
-  const absl::Time start = midnight + absl::Minutes(integration.quiet_window->start_minute);
-  const absl::Time end = midnight + absl::Minutes(integration.quiet_window->end_minute);
+  const absl::CivilDay today = world_.kyiv.DayOf(now);
+  const absl::Time start = world_.kyiv.AtMinuteOf(today, integration.quiet_window->start_minute);
+  const absl::Time end = world_.kyiv.AtMinuteOf(today, integration.quiet_window->end_minute);
   if (now < start || now >= end) return std::nullopt;
   return end - now;
 }

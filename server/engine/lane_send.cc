@@ -190,8 +190,8 @@ Task<void> Lane::Follow(LaneStep step, const Verdict& verdict, const Fiscalizati
       Failure why = verdict.failure;
       if (verdict.ending == SendEnding::kTokenRefused) {
         co_await NoteTokenState(record, domain::TokenState::kRefused);
-      } else if (shift_age_ && *shift_age_ > absl::Hours(24)) {
-        why.reason = Reason::kShiftTooLong;
+      } else {
+        why.reason = ReasonOfPause(why.reason);
       }
       verified_token_ = Secret();
       co_await RestBecauseOf(why, now, answer.retry_after);
@@ -212,8 +212,8 @@ Task<void> Lane::JudgeUnknownRefusal(const Verdict& verdict, const Fiscalization
   if (!status) co_return;  // blocked, unsigned, or not to be asked: it waits, and is judged again
   if (status->shift == domain::ShiftStatus::kClosed) co_return;  // the lane opens it and sends again
   Failure why = verdict.failure;
-  if (shift_age_ && *shift_age_ > absl::Hours(24)) {
-    why.reason = Reason::kShiftTooLong;
+  if (ShiftIsOver24h()) {
+    why.reason = ReasonOfPause(why.reason);
     verified_token_ = Secret();
     co_await RestBecauseOf(why, now, std::nullopt);
     co_return;

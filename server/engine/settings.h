@@ -4,6 +4,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "server/domain/tag.h"
+#include "server/store/change_history.h"
 
 namespace kasa::engine {
 
@@ -19,11 +20,13 @@ struct Settings {
   absl::Duration default_max_wait = absl::Seconds(10);  // of a call that names none; not scaled
   absl::Duration longest_max_wait = absl::Seconds(60);  // not scaled
   int64_t max_lane_length = 10000;
+  absl::Duration watch_heartbeat = absl::Seconds(15);  // a watch is silent no longer than this
+  store::HistoryBounds change_history;                 // what a watch can be resumed from; not scaled
 
   Settings Scaled(double factor) const {
     Settings scaled = *this;
     for (absl::Duration* duration : {&scaled.request_timeout, &scaled.hold_time, &scaled.doubt_alert,
-                                     &scaled.backoff_first, &scaled.backoff_most}) {
+                                     &scaled.backoff_first, &scaled.backoff_most, &scaled.watch_heartbeat}) {
       *duration *= factor;
     }
     return scaled;
@@ -32,7 +35,8 @@ struct Settings {
   // INVALID_ARGUMENT when a hold time is shorter than the time-out (the register could still be at work), or
   // a duration is not positive.
   absl::Status Check() const {
-    for (const absl::Duration duration : {request_timeout, hold_time, backoff_first, backoff_most}) {
+    for (const absl::Duration duration :
+         {request_timeout, hold_time, backoff_first, backoff_most, watch_heartbeat, change_history.age}) {
       if (duration <= absl::ZeroDuration())
         return absl::InvalidArgumentError("every duration must be positive");
     }

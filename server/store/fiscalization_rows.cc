@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status_reason.h"
 #include "server/domain/state_machine.h"
+#include "server/store/attention_queries.h"
 #include "server/store/change_history.h"
 #include "server/store/errors.h"
 #include "server/store/record_values.h"
@@ -331,6 +332,7 @@ absl::Status InsertReceipt(Connection& connection, const FiscalizationRow& row) 
           " VALUES (?, ?, ?, ?)")
       .Bind(row.number, receipt.register_fiscal_number, receipt.fiscal_number, Blob{EncodeReceipt(receipt)})
       .Run();
+  CountOffline(connection, receipt, row.fiscalization.update_time);
   return absl::OkStatus();
 }
 

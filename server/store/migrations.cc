@@ -225,7 +225,14 @@ CREATE INDEX exchanges_by_fiscalization ON exchanges (fiscalization_id, id);
 CREATE TABLE shift_openings (
   register_fiscal_number TEXT PRIMARY KEY NOT NULL,
   number INTEGER NOT NULL,
-  answered INTEGER NOT NULL
+  answered INTEGER NOT NULL,
+  open_time INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE offline_runs (
+  register_fiscal_number TEXT PRIMARY KEY NOT NULL,
+  since INTEGER NOT NULL,
+  receipts INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE changes (

@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "server/domain/state_machine.h"
+#include "server/store/attention_queries.h"
 #include "server/store/exchanges.h"
 #include "server/store/sends.h"
 
@@ -85,6 +86,7 @@ absl::StatusOr<bool> SettleShiftOpeningMark(Connection& connection, const Settle
   const std::string& lane = exchange.register_fiscal_number;
   if (settlement.ending == SendEnding::kDone) {
     ExplainSends(connection, lane, ExchangeKind::kOpenShift, exchange.tag);
+    NoteShiftOpened(connection, lane, settlement.end_time);
   }
   // A refused re-send proves nothing about the send before it: then the tag stays.
   const bool explained = !FirstUnexplained(connection, lane, ExchangeKind::kOpenShift, exchange.tag);

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status_reason.h"
 #include "server/store/acceptance.h"
+#include "server/store/attention_queries.h"
 #include "server/store/changes.h"
 #include "server/store/document_history.h"
 #include "server/store/errors.h"
@@ -360,6 +361,18 @@ class SqliteStore final : public Store {
                                              int limit) override {
     return reads_.Run([&](Connection& connection) -> absl::StatusOr<ExchangePage> {
       return PageOfExchanges(connection, fiscalization_id, after_id, limit);
+    });
+  }
+
+  absl::StatusOr<std::vector<domain::FiscalizationFacts>> Unsettled() override {
+    return reads_.Run([](Connection& connection) -> absl::StatusOr<std::vector<domain::FiscalizationFacts>> {
+      return FindUnsettled(connection);
+    });
+  }
+
+  absl::StatusOr<RegisterMemory> GetRegisterMemory(const std::string& register_fiscal_number) override {
+    return reads_.Run([&](Connection& connection) -> absl::StatusOr<RegisterMemory> {
+      return FindRegisterMemory(connection, register_fiscal_number);
     });
   }
 

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/secret.h"
+#include "server/domain/attention.h"
 #include "server/domain/document_history.h"
 #include "server/domain/fiscalization.h"
 #include "server/domain/integration.h"
@@ -228,6 +229,12 @@ struct ResolutionRequest {
   std::optional<domain::Receipt> receipt;  // with kReceiptExists
 };
 
+// What the store remembers of a register besides its work and its status.
+struct RegisterMemory {
+  std::optional<domain::OfflineRun> offline;  // while its receipts are made offline
+  std::optional<absl::Time> shift_opened;     // when the gateway last opened a shift
+};
+
 // What a lane has in mind about a doubt.
 struct DoubtPlan {
   domain::DoubtStep next_step = domain::DoubtStep::kWaitForOperator;
@@ -378,6 +385,10 @@ class Store {
                                                                int limit) = 0;
   virtual absl::StatusOr<ExchangePage> ListExchanges(const std::string& fiscalization_id, int64_t after_id,
                                                      int limit) = 0;
+
+  // Every fiscalization that is FAILED, or IN_DOUBT (also while it is sent again), in no order.
+  virtual absl::StatusOr<std::vector<domain::FiscalizationFacts>> Unsettled() = 0;
+  virtual absl::StatusOr<RegisterMemory> GetRegisterMemory(const std::string& register_fiscal_number) = 0;
 
   // The first in line of a register: the lowest lane position among ACCEPTED, SENDING and IN_DOUBT.
   virtual absl::StatusOr<std::optional<LaneHead>> HeadOfLane(const std::string& register_fiscal_number) = 0;

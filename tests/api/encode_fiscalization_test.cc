@@ -126,13 +126,19 @@ TEST(EncodeFiscalizationTest, AReceiptHasItsPageAndSaysWhenItBearsAnotherDate) {
   EXPECT_FALSE(Encoded(fiscalized).receipt().date_differs());
 }
 
-TEST(EncodeFiscalizationTest, ADoubtSaysWhatComesNext) {
+TEST(EncodeFiscalizationTest, ADoubtSaysSinceWhenItIsAndWhatComesNext) {
   domain::Fiscalization doubted = AFiscalization(State::kInDoubt);
+  doubted.doubt = domain::Doubt{.since = absl::FromUnixSeconds(1'763'899'000)};
+  EXPECT_EQ(Encoded(doubted).doubt().since_time().seconds(), 1'763'899'000);
   EXPECT_EQ(Encoded(doubted).doubt().next_step(), v1::DOUBT_STEP_UNSPECIFIED);
+  EXPECT_FALSE(Encoded(doubted).doubt().has_resolvable_time());
+  doubted.doubt->next_step = domain::DoubtStep::kSendAgain;
+  doubted.doubt->resolvable_time = absl::FromUnixSeconds(1'763'899'120);
   doubted.next_attempt_time = absl::FromUnixSeconds(1'763'900'000);
   EXPECT_EQ(Encoded(doubted).doubt().next_step(), v1::DOUBT_STEP_SEND_AGAIN);
   EXPECT_EQ(Encoded(doubted).doubt().next_step_time().seconds(), 1'763'900'000);
-  doubted.failure->reason = Reason::kTagMemoryUnproven;
+  EXPECT_EQ(Encoded(doubted).doubt().resolvable_time().seconds(), 1'763'899'120);
+  doubted.doubt->next_step = domain::DoubtStep::kWaitForOperator;
   EXPECT_EQ(Encoded(doubted).doubt().next_step(), v1::DOUBT_STEP_WAIT_FOR_OPERATOR);
 }
 

@@ -30,6 +30,14 @@ TEST(KyivTime, DaysBeginRightAroundTheChangesOfTheClock) {
   EXPECT_EQ(Kyiv().StartOf(absl::CivilDay(2026, 10, 26)), Utc(2026, 10, 25, 22, 0));
 }
 
+TEST(KyivTime, AMinuteOfTheDayIsThatOfTheClockOnTheWall) {
+  EXPECT_EQ(Kyiv().AtMinuteOf(absl::CivilDay(2026, 7, 1), 23 * 60 + 50), Utc(2026, 7, 1, 20, 50));
+  EXPECT_EQ(Kyiv().AtMinuteOf(absl::CivilDay(2026, 7, 1), 24 * 60), Utc(2026, 7, 1, 21, 0));
+  // On a day of 23 hours and on one of 25.
+  EXPECT_EQ(Kyiv().AtMinuteOf(absl::CivilDay(2026, 3, 29), 23 * 60 + 50), Utc(2026, 3, 29, 20, 50));
+  EXPECT_EQ(Kyiv().AtMinuteOf(absl::CivilDay(2026, 10, 25), 23 * 60 + 50), Utc(2026, 10, 25, 21, 50));
+}
+
 TEST(KyivTime, ReadsTheRegistersTimesInEverySpelling) {
   const absl::Time expected = Utc(2024, 11, 14, 10, 14, 30);
   for (const char* text : {"20241114121430", "2024-11-14 12:14:30", "2024-11-14T12:14:30",

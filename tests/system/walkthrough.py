@@ -4,7 +4,7 @@
     walkthrough.py --gateway-binary PATH --simulator-binary PATH --grpcurl PATH [--document docs/api.md]
 
 A line is a block ```sh, its answer the block ```json or ```text right after it; without one, nothing is printed. The
-block ```sh start tells how the two programs are started. Addresses are replaced by those of this run. Answers are
+block ```sh start tells how the two programs are started. A block ```json may hold several values, as a stream prints them. Addresses are replaced by those of this run. Answers are
 compared exactly (JSON as values, whatever its layout), but for placeholders:
 
     "..."             any value, however big; as a member's name: any further members
@@ -101,10 +101,21 @@ def read_error(text):
     return error
 
 
+def json_values(text):
+    """The JSON values that stand one after another in `text`."""
+    decoder, values, rest = json.JSONDecoder(), [], text.strip()
+    while rest:
+        value, end = decoder.raw_decode(rest)
+        values.append(value)
+        rest = rest[end:].lstrip()
+    return values
+
+
 def value_of(kind, text):
     """What a block or an answer says, as a value to compare."""
     if kind == "json":
-        return json.loads(text)
+        values = json_values(text)
+        return values[0] if len(values) == 1 else values
     error = read_error(text)
     return text.strip("\n").split("\n") if error is None else error
 
@@ -306,7 +317,7 @@ def main():
                            for step in read_document(path.read_text())[1])
         unshown = [method for method in methods_of_this_version() if not re.search(rf"{method}\b", commands)]
         if unshown:
-            raise Mismatch(f"no line calls {unshown}")
+            raise Mismatch(f"no line of docs/api*.md calls {unshown}")
         day = today_in_kyiv()
         try:
             walk_through(options, start, steps)

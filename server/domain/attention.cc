@@ -1,0 +1,151 @@
+#include "server/domain/attention.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+
+namespace kasa::domain {
+namespace {
+
+std::string InWords(absl::Duration duration) {
+  return absl::FormatDuration(absl::Trunc(duration, absl::Minutes(1)));
+}
+
+std::string RemedyOf(Reason reason) {
+  return std::string(InfoOf(reason).remedy);
+}
+
+Attention Of(const RegisterFacts& facts, AttentionCode code, AttentionSeverity severity, absl::Time since) {
+  Attention attention;
+  attention.code = code;
+  attention.severity = severity;
+  attention.since = since;
+  attention.register_fiscal_number = facts.register_fiscal_number;
+  attention.integration_id = facts.integration_id;
+  return attention;
+}
+
+std::optional<Attention> LongShift(const RegisterFacts& facts, absl::Time now, const AttentionRules& rules) {
+  const std::optional<absl::Time> opened = ShiftOpened(facts);
+  // A day after it was seen, the shift may long have been closed by itself.
+  if (!opened || now - *opened < rules.shift || now - facts.status_time > absl::Hours(24)) {
+    return std::nullopt;
+  }
+  Attention attention =
+      Of(facts, AttentionCode::kShiftTooLong, AttentionSeverity::kCritical, *opened + rules.shift);
+  attention.reason = Reason::kShiftTooLong;
+  attention.message =
+      absl::StrCat("the shift is open for ", InWords(now - *opened), ", as the register was last seen ",
+                   InWords(now - facts.status_time), " ago; over 24 hours it refuses receipts");
+  attention.remedy =
+      "Close the shift with a Z-report in Vchasno.Kasa; CheckConnection shows when it is done.";
+  return attention;
+}
+
+std::optional<Attention> LongOffline(const RegisterFacts& facts, absl::Time now,
+                                     const AttentionRules& rules) {
+  if (!facts.offline || now - facts.offline->since < rules.offline) return std::nullopt;
+  const absl::Duration age = now - facts.offline->since;
+  const bool critical = age >= rules.offline_critical;
+  Attention attention =
+      Of(facts, AttentionCode::kOfflineTooLong,
+         critical ? AttentionSeverity::kCritical : AttentionSeverity::kWarning, facts.offline->since);
+  attention.count = facts.offline->receipts;
+  attention.message = absl::StrCat("every receipt of the last ", InWords(age),
+                                   " was made offline, and is not known to have reached the tax service");
+  attention.remedy = "Look in Vchasno.Kasa why the register is offline; after 35 hours it refuses to work.";
+  return attention;
+}
+
+std::optional<Attention> FewOfflineNumbers(const RegisterFacts& facts, const AttentionRules& rules) {
+  if (!facts.status || !facts.status->vacant_offline_numbers) return std::nullopt;
+  const int64_t left = *facts.status->vacant_offline_numbers;
+  if (left >= rules.offline_numbers) return std::nullopt;
+  const bool critical = left < rules.offline_numbers_critical;
+  Attention attention =
+      Of(facts, AttentionCode::kOfflineNumbersLow,
+         critical ? AttentionSeverity::kCritical : AttentionSeverity::kWarning, facts.status_time);
+  attention.count = left;
+  attention.message = absl::StrCat(left, " numbers for offline receipts are left");
+  attention.remedy =
+      "Let Vchasno.Kasa get new ones: the register does it when it is online, else ask their support.";
+  return attention;
+}
+
+std::optional<Attention> RefusedToken(const RegisterFacts& facts) {
+  if (facts.token_state != TokenState::kRefused) return std::nullopt;
+  Attention attention =
+      Of(facts, AttentionCode::kTokenRefused, AttentionSeverity::kCritical, facts.token_state_since);
+  attention.reason = Reason::kTokenRefused;
+  attention.message = "the register refused the token";
+  attention.remedy = RemedyOf(Reason::kTokenRefused);
+  return attention;
+}
+
+std::optional<Attention> Pause(const RegisterFacts& facts) {
+  if (!facts.pause) return std::nullopt;
+  const Reason reason = facts.pause->reason;
+  // What is as it was wished is no matter, and what is told by its own code is not told twice.
+  if (reason == Reason::kQuietWindow) return std::nullopt;
+  if (reason == Reason::kTokenRefused && facts.token_state == TokenState::kRefused) return std::nullopt;
+  const bool wished = reason == Reason::kIntegrationInactive;
+  Attention attention =
+      Of(facts, reason == Reason::kStoreCopied ? AttentionCode::kStoreCopied : AttentionCode::kLanePaused,
+         wished ? AttentionSeverity::kWarning : AttentionSeverity::kCritical, facts.pause->since);
+  attention.reason = reason;
+  attention.count = facts.pause->queued;
+  attention.message = facts.pause->message;
+  attention.remedy = RemedyOf(reason);
+  return attention;
+}
+
+}  // namespace
+
+std::optional<absl::Time> ShiftOpened(const RegisterFacts& facts) {
+  if (!facts.status || facts.status->shift != ShiftStatus::kOpen) return std::nullopt;
+  if (facts.status->shift_opened) return facts.status->shift_opened;
+  return facts.own_opening;
+}
+
+std::vector<Attention> AttentionTo(const RegisterFacts& facts, absl::Time now, const AttentionRules& rules) {
+  std::vector<Attention> matters;
+  for (std::optional<Attention>& matter : std::vector<std::optional<Attention>>{
+           LongShift(facts, now, rules), LongOffline(facts, now, rules), FewOfflineNumbers(facts, rules),
+           RefusedToken(facts), Pause(facts)}) {
+    if (matter) matters.push_back(*std::move(matter));
+  }
+  return matters;
+}
+
+std::optional<Attention> AttentionTo(const FiscalizationFacts& facts, absl::Time now,
+                                     const AttentionRules& rules) {
+  if (facts.in_doubt && now - facts.since < rules.doubt) return std::nullopt;
+  Attention attention;
+  attention.code = facts.in_doubt ? AttentionCode::kInDoubt : AttentionCode::kFailed;
+  attention.severity = facts.in_doubt ? AttentionSeverity::kCritical : AttentionSeverity::kWarning;
+  attention.since = facts.since;
+  attention.register_fiscal_number = facts.register_fiscal_number;
+  attention.integration_id = facts.integration_id;
+  attention.fiscalization_id = facts.id;
+  attention.reason = facts.reason;
+  if (facts.in_doubt) {
+    attention.message =
+        absl::StrCat("it is not known for ", InWords(now - facts.since), " whether the receipt exists");
+    attention.remedy =
+        "GetFiscalization tells how it goes on; where it waits for a person, look in Vchasno.Kasa and tell "
+        "by "
+        "ResolveFiscalization.";
+  } else {
+    attention.message = "it failed, and was neither retried nor replaced";
+    attention.remedy = facts.reason ? RemedyOf(*facts.reason) : "GetFiscalization tells why.";
+  }
+  return attention;
+}
+
+AttentionOrder OrderOf(const Attention& attention) {
+  return {-static_cast<int>(attention.severity), attention.since,          static_cast<int>(attention.code),
+          attention.register_fiscal_number,      attention.integration_id, attention.fiscalization_id};
+}
+
+}  // namespace kasa::domain

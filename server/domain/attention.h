@@ -1,0 +1,111 @@
+#ifndef KASA_SERVER_DOMAIN_ATTENTION_H_
+#define KASA_SERVER_DOMAIN_ATTENTION_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "common/reason.h"
+#include "server/domain/fiscalization.h"
+#include "server/domain/integration.h"
+#include "server/domain/register_status.h"
+
+// What a person should look at, register by register (product.md, point 23). Pure functions over what is
+// known; who collects it is engine/attention_desk.h.
+namespace kasa::domain {
+
+// The numbers are the contract's.
+enum class AttentionCode {
+  kInDoubt = 1,
+  kShiftTooLong = 2,
+  kOfflineTooLong = 3,
+  kOfflineNumbersLow = 6,
+  kLanePaused = 7,
+  kFailed = 8,
+  kTokenRefused = 9,
+  kStoreCopied = 12,
+};
+
+enum class AttentionSeverity {
+  kWarning = 1,   // to be looked at today
+  kCritical = 2,  // receipts are held up, or a legal limit is near
+};
+
+struct Attention {
+  AttentionCode code = AttentionCode::kInDoubt;
+  AttentionSeverity severity = AttentionSeverity::kWarning;
+  std::string message;
+  std::string remedy;
+  absl::Time since;
+  std::string register_fiscal_number;
+  std::string integration_id;
+  std::string fiscalization_id;  // when the matter is one of them
+  std::optional<Reason> reason;
+  int64_t count = 0;  // receipts, or numbers left; 0 when nothing is counted
+};
+
+// From when on something is a matter. Durations of the law and of the vendor, but for the doubt's.
+struct AttentionRules {
+  absl::Duration doubt = absl::Minutes(1);            // a fiscalization is in doubt
+  absl::Duration shift = absl::Hours(23);             // the law caps a shift at 24 h
+  absl::Duration offline = absl::Hours(24);           // the register makes its receipts offline
+  absl::Duration offline_critical = absl::Hours(34);  // it refuses to work after 35 h (its code 1062)
+  int64_t offline_numbers = 200;                      // numbers for offline receipts that are left
+  int64_t offline_numbers_critical = 50;
+};
+
+// The receipts that a register has made offline since it made the last one online.
+struct OfflineRun {
+  absl::Time since;
+  int64_t receipts = 0;
+};
+
+// Why and since when a lane sends nothing new.
+struct LanePause {
+  Reason reason = Reason::kInternal;
+  std::string message;
+  absl::Time since;
+  int64_t queued = 0;
+};
+
+// What is known of a register and its integration.
+struct RegisterFacts {
+  std::string integration_id;
+  std::string register_fiscal_number;
+  TokenState token_state = TokenState::kNone;
+  absl::Time token_state_since;  // not after it became so, as far as known
+  std::optional<RegisterStatus> status;
+  absl::Time status_time;                 // when the status was read
+  std::optional<absl::Time> own_opening;  // when the gateway last opened a shift
+  std::optional<LanePause> pause;
+  std::optional<OfflineRun> offline;
+};
+
+// A fiscalization that is IN_DOUBT (also while it is sent again) or FAILED.
+struct FiscalizationFacts {
+  std::string id;
+  std::string integration_id;
+  std::string register_fiscal_number;
+  bool in_doubt = false;  // else FAILED
+  absl::Time since;
+  std::optional<Reason> reason;
+};
+
+// When the shift was opened that was open when the status was read: as it told, else as the gateway opened
+// it; nothing when none is known to be open.
+std::optional<absl::Time> ShiftOpened(const RegisterFacts& facts);
+
+std::vector<Attention> AttentionTo(const RegisterFacts& facts, absl::Time now, const AttentionRules& rules);
+std::optional<Attention> AttentionTo(const FiscalizationFacts& facts, absl::Time now,
+                                     const AttentionRules& rules);
+
+// The order of the list: most urgent first, then oldest first. No two matters are equal in it.
+using AttentionOrder = std::tuple<int, absl::Time, int, std::string, std::string, std::string>;  // ascending
+AttentionOrder OrderOf(const Attention& attention);
+
+}  // namespace kasa::domain
+
+#endif  // KASA_SERVER_DOMAIN_ATTENTION_H_

@@ -1,0 +1,76 @@
+#include "server/engine/attention_desk.h"
+
+#include <algorithm>
+#include <iterator>
+#include <string>
+#include <utility>
+
+namespace kasa::engine {
+namespace {
+
+absl::StatusOr<domain::RegisterFacts> FactsOf(const domain::Integration& integration, store::Store& store,
+                                              Engine& engine) {
+  domain::RegisterFacts facts;
+  facts.integration_id = integration.id;
+  facts.token_state = integration.token_state;
+  facts.token_state_since = integration.update_time;
+  const absl::StatusOr<store::IntegrationRecord> record = store.GetIntegration(integration.id);
+  if (!record.ok()) return record.status();
+  facts.status = record->last_status;
+  facts.status_time = record->last_status_time.value_or(absl::InfinitePast());
+  if (!integration.pinned_register) return facts;
+
+  facts.register_fiscal_number = integration.pinned_register->fiscal_number;
+  const absl::StatusOr<store::RegisterMemory> memory = store.GetRegisterMemory(facts.register_fiscal_number);
+  if (!memory.ok()) return memory.status();
+  facts.offline = memory->offline;
+  facts.own_opening = memory->shift_opened;
+  const absl::StatusOr<LaneView> lane = engine.LaneOf(facts.register_fiscal_number);
+  if (!lane.ok()) return lane.status();
+  const bool copied = lane->reason == Reason::kStoreCopied;
+  if ((lane->state == LaneState::kPaused || copied) && lane->reason) {
+    facts.pause = domain::LanePause{.reason = *lane->reason,
+                                    .message = lane->message,
+                                    .since = lane->since.value_or(integration.update_time),
+                                    .queued = lane->queued};
+    // The integration may have been changed since for another cause.
+    if (*lane->reason == Reason::kTokenRefused) {
+      facts.token_state_since = std::min(facts.token_state_since, facts.pause->since);
+    }
+  }
+  return facts;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<domain::Attention>> CollectAttention(store::Store& store, Engine& engine,
+                                                                absl::Time now,
+                                                                const domain::AttentionRules& rules) {
+  std::vector<domain::Attention> list;
+  std::string after;
+  do {
+    const absl::StatusOr<store::IntegrationPage> page =
+        store.ListIntegrations(after, 200, /*archived=*/false);
+    if (!page.ok()) return page.status();
+    for (const domain::Integration& integration : page->integrations) {
+      const absl::StatusOr<domain::RegisterFacts> facts = FactsOf(integration, store, engine);
+      if (absl::IsNotFound(facts.status())) continue;  // deleted meanwhile
+      if (!facts.ok()) return facts.status();
+      std::vector<domain::Attention> matters = domain::AttentionTo(*facts, now, rules);
+      std::move(matters.begin(), matters.end(), std::back_inserter(list));
+    }
+    after = page->next_after_id;
+  } while (!after.empty());
+
+  const absl::StatusOr<std::vector<domain::FiscalizationFacts>> unsettled = store.Unsettled();
+  if (!unsettled.ok()) return unsettled.status();
+  for (const domain::FiscalizationFacts& facts : *unsettled) {
+    if (auto matter = domain::AttentionTo(facts, now, rules)) list.push_back(*std::move(matter));
+  }
+  std::sort(list.begin(), list.end(), [](const domain::Attention& a, const domain::Attention& b) {
+    return domain::OrderOf(a) < domain::OrderOf(b);
+  });
+  return list;
+}
+
+}  // namespace kasa::engine

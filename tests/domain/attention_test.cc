@@ -1,0 +1,233 @@
+#include "server/domain/attention.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+
+// What a person should look at, from when on, and how urgent it is.
+namespace kasa::domain {
+namespace {
+
+using testing::ElementsAre;
+
+const absl::Time kNow = absl::FromUnixSeconds(1764000000);
+
+RegisterStatus OpenSince(absl::Duration ago) {
+  RegisterStatus status;
+  status.shift = ShiftStatus::kOpen;
+  status.shift_opened = kNow - ago;
+  return status;
+}
+
+LanePause PausedFor(Reason reason) {
+  return {.reason = reason, .message = "as told", .since = kNow - absl::Minutes(5), .queued = 3};
+}
+
+struct RegisterCase {
+  std::string name;
+  std::function<void(RegisterFacts&)> have;
+  std::vector<std::string> expected;  // "SHIFT_TOO_LONG critical 60": code, severity, seconds since
+};
+
+std::string Tell(const Attention& attention) {
+  const char* code = "";
+  switch (attention.code) {
+    case AttentionCode::kInDoubt:
+      code = "IN_DOUBT";
+      break;
+    case AttentionCode::kShiftTooLong:
+      code = "SHIFT_TOO_LONG";
+      break;
+    case AttentionCode::kOfflineTooLong:
+      code = "OFFLINE_TOO_LONG";
+      break;
+    case AttentionCode::kOfflineNumbersLow:
+      code = "OFFLINE_NUMBERS_LOW";
+      break;
+    case AttentionCode::kLanePaused:
+      code = "LANE_PAUSED";
+      break;
+    case AttentionCode::kFailed:
+      code = "FAILED";
+      break;
+    case AttentionCode::kStoreCopied:
+      code = "STORE_COPIED";
+      break;
+    case AttentionCode::kTokenRefused:
+      code = "TOKEN_REFUSED";
+      break;
+  }
+  return absl::StrCat(code, attention.severity == AttentionSeverity::kCritical ? " critical " : " warning ",
+                      absl::ToInt64Minutes(kNow - attention.since), "m ", attention.count);
+}
+
+class OfRegister : public testing::TestWithParam<RegisterCase> {};
+
+TEST_P(OfRegister, IsToldFromItsLimitOn) {
+  RegisterFacts facts;
+  facts.integration_id = "shop-1";
+  facts.register_fiscal_number = "4000000001";
+  facts.token_state = TokenState::kAccepted;
+  facts.token_state_since = kNow - absl::Hours(2);
+  facts.status_time = kNow - absl::Minutes(10);
+  GetParam().have(facts);
+  std::vector<std::string> told;
+  for (const Attention& attention : AttentionTo(facts, kNow, AttentionRules())) {
+    told.push_back(Tell(attention));
+    EXPECT_EQ(attention.integration_id, "shop-1");
+    EXPECT_EQ(attention.register_fiscal_number, "4000000001");
+    EXPECT_EQ(attention.fiscalization_id, "");
+    EXPECT_NE(attention.message, "");
+    EXPECT_NE(attention.remedy, "");
+  }
+  EXPECT_EQ(told, GetParam().expected);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Each, OfRegister,
+    testing::ValuesIn(std::vector<RegisterCase>{
+        {"NothingKnown", [](RegisterFacts&) {}, {}},
+        {"AYoungShift", [](RegisterFacts& f) { f.status = OpenSince(absl::Minutes(23 * 60 - 1)); }, {}},
+        {"AShiftOf23Hours",
+         [](RegisterFacts& f) { f.status = OpenSince(absl::Hours(23)); },
+         {"SHIFT_TOO_LONG critical 0m 0"}},
+        {"AShiftOf25Hours",
+         [](RegisterFacts& f) { f.status = OpenSince(absl::Hours(25)); },
+         {"SHIFT_TOO_LONG critical 120m 0"}},
+        {"AClosedShift",
+         [](RegisterFacts& f) {
+           f.status = OpenSince(absl::Hours(25));
+           f.status->shift = ShiftStatus::kClosed;
+         },
+         {}},
+        {"AShiftSeenADayAgo",
+         [](RegisterFacts& f) {
+           f.status = OpenSince(absl::Hours(30));
+           f.status_time = kNow - absl::Hours(25);
+         },
+         {}},
+        {"AShiftThatWeOpened",
+         [](RegisterFacts& f) {
+           f.status = OpenSince(absl::Hours(0));
+           f.status->shift_opened.reset();
+           f.own_opening = kNow - absl::Hours(24);
+         },
+         {"SHIFT_TOO_LONG critical 60m 0"}},
+        {"OurOpeningWhereTheStatusKnowsBetter",
+         [](RegisterFacts& f) {
+           f.status = OpenSince(absl::Hours(1));
+           f.own_opening = kNow - absl::Hours(24);
+         },
+         {}},
+        {"OurOpeningOfAShiftThatIsNotKnownToBeOpen",
+         [](RegisterFacts& f) { f.own_opening = kNow - absl::Hours(24); },
+         {}},
+        {"OfflineForAWhile",
+         [](RegisterFacts& f) {
+           f.offline = OfflineRun{kNow - absl::Hours(23), 7};
+         },
+         {}},
+        {"OfflineForADay",
+         [](RegisterFacts& f) {
+           f.offline = OfflineRun{kNow - absl::Hours(24), 7};
+         },
+         {"OFFLINE_TOO_LONG warning 1440m 7"}},
+        {"OfflineForAsLongAsIsAllowed",
+         [](RegisterFacts& f) {
+           f.offline = OfflineRun{kNow - absl::Hours(34), 7};
+         },
+         {"OFFLINE_TOO_LONG critical 2040m 7"}},
+        {"ManyOfflineNumbers",
+         [](RegisterFacts& f) {
+           f.status = RegisterStatus();
+           f.status->vacant_offline_numbers = 200;
+         },
+         {}},
+        {"FewOfflineNumbers",
+         [](RegisterFacts& f) {
+           f.status = RegisterStatus();
+           f.status->vacant_offline_numbers = 199;
+         },
+         {"OFFLINE_NUMBERS_LOW warning 10m 199"}},
+        {"NoOfflineNumbers",
+         [](RegisterFacts& f) {
+           f.status = RegisterStatus();
+           f.status->vacant_offline_numbers = 0;
+         },
+         {"OFFLINE_NUMBERS_LOW critical 10m 0"}},
+        {"ARefusedToken",
+         [](RegisterFacts& f) { f.token_state = TokenState::kRefused; },
+         {"TOKEN_REFUSED critical 120m 0"}},
+        {"ARefusedTokenThatPausesItsLaneIsToldOnce",
+         [](RegisterFacts& f) {
+           f.token_state = TokenState::kRefused;
+           f.pause = PausedFor(Reason::kTokenRefused);
+         },
+         {"TOKEN_REFUSED critical 120m 0"}},
+        {"APausedLane",
+         [](RegisterFacts& f) { f.pause = PausedFor(Reason::kRegisterBlocked); },
+         {"LANE_PAUSED critical 5m 3"}},
+        {"AnInactiveIntegrationWithWork",
+         [](RegisterFacts& f) { f.pause = PausedFor(Reason::kIntegrationInactive); },
+         {"LANE_PAUSED warning 5m 3"}},
+        {"AStoreThatWasCopied",
+         [](RegisterFacts& f) { f.pause = PausedFor(Reason::kStoreCopied); },
+         {"STORE_COPIED critical 5m 3"}},
+        {"AQuietWindowIsAsItWasWished",
+         [](RegisterFacts& f) { f.pause = PausedFor(Reason::kQuietWindow); },
+         {}},
+        {"SeveralAtOnce",
+         [](RegisterFacts& f) {
+           f.status = OpenSince(absl::Hours(25));
+           f.pause = PausedFor(Reason::kShiftTooLong);
+         },
+         {"SHIFT_TOO_LONG critical 120m 0", "LANE_PAUSED critical 5m 3"}},
+    }),
+    [](const auto& each) { return each.param.name; });
+
+FiscalizationFacts AMatter(const std::string& id, bool in_doubt, absl::Duration ago) {
+  return {.id = id,
+          .integration_id = "shop-1",
+          .register_fiscal_number = "4000000001",
+          .in_doubt = in_doubt,
+          .since = kNow - ago,
+          .reason = in_doubt ? Reason::kAnswerLost : Reason::kRegisterRefused};
+}
+
+TEST(AttentionToFiscalization, ADoubtIsToldAfterTheAlertTimeAndAFailureAtOnce) {
+  const AttentionRules rules;
+  EXPECT_FALSE(AttentionTo(AMatter("f-1", true, absl::Seconds(59)), kNow, rules).has_value());
+  const auto doubt = AttentionTo(AMatter("f-1", true, absl::Seconds(60)), kNow, rules);
+  ASSERT_TRUE(doubt.has_value());
+  EXPECT_EQ(Tell(*doubt), "IN_DOUBT critical 1m 0");
+  EXPECT_EQ(doubt->fiscalization_id, "f-1");
+  EXPECT_EQ(doubt->reason, Reason::kAnswerLost);
+  const auto failed = AttentionTo(AMatter("f-2", false, absl::ZeroDuration()), kNow, rules);
+  ASSERT_TRUE(failed.has_value());
+  EXPECT_EQ(Tell(*failed), "FAILED warning 0m 0");
+  EXPECT_EQ(failed->remedy, InfoOf(Reason::kRegisterRefused).remedy);
+}
+
+TEST(AttentionOrder, IsMostUrgentFirstThenOldestFirst) {
+  const AttentionRules rules;
+  std::vector<Attention> list = {
+      *AttentionTo(AMatter("young-failed", false, absl::Minutes(1)), kNow, rules),
+      *AttentionTo(AMatter("young-doubt", true, absl::Minutes(2)), kNow, rules),
+      *AttentionTo(AMatter("old-failed", false, absl::Hours(9)), kNow, rules),
+      *AttentionTo(AMatter("old-doubt", true, absl::Minutes(3)), kNow, rules),
+  };
+  std::sort(list.begin(), list.end(),
+            [](const Attention& a, const Attention& b) { return OrderOf(a) < OrderOf(b); });
+  std::vector<std::string> ids;
+  for (const Attention& one : list) ids.push_back(one.fiscalization_id);
+  EXPECT_THAT(ids, ElementsAre("old-doubt", "young-doubt", "old-failed", "young-failed"));
+}
+
+}  // namespace
+}  // namespace kasa::domain

@@ -1,0 +1,141 @@
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "common/kyiv_time.h"
+#include "gtest/gtest.h"
+#include "tests/engine/engine_on_simulator.h"
+
+// Shifts: the quiet window around automatic closing, and a shift that is open for too long (product.md, point
+// 15).
+namespace kasa::engine {
+namespace {
+
+using domain::State;
+using simulator::Register;
+
+void OnRegister(EngineOnSimulator& gateway, const std::function<void(Register&)>& change) {
+  ASSERT_TRUE(gateway.cloud().WithRegister(EngineOnSimulator::kFisid, change).ok());
+}
+
+// How many requests of this kind the audit has for a fiscalization.
+int Exchanges(EngineOnSimulator& gateway, const std::string& id, store::ExchangeKind kind) {
+  int count = 0;
+  for (const store::Exchange& one : gateway.store().ListExchanges(id, 0, 1000)->exchanges) {
+    count += one.kind == kind ? 1 : 0;
+  }
+  return count;
+}
+
+constexpr int kWindowStart = 23 * 60;
+constexpr int kWindowEnd = 23 * 60 + 30;
+
+class QuietWindow : public testing::Test {
+ protected:
+  QuietWindow() {
+    gateway_.Change(1, [](store::IntegrationRecord& record, const store::IntegrationSurroundings&) {
+      record.integration.quiet_window = domain::QuietWindow{kWindowStart, kWindowEnd};
+      return absl::OkStatus();
+    });
+  }
+
+  // Sets the wall clock to tomorrow in Kyiv.
+  void SetWallClock(int minute, int second = 0) {
+    const absl::Time wanted = kyiv_.AtMinuteOf(tomorrow_, minute) + absl::Seconds(second);
+    const absl::Duration ahead = wanted - absl::Now();
+    gateway_.SetForward(ahead - ahead_);
+    ahead_ = ahead;
+  }
+
+  domain::Fiscalization Accept(const std::string& document_id, int at = 1) {
+    const auto accepted = gateway_.Fiscalize(gateway_.Sale(document_id, 4500, at), absl::ZeroDuration());
+    EXPECT_TRUE(accepted.ok()) << accepted.status();
+    return *accepted->fiscalization;
+  }
+
+  State StateLater(const std::string& id) { return gateway_.Get(id, absl::Seconds(30))->state; }
+
+  EngineOnSimulator gateway_{{.registers = 2}};
+  const KyivTime kyiv_ = *KyivTime::Load();
+  const absl::CivilDay tomorrow_ = kyiv_.DayOf(absl::Now()) + 1;
+  absl::Duration ahead_;  // what the wall clock is ahead of the machine's
+};
+
+TEST_F(QuietWindow, NothingIsSentToARegisterWhoseShiftIsClosedUntilItIsOver) {
+  SetWallClock(kWindowEnd - 1, 57);
+  const domain::Fiscalization waiting = Accept("so-1");
+  ASSERT_TRUE(gateway_.AwaitLane(LaneState::kPaused, Reason::kQuietWindow));
+  const domain::Fiscalization told = *gateway_.Get(waiting.id);
+  EXPECT_EQ(told.state, State::kAccepted);
+  ASSERT_TRUE(told.failure.has_value());
+  EXPECT_EQ(told.failure->reason, Reason::kQuietWindow);
+  EXPECT_TRUE(told.next_attempt_time.has_value());
+  EXPECT_EQ(Exchanges(gateway_, waiting.id, store::ExchangeKind::kOpenShift), 0);
+  EXPECT_EQ(told.attempts, 0);
+  // Another register's lane has no such window.
+  EXPECT_EQ(StateLater(Accept("so-2", 2).id), State::kFiscalized);
+  // Over after three seconds, by itself.
+  EXPECT_EQ(StateLater(waiting.id), State::kFiscalized);
+}
+
+TEST_F(QuietWindow, DoesNotHoldUpARegisterWhoseShiftIsOpen) {
+  OnRegister(gateway_, [](Register& one) { EXPECT_TRUE(one.OpenShift().ok()); });
+  SetWallClock(kWindowStart + 5);
+  EXPECT_EQ(StateLater(Accept("so-1").id), State::kFiscalized);
+  EXPECT_EQ(StateLater(Accept("so-2").id), State::kFiscalized);
+}
+
+TEST_F(QuietWindow, WhatWasKnownOfTheShiftBeforeIsNotReliedOn) {
+  SetWallClock(kWindowStart - 5);
+  ASSERT_EQ(StateLater(Accept("so-1").id), State::kFiscalized);
+  SetWallClock(kWindowStart + 5);
+  OnRegister(gateway_, [](Register& one) { EXPECT_TRUE(one.CloseShift().ok()); });
+  const domain::Fiscalization waiting = Accept("so-2");
+  ASSERT_TRUE(gateway_.AwaitLane(LaneState::kPaused, Reason::kQuietWindow));
+  EXPECT_EQ(gateway_.Get(waiting.id)->attempts, 0);
+  EXPECT_EQ(gateway_.Receipts().size(), 1);
+}
+
+TEST(LongShift, PausesItsLaneAloneSaysSoAndEndsWithTheZReport) {
+  EngineOnSimulator gateway({.registers = 2});
+  ASSERT_EQ(gateway.Fiscalize(gateway.Sale("so-1"))->fiscalization->state, State::kFiscalized);
+  OnRegister(gateway, [](Register& one) { EXPECT_TRUE(one.AgeShift(absl::Hours(25)).ok()); });
+  const auto accepted = gateway.Fiscalize(gateway.Sale("so-2"), absl::ZeroDuration());
+  ASSERT_TRUE(accepted.ok());
+  const std::string id = accepted->fiscalization->id;
+  ASSERT_TRUE(gateway.AwaitLane(LaneState::kPaused, Reason::kShiftTooLong));
+  EXPECT_EQ(gateway.Fiscalize(gateway.Sale("so-3", 4500, 2))->fiscalization->state, State::kFiscalized);
+  // Probed by its status, not by the document, for as long as that shows the cause.
+  const int statuses = Exchanges(gateway, id, store::ExchangeKind::kStatus);
+  EXPECT_TRUE(
+      gateway.AwaitThat([&] { return Exchanges(gateway, id, store::ExchangeKind::kStatus) > statuses + 2; }));
+  const domain::Fiscalization waiting = *gateway.Get(id);
+  EXPECT_EQ(waiting.state, State::kAccepted);
+  EXPECT_EQ(waiting.failure->reason, Reason::kShiftTooLong);
+  EXPECT_LE(Exchanges(gateway, id, store::ExchangeKind::kReceipt), 1);
+  OnRegister(gateway, [](Register& one) { EXPECT_TRUE(one.CloseShift().ok()); });
+  EXPECT_EQ(gateway.Get(id, absl::Seconds(30))->state, State::kFiscalized);
+}
+
+TEST(Doubt, TellsHowItGoesOn) {
+  EngineOnSimulator gateway({.tag_memory = domain::TagMemory::kUnproven});
+  ASSERT_TRUE(gateway.Fiscalize(gateway.Sale("so-1")).ok());
+  simulator::Fault lost{.kind = simulator::FaultKind::kNoAnswerBeforeCommit};
+  lost.task = 1;
+  ASSERT_TRUE(gateway.cloud().AddFault(lost).ok());
+  const auto accepted = gateway.Fiscalize(gateway.Sale("so-2"), absl::ZeroDuration());
+  const std::string id = accepted->fiscalization->id;
+  ASSERT_TRUE(gateway.AwaitLane(LaneState::kReconciling, Reason::kAnswerLost));
+  ASSERT_TRUE(gateway.AwaitThat([&] { return gateway.Get(id)->doubt->next_step.has_value(); }));
+  const domain::Fiscalization held = *gateway.Get(id);
+  EXPECT_TRUE(held.doubt->resolvable_time.has_value());
+  EXPECT_GT(*held.doubt->resolvable_time, held.doubt->since);
+  ASSERT_TRUE(gateway.AwaitLane(LaneState::kReconciling, Reason::kTagMemoryUnproven));
+  ASSERT_TRUE(gateway.AwaitThat(
+      [&] { return gateway.Get(id)->doubt->next_step == domain::DoubtStep::kWaitForOperator; }));
+  const domain::Fiscalization stays = *gateway.Get(id);
+  EXPECT_EQ(stays.doubt->since, held.doubt->since);
+  EXPECT_FALSE(stays.next_attempt_time.has_value());
+}
+
+}  // namespace
+}  // namespace kasa::engine
