@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "server/domain/limits.h"
+#include "server/domain/returns.h"
 
 namespace kasa::api {
 namespace {
@@ -165,6 +166,24 @@ domain::DocumentName DecodeDocumentName(const v1::DocumentKey& key, absl::string
   name.document_id = asked.key.document_id;
   if (!asked.any_mode) name.mode = asked.key.mode;
   return name;
+}
+
+domain::OriginalSale DecodeOriginal(const v1::OriginalSale& original, absl::string_view path,
+                                    RequestCheck& check) {
+  domain::OriginalSale result;
+  switch (original.original_case()) {
+    case v1::OriginalSale::kDocument:
+      result.document = DecodeDocumentName(original.document(), FieldPath(path, "document"), check);
+      break;
+    case v1::OriginalSale::kFiscalNumber:
+      result.fiscal_number = original.fiscal_number();
+      break;
+    case v1::OriginalSale::ORIGINAL_NOT_SET:
+      check.Add(path, Reason::kFieldRequired, "names neither a document nor a fiscal number");
+      return result;
+  }
+  check.AddAll(domain::CheckOriginalSale(result));
+  return result;
 }
 
 }  // namespace kasa::api

@@ -25,6 +25,10 @@ AskedKey DecodeAskedKey(const v1::DocumentKey& key, absl::string_view path, Requ
 domain::DocumentName DecodeDocumentName(const v1::DocumentKey& key, absl::string_view path,
                                         RequestCheck& check);
 
+// What a return returns: one of the two ways to name it is required.
+domain::OriginalSale DecodeOriginal(const v1::OriginalSale& original, absl::string_view path,
+                                    RequestCheck& check);
+
 }  // namespace kasa::api
 
 #endif  // KASA_SERVER_API_DECODE_DOCUMENT_H_

@@ -75,6 +75,19 @@ void EncodeDoubt(const domain::Fiscalization& fiscalization, v1::Doubt* out) {
   }
 }
 
+// As it was sent.
+void EncodeOriginal(const domain::OriginalSale& original, v1::OriginalSale* out) {
+  if (!original.document) {
+    out->set_fiscal_number(original.fiscal_number);
+    return;
+  }
+  v1::DocumentKey& key = *out->mutable_document();
+  key.set_kind(EncodeKind(original.document->kind));
+  key.set_document_id(original.document->document_id);
+  key.set_source_system(original.document->source_system);
+  if (original.document->mode) key.set_register_mode(EncodeMode(*original.document->mode));
+}
+
 // The answers of the calls that fiscalize have the same fields.
 template <typename Response>
 void EncodeOutcome(const engine::FiscalizeOutcome& outcome, std::optional<domain::RegisterMode> mode,
@@ -122,6 +135,9 @@ void EncodeFiscalization(const domain::Fiscalization& fiscalization, const Recei
   out->set_register_fiscal_number(fiscalization.register_fiscal_number);
   out->set_state(EncodeState(state));
   out->set_order_id(fiscalization.order_id);
+  if (fiscalization.document.original_sale) {
+    EncodeOriginal(*fiscalization.document.original_sale, out->mutable_original_sale());
+  }
   out->set_fingerprint(fiscalization.fingerprint);
   out->set_tag(fiscalization.tag);
   out->set_attempts(fiscalization.attempts);
@@ -155,6 +171,11 @@ void EncodeFiscalization(const domain::Fiscalization& fiscalization, const Recei
 
 void EncodeSaleOutcome(const engine::FiscalizeOutcome& outcome, std::optional<domain::RegisterMode> mode,
                        const ReceiptPages& pages, v1::FiscalizeSaleResponse* out) {
+  EncodeOutcome(outcome, mode, pages, out);
+}
+
+void EncodeReturnOutcome(const engine::FiscalizeOutcome& outcome, std::optional<domain::RegisterMode> mode,
+                         const ReceiptPages& pages, v1::FiscalizeReturnResponse* out) {
   EncodeOutcome(outcome, mode, pages, out);
 }
 

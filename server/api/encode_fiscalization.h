@@ -27,6 +27,8 @@ void EncodeDraft(const domain::PricedReceipt& receipt, v1::ReceiptDraft* out);
 // answer; without, they are not OK (DOCUMENT_INVALID), and this must not be called.
 void EncodeSaleOutcome(const engine::FiscalizeOutcome& outcome, std::optional<domain::RegisterMode> mode,
                        const ReceiptPages& pages, v1::FiscalizeSaleResponse* out);
+void EncodeReturnOutcome(const engine::FiscalizeOutcome& outcome, std::optional<domain::RegisterMode> mode,
+                         const ReceiptPages& pages, v1::FiscalizeReturnResponse* out);
 
 void EncodePaymentOutcome(const engine::FiscalizeOutcome& outcome, std::optional<domain::RegisterMode> mode,
                           const ReceiptPages& pages, v1::FiscalizePaymentResponse* out);

@@ -22,6 +22,8 @@ class FiscalizationHandlers {
                      Done<v1::FiscalizeSaleResponse> done);
   void FiscalizePayment(v1::FiscalizePaymentRequest request, CallContext call,
                         Done<v1::FiscalizePaymentResponse> done);
+  void FiscalizeReturn(v1::FiscalizeReturnRequest request, CallContext call,
+                       Done<v1::FiscalizeReturnResponse> done);
   void GetFiscalization(v1::GetFiscalizationRequest request, CallContext call,
                         Done<v1::GetFiscalizationResponse> done);
   void ListFiscalizations(v1::ListFiscalizationsRequest request, CallContext call,

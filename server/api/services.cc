@@ -15,6 +15,7 @@ std::vector<std::shared_ptr<grpc::Service>> MakeServices(Handlers handlers, Call
       v1::FiscalizationService::service_full_name(), log);
   fiscalizations->Bind("FiscalizeSale", handlers.fiscalizations, &Fiscalizations::FiscalizeSale);
   fiscalizations->Bind("FiscalizePayment", handlers.fiscalizations, &Fiscalizations::FiscalizePayment);
+  fiscalizations->Bind("FiscalizeReturn", handlers.fiscalizations, &Fiscalizations::FiscalizeReturn);
   fiscalizations->Bind("GetFiscalization", handlers.fiscalizations, &Fiscalizations::GetFiscalization);
   fiscalizations->Bind("ListFiscalizations", handlers.fiscalizations, &Fiscalizations::ListFiscalizations);
   fiscalizations->BindStream("WatchFiscalizations", handlers.watches, &WatchHandlers::WatchFiscalizations);

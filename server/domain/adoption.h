@@ -7,6 +7,7 @@
 #include "absl/time/time.h"
 #include "common/money.h"
 #include "server/domain/document.h"
+#include "server/domain/original.h"
 #include "server/domain/receipt.h"
 #include "server/domain/state_machine.h"
 
@@ -45,6 +46,7 @@ struct TaskFacts {
   std::string tag;
   std::optional<int> task;
   std::optional<Money> sum;  // receipt.sum as it was asked for
+  ToldReceipt receipt;       // the rest of it, for a return of what was made elsewhere
 };
 
 // Why the facts are not our receipt; nothing when they are. The fiscal number must be there; the register,

@@ -8,6 +8,7 @@
 #include "server/domain/document.h"
 #include "server/domain/document_history.h"
 #include "server/domain/integration.h"
+#include "server/domain/original.h"
 #include "server/domain/pricing.h"
 #include "server/domain/receipt.h"
 
@@ -20,6 +21,8 @@ struct PricingTerms {
   const Integration& integration;
   const Mapping& mapping;
   absl::CivilDay today_in_kyiv;
+  // Returns of a receipt made elsewhere: what the register told about it. Null: nothing.
+  const ToldReceipt* told = nullptr;
 };
 
 // How the contract spells the fields of a kind: "sales_return" and "document_id".

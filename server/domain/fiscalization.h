@@ -62,7 +62,7 @@ struct Fiscalization {
   State state = State::kAccepted;
   std::string order_id;
   std::string original_id;             // returns: the fiscalization that is returned
-  std::string original_fiscal_number;  // returns: the receipt that is returned, when it was made elsewhere
+  std::string original_fiscal_number;  // returns: of the receipt that is returned
   std::string rule_id;                 // the automation rule that made the document; empty: a caller did
   std::string fingerprint;             // of the fiscal content, see fingerprint.h
   int tag_number = 0;

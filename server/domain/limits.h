@@ -11,6 +11,7 @@ namespace kasa::domain {
 inline constexpr size_t kMaxSourceSystemLength = 64;
 inline constexpr size_t kMaxIdLength = 128;
 inline constexpr size_t kMaxIntegrationIdLength = 64;
+inline constexpr size_t kMaxFiscalNumberLength = 64;
 inline constexpr size_t kMaxDisplayNameLength = 200;
 inline constexpr size_t kMaxLines = 1000;
 inline constexpr size_t kMaxPayments = 50;

@@ -53,6 +53,10 @@ struct ToldReceipt {
   std::vector<PricedRow> rows;  // empty: not told, or not understood
   std::optional<Money> sum;     // of the rows after every discount, before cash rounding
   std::map<int, Money> paid;    // by payment type, before cash rounding; empty: not told
+  bool part_of_chain = false;   // a prepayment or postpayment
+  bool is_return = false;
+
+  friend bool operator==(const ToldReceipt&, const ToldReceipt&) = default;
 };
 
 // Why a return of this fiscalization is refused, whatever comes back: FAILED_PRECONDITION with

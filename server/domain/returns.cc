@@ -182,6 +182,21 @@ void WarnOfUnknowns(const Original& original, const FieldScope& scope) {
 
 }  // namespace
 
+Violations CheckOriginalSale(const OriginalSale& original) {
+  Findings findings;
+  const FieldScope scope(findings, "original_sale");
+  constexpr absl::string_view kNumber = "fiscal_number";
+  if (original.document) {
+    if (original.document->kind == DocumentKind::kReturn) {
+      scope.Member("document").Violate("kind", Reason::kFieldInvalid, "a return can't be returned");
+    }
+  } else if (scope.IsId(kNumber, original.fiscal_number, kMaxFiscalNumberLength) &&
+             CleanText(original.fiscal_number, kMaxTextLength).text != original.fiscal_number) {
+    scope.Violate(kNumber, Reason::kFieldInvalid, "has characters that no fiscal number has");
+  }
+  return std::move(findings.violations);
+}
+
 PricedReturn PriceReturn(const Document& sales_return, const Original& original,
                          const Integration& integration, const Mapping& mapping, absl::CivilDay today_in_kyiv,
                          absl::string_view root) {

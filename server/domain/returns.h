@@ -18,6 +18,10 @@
 // Pure functions of their arguments.
 namespace kasa::domain {
 
+// What a return returns, as the request names it: a sale or a payment, or a fiscal number that a receipt can
+// tell. Fields are at the request's root.
+Violations CheckOriginalSale(const OriginalSale& original);
+
 // Exactly one of: violations, a refusal, the receipt.
 struct PricedReturn {
   Violations violations;                 // all of them, in document order

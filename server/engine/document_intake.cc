@@ -57,6 +57,7 @@ struct TransactionRules {
   domain::Integration integration;
   domain::Mapping mapping;
   absl::CivilDay today;
+  std::optional<domain::ToldReceipt> told;
   std::shared_ptr<domain::Violations> late_violations;
 
   absl::Status operator()(Fiscalization& fiscalization, const domain::DocumentHistory& history) const {
@@ -66,7 +67,10 @@ struct TransactionRules {
     }
     absl::StatusOr<domain::PricedDocument> priced =
         domain::PriceDocument(kind, fiscalization.document, history,
-                              {.integration = integration, .mapping = mapping, .today_in_kyiv = today});
+                              {.integration = integration,
+                               .mapping = mapping,
+                               .today_in_kyiv = today,
+                               .told = told ? &*told : nullptr});
     if (!priced.ok()) return priced.status();
     if (!priced->receipt) {
       *late_violations = std::move(priced->violations);
@@ -103,7 +107,18 @@ DocumentIntake::DocumentIntake(store::Store& store, const Clock& clock, const Ky
       installation_(std::move(installation)),
       max_lane_length_(max_lane_length) {}
 
-absl::StatusOr<PreparedDocument> DocumentIntake::Prepare(const DocumentRequest& request) const {
+absl::StatusOr<store::IntegrationRecord> DocumentIntake::ChooseServing(DocumentKind kind,
+                                                                       const Document& document,
+                                                                       ReturnedOriginal& original) const {
+  if (kind != DocumentKind::kReturn) return ChooseIntegration(store_, document);
+  absl::StatusOr<ReturnedOriginal> found = FindOriginal(store_, document);
+  if (!found.ok()) return found.status();
+  original = *std::move(found);
+  return ChooseForReturn(store_, document, original);
+}
+
+absl::StatusOr<PreparedDocument> DocumentIntake::Prepare(
+    const DocumentRequest& request, const std::optional<domain::ToldReceipt>& told) const {
   PreparedDocument prepared;
   FiscalizeOutcome& outcome = prepared.outcome;
   const domain::KindFields fields = domain::FieldsOf(request.kind);
@@ -111,7 +126,8 @@ absl::StatusOr<PreparedDocument> DocumentIntake::Prepare(const DocumentRequest& 
   if (!outcome.violations.empty()) return prepared;
 
   const Document& document = request.document;
-  const absl::StatusOr<store::IntegrationRecord> chosen = ChooseIntegration(store_, document);
+  ReturnedOriginal original;
+  const absl::StatusOr<store::IntegrationRecord> chosen = ChooseServing(request.kind, document, original);
   const bool known_register = chosen.ok() && chosen->integration.pinned_register;
   DocumentKey key{.source_system = request.source_system,
                   .kind = request.kind,
@@ -150,14 +166,17 @@ absl::StatusOr<PreparedDocument> DocumentIntake::Prepare(const DocumentRequest& 
                                                  ? now + kLongestWait
                                                  : kyiv_.StartOf(today + 1),
                               .document = document};
+  original.TieTo(fiscalization);
   const bool depends = domain::DependsOnHistory(request.kind, document);
   absl::StatusOr<domain::DocumentHistory> history = domain::DocumentHistory();
   if (depends) history = store_.ReadHistory(fiscalization);
   if (!history.ok()) return history.status();
 
-  absl::StatusOr<domain::PricedDocument> priced =
-      domain::PriceDocument(request.kind, document, *history,
-                            {.integration = integration, .mapping = *mapping, .today_in_kyiv = today});
+  absl::StatusOr<domain::PricedDocument> priced = domain::PriceDocument(request.kind, document, *history,
+                                                                        {.integration = integration,
+                                                                         .mapping = *mapping,
+                                                                         .today_in_kyiv = today,
+                                                                         .told = told ? &*told : nullptr});
   if (!priced.ok()) return priced.status();
   outcome.violations = std::move(priced->violations);
   outcome.warnings = std::move(priced->warnings);
@@ -184,12 +203,41 @@ absl::StatusOr<PreparedDocument> DocumentIntake::Prepare(const DocumentRequest& 
     auto late = std::make_shared<domain::Violations>();
     prepared.late_violations = late;
     acceptance.decide =
-        TransactionRules{request.kind, integration, *std::move(mapping), today, std::move(late)};
+        TransactionRules{request.kind, integration, *std::move(mapping), today, told, std::move(late)};
   }
   return prepared;
 }
 
-absl::StatusOr<PreparedRetry> DocumentIntake::PrepareRetry(const RetryRequest& request) const {
+std::optional<LookUp> DocumentIntake::LookUpFor(const DocumentRequest& request) const {
+  const Document& document = request.document;
+  const bool by_number =
+      request.kind == DocumentKind::kReturn && document.original_sale && !document.original_sale->document;
+  if (!by_number) return std::nullopt;
+  ReturnedOriginal original;
+  const auto chosen = ChooseServing(request.kind, document, original);
+  if (!chosen.ok() || original.ours || !MayAccept(chosen->integration, document).ok()) return std::nullopt;
+  const DocumentKey key{request.source_system, request.kind, request.document_id,
+                        chosen->integration.pinned_register->mode};
+  const auto earlier = FindEarlier(store_, key, document);
+  if (!earlier.ok() || earlier->has_value()) return std::nullopt;
+  return LookUp{chosen->token, original.fiscal_number};
+}
+
+std::optional<LookUp> DocumentIntake::LookUpFor(const RetryRequest& request) const {
+  const auto stored = store_.GetFiscalization(request.fiscalization_id);
+  if (!stored.ok() || !stored->original_id.empty() || stored->original_fiscal_number.empty()) {
+    return std::nullopt;
+  }
+  if (stored->state != domain::State::kFailed && stored->state != domain::State::kCancelled) {
+    return std::nullopt;
+  }
+  const auto record = store_.GetIntegration(stored->integration_id);
+  if (!record.ok() || !MayAccept(record->integration, stored->document).ok()) return std::nullopt;
+  return LookUp{record->token, stored->original_fiscal_number};
+}
+
+absl::StatusOr<PreparedRetry> DocumentIntake::PrepareRetry(
+    const RetryRequest& request, const std::optional<domain::ToldReceipt>& told) const {
   PreparedRetry prepared;
   absl::StatusOr<Fiscalization> stored = store_.GetFiscalization(request.fiscalization_id);
   if (!stored.ok()) return stored.status();
@@ -218,7 +266,10 @@ absl::StatusOr<PreparedRetry> DocumentIntake::PrepareRetry(const RetryRequest& r
                                         : today;
   absl::StatusOr<domain::PricedDocument> priced =
       domain::PriceDocument(stored->key.kind, stored->document, *history,
-                            {.integration = integration, .mapping = *mapping, .today_in_kyiv = priced_day});
+                            {.integration = integration,
+                             .mapping = *mapping,
+                             .today_in_kyiv = priced_day,
+                             .told = told ? &*told : nullptr});
   if (!priced.ok()) return priced.status();
   prepared.outcome.violations = std::move(priced->violations);
   if (!prepared.outcome.violations.empty() || !priced->receipt) return prepared;
@@ -244,7 +295,7 @@ absl::StatusOr<PreparedRetry> DocumentIntake::PrepareRetry(const RetryRequest& r
     auto late = std::make_shared<domain::Violations>();
     prepared.late_violations = late;
     retry.decide =
-        TransactionRules{anew.key.kind, integration, *std::move(mapping), priced_day, std::move(late)};
+        TransactionRules{anew.key.kind, integration, *std::move(mapping), priced_day, told, std::move(late)};
   }
   return prepared;
 }

@@ -8,8 +8,11 @@
 #include "absl/status/statusor.h"
 #include "common/clock.h"
 #include "common/kyiv_time.h"
+#include "common/secret.h"
+#include "server/domain/original.h"
 #include "server/domain/tag.h"
 #include "server/engine/fiscalizer.h"
+#include "server/engine/return_original.h"
 #include "server/store/store.h"
 
 // From a caller's document to what is stored: choose the integration, check, map, price, encode. Reads the
@@ -31,19 +34,37 @@ struct PreparedRetry {
   std::shared_ptr<const domain::Violations> late_violations;
 };
 
+// A question to the register about a receipt.
+struct LookUp {
+  Secret token;
+  std::string fiscal_number;
+};
+
 class DocumentIntake {
  public:
   // Everything must outlive it. Thread-safe.
   DocumentIntake(store::Store& store, const Clock& clock, const KyivTime& kyiv,
                  domain::InstallationId installation, int64_t max_lane_length);
 
-  // Errors as Fiscalizer::Fiscalize.
-  absl::StatusOr<PreparedDocument> Prepare(const DocumentRequest& request) const;
+  // The receipt about which the register is to be asked before the document is prepared: that of a return of
+  // what was made elsewhere. Nothing when there is none, or when Prepare() would refuse or replay anyway.
+  std::optional<LookUp> LookUpFor(const DocumentRequest& request) const;
+  std::optional<LookUp> LookUpFor(const RetryRequest& request) const;
+
+  // `told` is what the register told about it. Errors as Fiscalizer::Fiscalize.
+  absl::StatusOr<PreparedDocument> Prepare(const DocumentRequest& request,
+                                           const std::optional<domain::ToldReceipt>& told) const;
 
   // Maps and prices a stored document anew. Errors as Fiscalizer::Retry; violations in the outcome.
-  absl::StatusOr<PreparedRetry> PrepareRetry(const RetryRequest& request) const;
+  absl::StatusOr<PreparedRetry> PrepareRetry(const RetryRequest& request,
+                                             const std::optional<domain::ToldReceipt>& told) const;
 
  private:
+  // For a return, `original` is filled in.
+  absl::StatusOr<store::IntegrationRecord> ChooseServing(domain::DocumentKind kind,
+                                                         const domain::Document& document,
+                                                         ReturnedOriginal& original) const;
+
   store::Store& store_;
   const Clock& clock_;
   const KyivTime& kyiv_;

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status_reason.h"
 #include "server/domain/state_machine.h"
+#include "server/engine/check_task_record.h"
 
 namespace kasa::engine {
 
@@ -28,34 +29,72 @@ void AnswerRefusal(const absl::Status& refusal, const domain::Violations* late, 
   std::move(done)(std::move(outcome));
 }
 
+std::optional<domain::ToldReceipt> ReceiptIn(const std::optional<vchasno::CheckTaskAnswer>& told) {
+  if (!told || !told->facts.answered) return std::nullopt;
+  return told->facts.receipt;
+}
+
 }  // namespace
 
 FiscalizationCalls::FiscalizationCalls(Parts parts, DocumentIntake intake)
     : parts_(parts), intake_(std::move(intake)) {}
 
+// What the look-up told, on the work executor; at once when there is none. A register that does not answer in
+// time tells nothing, and the caller is told what could not be checked.
+void FiscalizationCalls::Ask(std::optional<LookUp> look_up, Heard heard) {
+  if (!look_up) return std::move(heard)(std::nullopt);
+  parts_.client.CheckTask(
+      look_up->token, look_up->fiscal_number,
+      [this, heard = std::move(heard),
+       asked = look_up->fiscal_number](vchasno::CheckTaskAnswer checked) mutable {
+        // Of another receipt it tells nothing of this one.
+        const std::string& told = checked.facts.fiscal_number;
+        if (!told.empty() && told != asked) checked.facts = domain::TaskFacts();
+        parts_.work_executor.Post([heard = std::move(heard), checked = std::move(checked)]() mutable {
+          std::move(heard)(std::move(checked));
+        });
+      });
+}
+
+void FiscalizationCalls::KeepLookUp(const Fiscalization& asked_for, const Told& told) {
+  if (!told) return;
+  parts_.store.RecordExchange(CheckTaskRecord(asked_for, *told, false), [](const absl::StatusOr<int64_t>&) {
+    // A look-up changes nothing: its record is for the audit alone.
+  });
+}
+
 void FiscalizationCalls::Fiscalize(DocumentRequest request, Done<FiscalizeOutcome> done) {
   if (draining_) return std::move(done)(ShuttingDown());
   parts_.work_executor.Post([this, request = std::move(request), done = std::move(done)]() mutable {
-    absl::StatusOr<PreparedDocument> prepared = intake_.Prepare(request);
-    if (!prepared.ok()) return std::move(done)(prepared.status());
-    FiscalizeOutcome outcome = std::move(prepared->outcome);
-    const absl::Duration at_most = HowLong(request.max_wait, request.answer_within);
-    if (outcome.replayed && !request.validate_only) {
-      return AnswerWithOutcome(std::move(outcome), at_most, std::move(done));
-    }
-    if (!prepared->acceptance) return std::move(done)(std::move(outcome));
-    parts_.store.Accept(
-        *std::move(prepared->acceptance),
-        [this, at_most, outcome = std::move(outcome), late = std::move(prepared->late_violations),
-         done = std::move(done)](absl::StatusOr<store::Accepted> accepted) mutable {
-          if (!accepted.ok()) {
-            return AnswerRefusal(accepted.status(), late.get(), std::move(outcome), std::move(done));
-          }
-          outcome.replayed = accepted->kind == store::AcceptanceKind::kReplayed;
-          outcome.fiscalization = std::move(accepted->fiscalization);
-          AnswerWithOutcome(std::move(outcome), at_most, std::move(done));
-        });
+    std::optional<LookUp> look_up = intake_.LookUpFor(request);
+    Ask(std::move(look_up), [this, request = std::move(request), done = std::move(done)](Told told) mutable {
+      FiscalizePrepared(request, intake_.Prepare(request, ReceiptIn(told)), told, std::move(done));
+    });
   });
+}
+
+void FiscalizationCalls::FiscalizePrepared(const DocumentRequest& request,
+                                           absl::StatusOr<PreparedDocument> prepared, const Told& told,
+                                           Done<FiscalizeOutcome> done) {
+  if (!prepared.ok()) return std::move(done)(prepared.status());
+  FiscalizeOutcome outcome = std::move(prepared->outcome);
+  const absl::Duration at_most = HowLong(request.max_wait, request.answer_within);
+  if (outcome.replayed && !request.validate_only) {
+    return AnswerWithOutcome(std::move(outcome), at_most, std::move(done));
+  }
+  if (!prepared->acceptance) return std::move(done)(std::move(outcome));
+  parts_.store.Accept(
+      *std::move(prepared->acceptance),
+      [this, at_most, told, outcome = std::move(outcome), late = std::move(prepared->late_violations),
+       done = std::move(done)](absl::StatusOr<store::Accepted> accepted) mutable {
+        if (!accepted.ok()) {
+          return AnswerRefusal(accepted.status(), late.get(), std::move(outcome), std::move(done));
+        }
+        outcome.replayed = accepted->kind == store::AcceptanceKind::kReplayed;
+        outcome.fiscalization = std::move(accepted->fiscalization);
+        if (!outcome.replayed) KeepLookUp(*outcome.fiscalization, told);
+        AnswerWithOutcome(std::move(outcome), at_most, std::move(done));
+      });
 }
 
 void FiscalizationCalls::AnswerWithOutcome(FiscalizeOutcome outcome, absl::Duration at_most,
@@ -116,21 +155,29 @@ absl::StatusOr<Fiscalization> FiscalizationCalls::Read(const FiscalizationQuery&
 void FiscalizationCalls::Retry(RetryRequest request, Done<FiscalizeOutcome> done) {
   if (draining_) return std::move(done)(ShuttingDown());
   parts_.work_executor.Post([this, request = std::move(request), done = std::move(done)]() mutable {
-    auto prepared = intake_.PrepareRetry(request);
-    if (!prepared.ok()) return std::move(done)(prepared.status());
-    if (!prepared->retry) return std::move(done)(std::move(prepared->outcome));
-    const absl::Duration at_most = HowLong(request.max_wait, request.answer_within);
-    parts_.store.RetryFailed(
-        *std::move(prepared->retry),
-        [this, at_most, outcome = std::move(prepared->outcome), late = std::move(prepared->late_violations),
-         done = std::move(done)](absl::StatusOr<Fiscalization> accepted) mutable {
-          if (!accepted.ok()) {
-            return AnswerRefusal(accepted.status(), late.get(), std::move(outcome), std::move(done));
-          }
-          outcome.fiscalization = *std::move(accepted);
-          AnswerWithOutcome(std::move(outcome), at_most, std::move(done));
-        });
+    std::optional<LookUp> look_up = intake_.LookUpFor(request);
+    Ask(std::move(look_up), [this, request = std::move(request), done = std::move(done)](Told told) mutable {
+      RetryPrepared(request, intake_.PrepareRetry(request, ReceiptIn(told)), told, std::move(done));
+    });
   });
+}
+
+void FiscalizationCalls::RetryPrepared(const RetryRequest& request, absl::StatusOr<PreparedRetry> prepared,
+                                       const Told& told, Done<FiscalizeOutcome> done) {
+  if (!prepared.ok()) return std::move(done)(prepared.status());
+  if (!prepared->retry) return std::move(done)(std::move(prepared->outcome));
+  const absl::Duration at_most = HowLong(request.max_wait, request.answer_within);
+  parts_.store.RetryFailed(
+      *std::move(prepared->retry), [this, at_most, told, outcome = std::move(prepared->outcome),
+                                    late = std::move(prepared->late_violations),
+                                    done = std::move(done)](absl::StatusOr<Fiscalization> accepted) mutable {
+        if (!accepted.ok()) {
+          return AnswerRefusal(accepted.status(), late.get(), std::move(outcome), std::move(done));
+        }
+        KeepLookUp(*accepted, told);
+        outcome.fiscalization = *std::move(accepted);
+        AnswerWithOutcome(std::move(outcome), at_most, std::move(done));
+      });
 }
 
 void FiscalizationCalls::Cancel(std::string fiscalization_id, std::optional<int64_t> revision,

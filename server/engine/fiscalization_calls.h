@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "server/engine/document_intake.h"
@@ -44,6 +45,16 @@ class FiscalizationCalls final : public Fiscalizer {
   void Drain();
 
  private:
+  // What the register told about a receipt made elsewhere, when it was asked.
+  using Told = std::optional<vchasno::CheckTaskAnswer>;
+  using Heard = absl::AnyInvocable<void(Told) &&>;
+
+  void Ask(std::optional<LookUp> look_up, Heard heard);
+  void KeepLookUp(const domain::Fiscalization& asked_for, const Told& told);
+  void FiscalizePrepared(const DocumentRequest& request, absl::StatusOr<PreparedDocument> prepared,
+                         const Told& told, Done<FiscalizeOutcome> done);
+  void RetryPrepared(const RetryRequest& request, absl::StatusOr<PreparedRetry> prepared, const Told& told,
+                     Done<FiscalizeOutcome> done);
   // The document is stored: its lane is told, and the caller is answered when the outcome is there or the
   // wait over.
   void AnswerWithOutcome(FiscalizeOutcome outcome, absl::Duration at_most, Done<FiscalizeOutcome> done);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "server/store/fiscalization_queries.h"
 #include "server/store/fiscalization_rows.h"
 #include "server/store/record_values.h"
 
@@ -21,23 +22,37 @@ std::vector<domain::Fiscalization> ReadAll(Query& query) {
   return all;
 }
 
-std::vector<domain::Fiscalization> ReturnsOf(Connection& connection, const domain::Fiscalization& f) {
-  if (!f.original_id.empty()) {
-    static const std::string sql =
-        absl::StrCat(kSelectFiscalization, "WHERE f.original_id = ? AND f.original_id <> ''", kCounts);
-    Query query = connection.Prepare(sql);
-    query.Bind(f.original_id, f.id);
-    return ReadAll(query);
+// A return may name its original by the document, or by the receipt's number before it was known to be ours:
+// both are returns of one receipt.
+std::vector<domain::Fiscalization> ReturnsOf(Connection& connection, const domain::Fiscalization& f,
+                                             const domain::DocumentHistory& history) {
+  const std::string original_id = history.original ? history.original->id : f.original_id;
+  std::string number = f.original_fiscal_number;
+  if (number.empty() && history.original && history.original->receipt) {
+    number = history.original->receipt->fiscal_number;
   }
-  if (f.original_fiscal_number.empty()) return {};
+  if (original_id.empty() && number.empty()) return {};
   static const std::string sql =
       absl::StrCat(kSelectFiscalization,
-                   "WHERE f.original_fiscal_number = ? AND f.original_fiscal_number <> '' AND "
-                   "f.register_fiscal_number = ?",
+                   "WHERE ((f.original_id = ? AND f.original_id <> '') OR"
+                   " (f.original_fiscal_number = ? AND f.original_fiscal_number <> '' AND"
+                   " f.register_fiscal_number = ?))",
                    kCounts);
   Query query = connection.Prepare(sql);
-  query.Bind(f.original_fiscal_number, f.register_fiscal_number, f.id);
+  query.Bind(original_id, number, f.register_fiscal_number, f.id);
   return ReadAll(query);
+}
+
+// What a return returns: as it named it, or whose receipt has the number that it named.
+std::optional<domain::Fiscalization> OriginalOf(Connection& connection, const domain::Fiscalization& f) {
+  if (!f.original_id.empty()) {
+    if (auto original = FindById(connection, f.original_id)) return std::move(original->fiscalization);
+    return std::nullopt;
+  }
+  if (f.original_fiscal_number.empty()) return std::nullopt;
+  auto found = FindByFiscalNumber(connection, f.original_fiscal_number, f.register_fiscal_number);
+  if (!found.ok()) return std::nullopt;
+  return *std::move(found);
 }
 
 void AddReturnsOf(Connection& connection, const domain::Fiscalization& returned, const std::string& except,
@@ -116,12 +131,8 @@ std::optional<Money> TotalOfOrder(Connection& connection, const domain::Fiscaliz
 domain::DocumentHistory ReadDocumentHistory(Connection& connection,
                                             const domain::Fiscalization& fiscalization) {
   domain::DocumentHistory history;
-  if (!fiscalization.original_id.empty()) {
-    if (auto original = FindById(connection, fiscalization.original_id)) {
-      history.original = std::move(original->fiscalization);
-    }
-  }
-  history.returns = ReturnsOf(connection, fiscalization);
+  history.original = OriginalOf(connection, fiscalization);
+  history.returns = ReturnsOf(connection, fiscalization, history);
   history.same_goods = SameGoodsAs(connection, fiscalization);
   if (fiscalization.order_id.empty()) return history;
   history.order = OthersOfOrder(connection, fiscalization);

@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "common/money.h"
 #include "server/vchasno/json.h"
+#include "server/vchasno/told_receipt.h"
 
 namespace kasa::vchasno {
 namespace {
@@ -166,6 +167,16 @@ bool Gather(const std::vector<const Value*>& levels, absl::string_view name, con
   return true;
 }
 
+// The innermost level that has a member of that name as a value; null when none has.
+const Value* HolderOf(absl::string_view name, const std::vector<const Value*>& levels) {
+  const Value* holder = nullptr;
+  for (const Value* level : levels) {
+    const Value* const member = Find(level, name);
+    if (member != nullptr && !member->IsObject()) holder = level;
+  }
+  return holder;
+}
+
 domain::TaskFacts ReadTask(const Value& root) {
   domain::TaskFacts facts;
   if (const auto res = IntOf(Find(&root, "res")); res && *res != 0) return {};
@@ -177,6 +188,7 @@ domain::TaskFacts ReadTask(const Value& root) {
     return {};
   }
   facts.answered = !facts.tag.empty() || facts.task.has_value() || facts.sum.has_value();
+  if (facts.answered) facts.receipt = ReadToldReceipt(HolderOf("rows", levels), HolderOf("task", levels));
   return facts;
 }
 

@@ -104,6 +104,14 @@ void EngineOnSimulator::CrashAndStart() {
   Open();
 }
 
+void EngineOnSimulator::LoseStore() {
+  Close();
+  std::filesystem::remove_all(folder_);
+  std::filesystem::create_directory(folder_);
+  Open();
+  CreateIntegrations();
+}
+
 void EngineOnSimulator::CreateIntegrations() {
   for (int at = 1; at <= options_.registers; ++at) {
     store::IntegrationRecord record;

@@ -75,6 +75,8 @@ class EngineOnSimulator {
 
   // Takes the gateway down as a crash does, without draining, and starts it again on the same store.
   void CrashAndStart();
+  // The same with an empty store: what was fiscalized before was, to the gateway, made elsewhere.
+  void LoseStore();
   // Sets the wall clock of gateway and simulator forward; timers go on as before.
   void SetForward(absl::Duration by) { clock_.SetForward(by); }
   void Change(int at, store::IntegrationChange change);
