@@ -188,7 +188,9 @@ domain::TaskFacts ReadTask(const Value& root) {
     return {};
   }
   facts.answered = !facts.tag.empty() || facts.task.has_value() || facts.sum.has_value();
-  if (facts.answered) facts.receipt = ReadToldReceipt(HolderOf("rows", levels), HolderOf("task", levels));
+  const Value* receipt = HolderOf("rows", levels);
+  if (receipt == nullptr) receipt = HolderOf("pays", levels);
+  if (facts.answered) facts.receipt = ReadToldReceipt(receipt, HolderOf("task", levels));
   return facts;
 }
 

@@ -123,5 +123,61 @@ TEST(DecodeDocumentTest, ValuesOfEnumsThatAreNotThereAreTold) {
   EXPECT_EQ(found[0].reason, Reason::kFieldUnknown);
 }
 
+TEST(DecodeOriginalTest, BothWaysToNameIt) {
+  RequestCheck check;
+  v1::OriginalSale by_document;
+  ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(
+      R"(document { kind: DOCUMENT_KIND_PAYMENT document_id: "P-1" source_system: "shop"
+                    register_mode: REGISTER_MODE_REAL })",
+      &by_document));
+  const domain::OriginalSale document = DecodeOriginal(by_document, "original_sale", check);
+  const domain::DocumentName expected{"shop", domain::DocumentKind::kPayment, "P-1",
+                                      domain::RegisterMode::kReal};
+  EXPECT_EQ(document.document, expected);
+  v1::OriginalSale by_number;
+  by_number.set_fiscal_number("zuusZ8O35Wc");
+  const domain::OriginalSale number = DecodeOriginal(by_number, "original_sale", check);
+  EXPECT_FALSE(number.document);
+  EXPECT_EQ(number.fiscal_number, "zuusZ8O35Wc");
+  EXPECT_TRUE(check.ok());
+}
+
+TEST(DecodeOriginalTest, WhatNamesNothingIsToldByItsField) {
+  struct Case {
+    std::string text;
+    const char* field;
+    Reason reason;
+  };
+  const std::string key = R"(document_id: "1" source_system: "erp")";
+  const Case cases[] = {
+      {"", "original_sale", Reason::kFieldRequired},
+      {"document { " + key + " }", "original_sale.document.kind", Reason::kFieldRequired},
+      {"document { kind: DOCUMENT_KIND_RETURN " + key + " }", "original_sale.document.kind",
+       Reason::kFieldInvalid},
+      {"document { kind: 77 " + key + " }", "original_sale.document.kind", Reason::kFieldUnknown},
+      {"document { kind: DOCUMENT_KIND_SALE source_system: 'erp' }", "original_sale.document.document_id",
+       Reason::kFieldRequired},
+      {"document { kind: DOCUMENT_KIND_SALE document_id: '1' }", "original_sale.document.source_system",
+       Reason::kFieldRequired},
+      {"document { kind: DOCUMENT_KIND_SALE register_mode: 9 " + key + " }",
+       "original_sale.document.register_mode", Reason::kFieldUnknown},
+      {"fiscal_number: ''", "original_sale.fiscal_number", Reason::kFieldRequired},
+      {"fiscal_number: '" + std::string(65, '1') + "'", "original_sale.fiscal_number", Reason::kFieldTooLong},
+      {"fiscal_number: 'a\\nb'", "original_sale.fiscal_number", Reason::kFieldInvalid},
+      {"fiscal_number: 'чек →'", "original_sale.fiscal_number", Reason::kFieldInvalid},
+  };
+  for (const Case& tried : cases) {
+    SCOPED_TRACE(tried.text);
+    v1::OriginalSale original;
+    ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(tried.text, &original));
+    RequestCheck check;
+    DecodeOriginal(original, "original_sale", check);
+    const domain::Violations violations = ViolationsOf(check.ToStatus());
+    ASSERT_EQ(violations.size(), 1U);
+    EXPECT_EQ(violations[0].field, tried.field);
+    EXPECT_EQ(violations[0].reason, tried.reason) << violations[0].message;
+  }
+}
+
 }  // namespace
 }  // namespace kasa::api
