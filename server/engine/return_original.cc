@@ -82,6 +82,13 @@ absl::Status OnOtherRegister(absl::string_view sold_on, absl::string_view named)
                   "register_fiscal_number", sold_on);
 }
 
+// The live integration of the register that made the original's receipt; else the one that it went through.
+absl::StatusOr<store::IntegrationRecord> OfRegister(store::Store& store, const Fiscalization& original) {
+  absl::StatusOr<store::IntegrationRecord> live =
+      store.IntegrationOfRegister(original.register_fiscal_number);
+  return absl::IsNotFound(live.status()) ? store.GetIntegration(original.integration_id) : std::move(live);
+}
+
 }  // namespace
 
 void ReturnedOriginal::TieTo(Fiscalization& sales_return) const {
@@ -101,22 +108,20 @@ absl::StatusOr<ReturnedOriginal> FindOriginal(store::Store& store, const Documen
 
 absl::StatusOr<store::IntegrationRecord> ChooseForReturn(store::Store& store, const Document& sales_return,
                                                          const ReturnedOriginal& original) {
-  if (original.ours && sales_return.integration_id.empty()) {
-    absl::StatusOr<store::IntegrationRecord> live =
-        store.IntegrationOfRegister(original.ours->register_fiscal_number);
-    if (!absl::IsNotFound(live.status())) return live;
-    return store.GetIntegration(original.ours->integration_id);
-  }
-  absl::StatusOr<store::IntegrationRecord> chosen = ChooseIntegration(store, sales_return);
+  absl::StatusOr<store::IntegrationRecord> chosen = original.ours && sales_return.integration_id.empty()
+                                                        ? OfRegister(store, *original.ours)
+                                                        : ChooseIntegration(store, sales_return);
   if (!chosen.ok() || !chosen->integration.pinned_register) return chosen;
   const domain::PinnedRegister& pinned = *chosen->integration.pinned_register;
   if (original.ours && original.ours->register_fiscal_number != pinned.fiscal_number) {
     return OnOtherRegister(original.ours->register_fiscal_number, pinned.fiscal_number);
   }
-  if (!original.ours && pinned.mode == RegisterMode::kReal &&
-      absl::StartsWith(original.fiscal_number, "TEST_")) {
+  const bool of_other_mode =
+      original.ours ? original.ours->key.mode != pinned.mode
+                    : pinned.mode == RegisterMode::kReal && absl::StartsWith(original.fiscal_number, "TEST_");
+  if (of_other_mode) {
     return ReasonedError(absl::StatusCode::kFailedPrecondition, Reason::kSaleOnOtherRegister,
-                         "a test receipt is never the original of a real return");
+                         "a test receipt is never the original of a real return, nor a real one of a test");
   }
   return chosen;
 }

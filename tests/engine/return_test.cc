@@ -165,6 +165,23 @@ TEST(Return, GoesToTheRegisterOfItsSale) {
   EXPECT_EQ(back->fiscalization->register_fiscal_number, "4000000002");
 }
 
+TEST(Return, OfATestSaleIsNoRealOne) {
+  EngineOnSimulator gateway({});
+  const auto sold = gateway.Fiscalize(SaleOf(gateway, "s-1", 1));
+  ASSERT_TRUE(sold.ok()) << sold.status();
+  gateway.Change(1, [](store::IntegrationRecord& record, const store::IntegrationSurroundings&) {
+    record.integration.pinned_register->mode = domain::RegisterMode::kReal;
+    return absl::OkStatus();
+  });
+  EXPECT_EQ(ReasonOf(gateway.Fiscalize(ReturnOf(gateway, "s-1", "r-1", 1)).status()),
+            Reason::kSaleOnOtherRegister);
+  DocumentRequest by_number = ReturnOf(gateway, "s-1", "r-2", 1);
+  by_number.document.integration_id = EngineOnSimulator::IntegrationId(1);
+  by_number.document.original_sale =
+      domain::OriginalSale{.document = std::nullopt, .fiscal_number = "TEST_of-another-till"};
+  EXPECT_EQ(ReasonOf(gateway.Fiscalize(by_number).status()), Reason::kSaleOnOtherRegister);
+}
+
 TEST(Return, ByFiscalNumberOfOurOwnReceiptCountsWithThoseByDocument) {
   EngineOnSimulator gateway({});
   const auto sold = gateway.Fiscalize(SaleOf(gateway, "s-1", 2));
