@@ -138,7 +138,7 @@ class Gateway::Impl {
     fiscalizations_.emplace(engine_->fiscalizer(), *store_, api_executor_,
                             api::ReceiptPages{.kyiv = kyiv_, .viewer_url = options_.viewer_url});
     integrations_.emplace(*engine_, *store_, api_executor_, clock_);
-    receipts_.emplace(*store_, api_executor_,
+    receipts_.emplace(engine_->receipts(), *store_, api_executor_,
                       api::ReceiptPages{.kyiv = kyiv_, .viewer_url = options_.viewer_url});
     automation_.emplace(engine_->automation(), *store_, api_executor_,
                         api::ReceiptPages{.kyiv = kyiv_, .viewer_url = options_.viewer_url});

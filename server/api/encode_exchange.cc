@@ -35,12 +35,19 @@ v1::ExchangeKind EncodeKind(store::ExchangeKind kind) {
       return v1::EXCHANGE_KIND_STATUS;
     case store::ExchangeKind::kCheckTask:
       return v1::EXCHANGE_KIND_CHECK_TASK;
+    case store::ExchangeKind::kListing:
+      return v1::EXCHANGE_KIND_LISTING;
+    case store::ExchangeKind::kSendReceipt:
+      return v1::EXCHANGE_KIND_SEND_RECEIPT;
+    case store::ExchangeKind::kReport:
+      return v1::EXCHANGE_KIND_REPORT;
   }
   return v1::EXCHANGE_KIND_UNSPECIFIED;
 }
 
 bool IsLookUp(store::ExchangeKind kind) {
-  return kind == store::ExchangeKind::kStatus || kind == store::ExchangeKind::kCheckTask;
+  return kind != store::ExchangeKind::kReceipt && kind != store::ExchangeKind::kOpenShift &&
+         kind != store::ExchangeKind::kSendReceipt;
 }
 
 // The engine's words for a look-up that was answered in a way that can be read; any other says what went

@@ -36,6 +36,15 @@ void EncodeKey(const domain::DocumentKey& key, v1::DocumentKey* out) {
   out->set_register_mode(EncodeMode(key.mode));
 }
 
+std::string ViewUrlOf(const domain::Receipt& receipt, const ReceiptPages& pages) {
+  return absl::StrCat(pages.viewer_url, "/", vchasno::EscapePathSegment(receipt.fiscal_number));
+}
+
+std::string StsUrlOf(const domain::Receipt& receipt) {
+  if (!receipt.sts_url.empty()) return receipt.sts_url;
+  return absl::StartsWith(receipt.qr, kStsPage) ? receipt.qr : "";
+}
+
 void EncodeReceipt(const domain::Fiscalization& fiscalization, const ReceiptPages& pages, v1::Receipt* out) {
   const domain::Receipt& receipt = *fiscalization.receipt;
   out->set_fiscal_number(receipt.fiscal_number);
@@ -50,8 +59,8 @@ void EncodeReceipt(const domain::Fiscalization& fiscalization, const ReceiptPage
   out->set_total_kopiykas(receipt.total.kopiykas());
   out->set_register_mode(EncodeMode(receipt.mode));
   out->set_offline(receipt.offline);
-  out->set_view_url(absl::StrCat(pages.viewer_url, "/", vchasno::EscapePathSegment(receipt.fiscal_number)));
-  if (absl::StartsWith(receipt.qr, kStsPage)) out->set_sts_url(receipt.qr);
+  out->set_view_url(ViewUrlOf(receipt, pages));
+  out->set_sts_url(StsUrlOf(receipt));
   out->set_qr_text(receipt.qr);
   out->set_fiscalization_id(fiscalization.id);
   EncodeKey(fiscalization.key, out->mutable_document());

@@ -23,6 +23,12 @@ v1::RegisterMode EncodeMode(domain::RegisterMode mode);
 v1::DocumentKind EncodeKind(domain::DocumentKind kind);
 void EncodeKey(const domain::DocumentKey& key, v1::DocumentKey* out);
 
+// A receipt's public page at Vchasno.Kasa.
+std::string ViewUrlOf(const domain::Receipt& receipt, const ReceiptPages& pages);
+
+// Its page at the tax service, as far as it is known; else empty.
+std::string StsUrlOf(const domain::Receipt& receipt);
+
 // The receipt of a fiscalization that has one.
 void EncodeReceipt(const domain::Fiscalization& fiscalization, const ReceiptPages& pages, v1::Receipt* out);
 

@@ -12,6 +12,7 @@
 #include "server/api/encode_fiscalization.h"
 #include "server/api/encode_problem.h"
 #include "server/api/errors.h"
+#include "server/api/list_parts.h"
 #include "server/api/page_token.h"
 #include "server/api/request_check.h"
 #include "server/domain/document_checks.h"
@@ -20,38 +21,6 @@
 
 namespace kasa::api {
 namespace {
-
-// A page ends early rather than go over what clients take by default, 4 MiB a message.
-class PageRoom {
- public:
-  // Whether the page has room for more after an entry of this size.
-  bool Take(size_t bytes) {
-    used_ += bytes;
-    return used_ < kMostBytes;
-  }
-
- private:
-  static constexpr size_t kMostBytes = size_t{2} << 20;
-  size_t used_ = 0;
-};
-
-constexpr char kPageTokenInvalid[] = "is no page token of this list with these filters";
-
-std::optional<domain::DocumentKind> DecodeKind(v1::DocumentKind kind, RequestCheck& check) {
-  switch (kind) {
-    case v1::DOCUMENT_KIND_UNSPECIFIED:
-      return std::nullopt;
-    case v1::DOCUMENT_KIND_SALE:
-      return domain::DocumentKind::kSale;
-    case v1::DOCUMENT_KIND_RETURN:
-      return domain::DocumentKind::kReturn;
-    case v1::DOCUMENT_KIND_PAYMENT:
-      return domain::DocumentKind::kPayment;
-    default:
-      check.UnknownEnum("kind", kind);
-      return std::nullopt;
-  }
-}
 
 // The states asked for; nothing when the filters leave none, so that the list is empty.
 std::optional<std::vector<domain::State>> DecodeStates(const v1::ListFiscalizationsRequest& request,
@@ -194,7 +163,7 @@ absl::StatusOr<v1::ListFiscalizationsResponse> FiscalizationHandlers::ReadPage(
   filter.create_time_before =
       check.Moment("create_time_before", request.has_create_time_before(), request.create_time_before());
   filter.register_fiscal_number = request.register_fiscal_number();
-  filter.kind = DecodeKind(request.kind(), check);
+  filter.kind = DecodeKind(request.kind(), "kind", check);
   filter.source_system = request.source_system();
   const std::string filters = FiltersOf(request);
   std::optional<store::PagePosition> after;

@@ -54,6 +54,10 @@ std::vector<std::shared_ptr<grpc::Service>> MakeServices(Handlers handlers, Call
   auto receipts = std::make_shared<BoundService<v1::ReceiptService::Service>>(
       v1::ReceiptService::service_full_name(), log);
   receipts->Bind("GetReceipt", handlers.receipts, &ReceiptHandlers::GetReceipt);
+  receipts->Bind("ListReceipts", handlers.receipts, &ReceiptHandlers::ListReceipts);
+  receipts->Bind("GetTotals", handlers.receipts, &ReceiptHandlers::GetTotals);
+  receipts->Bind("SendReceipt", handlers.receipts, &ReceiptHandlers::SendReceipt);
+  receipts->Bind("ListReceiptSendings", handlers.receipts, &ReceiptHandlers::ListReceiptSendings);
 
   return {std::move(fiscalizations), std::move(integrations), std::move(receipts)};
 }

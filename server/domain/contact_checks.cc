@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "server/domain/phone_number.h"
 
 namespace kasa::domain {
 namespace {
@@ -52,7 +53,9 @@ bool IsTopLabel(absl::string_view label) {
 }  // namespace
 
 bool IsPhone(absl::string_view text) {
-  return absl::ConsumePrefix(&text, kPhonePrefix) && text.size() == kPhoneDigits && All(text, IsDigit);
+  absl::string_view digits = text;
+  if (!absl::ConsumePrefix(&digits, kPhonePrefix)) return false;
+  return digits.size() == kPhoneDigits && All(digits, IsDigit) && IsInNumberingPlan(text);
 }
 
 bool IsEmail(absl::string_view text) {
@@ -67,10 +70,10 @@ bool IsEmail(absl::string_view text) {
 void CheckBuyer(const Buyer& buyer, const FieldScope& document) {
   const FieldScope scope = document.Member("buyer");
   if (!buyer.phone.empty() && !IsPhone(buyer.phone)) {
-    scope.Violate("phone", Reason::kPhoneInvalid, "is not +380 and nine digits");
+    scope.Violate("phone", Reason::kPhoneInvalid, kNoPhone);
   }
   if (!buyer.email.empty() && !IsEmail(buyer.email)) {
-    scope.Violate("email", Reason::kEmailInvalid, "is not one plain e-mail address");
+    scope.Violate("email", Reason::kEmailInvalid, kNoEmail);
   }
 }
 

@@ -8,7 +8,7 @@
 // Contacts of a buyer, strictly, because the register drops or refuses what it can't use. Pure functions.
 namespace kasa::domain {
 
-// "+380" and nine digits, nothing else.
+// "+380" and nine digits, nothing else, that Ukraine's numbering plan has (phone_number.h).
 bool IsPhone(absl::string_view text);
 
 // One plain address, a subset of RFC 5321 that every mail system takes: at most 254 characters of ASCII;
@@ -16,6 +16,10 @@ bool IsPhone(absl::string_view text);
 // it at least two labels of 1 to 63 letters, digits and hyphens with no hyphen first or last, the last label
 // of letters or an "xn--" name. No quoted names, no comments, no IP addresses.
 bool IsEmail(absl::string_view text);
+
+// What a contact is not, for messages.
+inline constexpr char kNoPhone[] = "is not +380 and nine digits that make a phone number of Ukraine";
+inline constexpr char kNoEmail[] = "is not one plain e-mail address";
 
 // Checks the contacts that are given (`document`.buyer). The messages don't repeat them.
 void CheckBuyer(const Buyer& buyer, const FieldScope& document);

@@ -71,6 +71,7 @@ struct Receipt {
   bool offline = false;
   std::string qr;  // as the register gave it: a link, a text, or nothing
   std::string shift_number;
+  std::string sts_url;  // the tax service's page of it, once it is known
 
   friend bool operator==(const Receipt&, const Receipt&) = default;
 };

@@ -40,7 +40,9 @@ class EngineOfLanes final : public Engine {
         desk_(parts.store, parts.client, lanes_, parts.lane_executor, parts.clock, parts.kyiv,
               parts.settings),
         automation_(parts.store, calls_, parts.work_executor, parts.clock, parts.kyiv,
-                    parts.settings.default_max_wait) {}
+                    parts.settings.default_max_wait),
+        receipts_(parts.store, parts.client, lanes_, parts.lane_executor, parts.work_executor, parts.clock,
+                  parts.settings) {}
 
   void Start(absl::AnyInvocable<void(absl::Status) &&> done) override {
     parts_.store.RecoverAfterStart([this, done = std::move(done)](absl::StatusOr<int64_t> recovered) mutable {
@@ -68,6 +70,7 @@ class EngineOfLanes final : public Engine {
     calls_.Drain();
     parts_.lane_executor.Post([this, at_most, done = std::move(done)]() mutable {
       lanes_.Drain();
+      receipts_.Drain();
       AwaitIdle(parts_.clock.Monotonic() + at_most, std::move(done));
     });
   }
@@ -75,6 +78,7 @@ class EngineOfLanes final : public Engine {
   Fiscalizer& fiscalizer() override { return calls_; }
   IntegrationDesk& integrations() override { return desk_; }
   Automation& automation() override { return automation_; }
+  ReceiptDesk& receipts() override { return receipts_; }
 
   absl::StatusOr<LaneView> LaneOf(const std::string& register_fiscal_number) override {
     const auto counts = parts_.store.SummaryOfLane(register_fiscal_number);
@@ -112,7 +116,7 @@ class EngineOfLanes final : public Engine {
   }
 
   void AwaitIdle(absl::Duration deadline, absl::AnyInvocable<void(bool) &&> done) {
-    const bool idle = lanes_.Idle();
+    const bool idle = lanes_.Idle() && receipts_.Idle();
     if (idle || parts_.clock.Monotonic() >= deadline) return std::move(done)(idle);
     parts_.lane_executor.After(absl::Milliseconds(20), [this, deadline, done = std::move(done)]() mutable {
       AwaitIdle(deadline, std::move(done));
@@ -126,6 +130,7 @@ class EngineOfLanes final : public Engine {
   FiscalizationCalls calls_;
   IntegrationDesk desk_;
   Automation automation_;
+  ReceiptDesk receipts_;
 };
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include "server/engine/fiscalizer.h"
 #include "server/engine/integration_desk.h"
 #include "server/engine/lane_view.h"
+#include "server/engine/receipt_desk.h"
 #include "server/engine/settings.h"
 #include "server/store/store.h"
 #include "server/vchasno/client.h"
@@ -56,6 +57,7 @@ class Engine {
   virtual Fiscalizer& fiscalizer() = 0;
   virtual IntegrationDesk& integrations() = 0;
   virtual Automation& automation() = 0;
+  virtual ReceiptDesk& receipts() = 0;
 
   // Ends the pause of a restored or copied store; the registers that go on only now.
   virtual void AdoptStore(store::Adoption adoption, Done<std::vector<std::string>> done) = 0;

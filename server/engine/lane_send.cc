@@ -65,6 +65,7 @@ Task<void> Lane::Send(const store::LaneHead& head, const store::IntegrationRecor
     co_return;
   }
   const int64_t exchange_id = marked->permit.exchange_id();
+  const domain::Buyer sent_to = vchasno::ContactsIn(marked->permit.body());
   Callback<ExecuteAnswer> executing(world_.executor, [&](auto done) {
     world_.client.Execute(std::move(marked->permit), record.token, std::move(done));
   });
@@ -81,6 +82,7 @@ Task<void> Lane::Send(const store::LaneHead& head, const store::IntegrationRecor
                                .edge = ruling.edge};
   if (ruling.edge == Edge::kToFiscalized) {
     settlement.receipt = domain::Adopt(answer.facts, ExpectationFor(sent, record));
+    settlement.sent_to = sent_to;
   } else {
     settlement.failure = verdict.failure;
   }

@@ -102,8 +102,12 @@ void FiscalizationCalls::StoreResolution(ResolveRequest request, const Fiscaliza
                                                                        .note = request.note,
                                                                        .verified = verified,
                                                                        .resolve_time = parts_.clock.Now()}};
-  if (request.outcome == ResolutionOutcome::kReceiptExists)
+  if (request.outcome == ResolutionOutcome::kReceiptExists) {
+    const absl::StatusOr<std::string> sent = parts_.store.GetRequestBody(request.fiscalization_id);
+    if (!sent.ok()) return std::move(done)(sent.status());
     resolution.receipt = ReceiptAsStated(request, doubted);
+    resolution.sent_to = vchasno::ContactsIn(*sent);
+  }
   parts_.store.Resolve(std::move(resolution), [this, done = std::move(done)](
                                                   absl::StatusOr<Fiscalization> resolved) mutable {
     if (absl::IsAlreadyExists(resolved.status())) {

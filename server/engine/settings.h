@@ -19,6 +19,9 @@ struct Settings {
   absl::Duration clock_tolerance = absl::Minutes(5);    // of the register's clock; not scaled
   absl::Duration default_max_wait = absl::Seconds(10);  // of a call that names none; not scaled
   absl::Duration longest_max_wait = absl::Seconds(60);  // not scaled
+  absl::Duration sts_look_up_timeout =
+      absl::Seconds(2);                                 // for a receipt's link at the tax service; not scaled
+  absl::Duration sts_look_up_again = absl::Minutes(1);  // when there was none; not scaled
   int64_t max_lane_length = 10000;
   absl::Duration watch_heartbeat = absl::Seconds(15);  // a watch is silent no longer than this
   store::HistoryBounds change_history;                 // what a watch can be resumed from; not scaled

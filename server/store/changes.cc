@@ -9,6 +9,7 @@
 #include "server/store/errors.h"
 #include "server/store/exchanges.h"
 #include "server/store/fiscalization_rows.h"
+#include "server/store/sendings.h"
 #include "server/store/sends.h"
 
 namespace kasa::store {
@@ -26,6 +27,12 @@ bool HasUnexplainedSend(Connection& connection, const Fiscalization& fiscalizati
 
 void ExplainSendsOf(Connection& connection, const Fiscalization& fiscalization) {
   ExplainSends(connection, fiscalization.register_fiscal_number, ExchangeKind::kReceipt, fiscalization.tag);
+}
+
+std::optional<absl::Time> FirstSendOf(Connection& connection, const Fiscalization& fiscalization) {
+  const auto unexplained = FirstUnexplained(connection, fiscalization.register_fiscal_number,
+                                            ExchangeKind::kReceipt, fiscalization.tag);
+  return unexplained ? std::make_optional(unexplained->start_time) : std::nullopt;
 }
 
 domain::Failure GivenUp(const domain::Resolution& resolution) {
@@ -153,7 +160,13 @@ absl::StatusOr<Fiscalization> ResolveDoubt(Connection& connection, const Resolut
     case ResolutionOutcome::kReceiptExists:
       if (!request.receipt) return absl::InternalError("a receipt that exists has to be told");
       fiscalization.receipt = request.receipt;
-      if (absl::Status stored = InsertReceipt(connection, *row); !stored.ok()) return stored;
+      if (absl::Status stored = InsertReceipt(connection, *row, now); !stored.ok()) return stored;
+      // The receipt went out with these contacts, and the answer that would say more was lost.
+      InsertSendingsWithReceipt(connection, *row, request.sent_to,
+                                {.outcome = domain::SendingOutcome::kUnknown,
+                                 .reason = Reason::kAnswerLost,
+                                 .message = "it went with the receipt, whose answer was lost",
+                                 .create_time = FirstSendOf(connection, fiscalization).value_or(now)});
       fiscalization.failure.reset();
       break;
     case ResolutionOutcome::kAbsentSend:

@@ -20,7 +20,7 @@ Exchange ReadExchange(const Query& query) {
   exchange.integration_id = query.Text(column++);
   exchange.register_fiscal_number = query.Text(column++);
   exchange.kind =
-      EnumFrom(query.Int(column++), ExchangeKind::kReceipt, ExchangeKind::kCheckTask, "exchange kind");
+      EnumFrom(query.Int(column++), ExchangeKind::kReceipt, ExchangeKind::kReport, "exchange kind");
   exchange.tag = query.Text(column++);
   exchange.request = query.Text(column++);
   exchange.start_time = query.Time(column++);

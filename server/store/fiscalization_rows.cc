@@ -19,7 +19,7 @@ const absl::string_view kSelectFiscalization = R"sql(
          f.bound_to_tag, f.doubt_since_time, f.doubt_resolvable_time, f.doubt_step, f.failure, f.resolution,
          f.create_time, f.update_time, f.revision, f.change_sequence, c.document, c.draft,
          r.register_fiscal_number,
-         r.fiscal_number, r.receipt
+         r.fiscal_number, r.receipt, r.sts_url, r.time
   FROM fiscalizations f
   JOIN contents c ON c.fiscalization = f.number
   LEFT JOIN receipts r ON r.fiscalization = f.number
@@ -91,6 +91,8 @@ FiscalizationRow ReadFiscalization(const Query& query) {
     f.receipt = DecodeReceipt(query.Text(column + 2));
     f.receipt->register_fiscal_number = query.Text(column);
     f.receipt->fiscal_number = query.Text(column + 1);
+    f.receipt->sts_url = query.Text(column + 3);
+    row.receipt_time = query.Time(column + 4);
   }
   return row;
 }
@@ -312,8 +314,9 @@ void ReplaceRequestBody(Connection& connection, int64_t number, const std::strin
       .Run();
 }
 
-absl::Status InsertReceipt(Connection& connection, const FiscalizationRow& row) {
-  const domain::Receipt& receipt = *row.fiscalization.receipt;
+absl::Status InsertReceipt(Connection& connection, const FiscalizationRow& row, absl::Time now) {
+  const domain::Fiscalization& f = row.fiscalization;
+  const domain::Receipt& receipt = *f.receipt;
   {
     Query query = connection.Prepare(
         "SELECT f.id FROM receipts r JOIN fiscalizations f ON f.number = r.fiscalization"
@@ -328,9 +331,11 @@ absl::Status InsertReceipt(Connection& connection, const FiscalizationRow& row) 
   }
   connection
       .Prepare(
-          "INSERT INTO receipts (fiscalization, register_fiscal_number, fiscal_number, receipt)"
-          " VALUES (?, ?, ?, ?)")
-      .Bind(row.number, receipt.register_fiscal_number, receipt.fiscal_number, Blob{EncodeReceipt(receipt)})
+          "INSERT INTO receipts (fiscalization, register_fiscal_number, fiscal_number, receipt, time,"
+          " integration_id, kind, sts_url) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+      .Bind(row.number, receipt.register_fiscal_number, receipt.fiscal_number, Blob{EncodeReceipt(receipt)},
+            receipt.fiscal_time.value_or(now), f.integration_id, static_cast<int>(f.key.kind),
+            receipt.sts_url)
       .Run();
   CountOffline(connection, receipt, row.fiscalization.update_time);
   return absl::OkStatus();

@@ -26,6 +26,7 @@ struct FiscalizationRow {
   bool bound_to_tag = false;                              // see LaneHead
   std::optional<domain::SendEnding> last_ending;          // how; nothing when nothing was heard of it
   domain::State stored_state = domain::State::kAccepted;  // as it was read or written last
+  std::optional<absl::Time> receipt_time;  // by which its receipt is listed; nothing without one
 };
 
 // "SELECT ... FROM fiscalizations f JOIN contents ... LEFT JOIN receipts ...", to be followed by WHERE.
@@ -70,9 +71,9 @@ void UpdateNextStep(Connection& connection, const FiscalizationRow& row);
 void ReplaceContent(Connection& connection, const FiscalizationRow& row, const std::string& request_body);
 void ReplaceRequestBody(Connection& connection, int64_t number, const std::string& request_body);
 
-// Stores the receipt that fiscalization.receipt holds. ALREADY_EXISTS when its (register, fiscal number) is
-// stored with another fiscalization.
-absl::Status InsertReceipt(Connection& connection, const FiscalizationRow& row);
+// Stores the receipt that fiscalization.receipt holds; `now` is its time where the register told none.
+// ALREADY_EXISTS when its (register, fiscal number) is stored with another fiscalization.
+absl::Status InsertReceipt(Connection& connection, const FiscalizationRow& row, absl::Time now);
 
 // How many are open (ACCEPTED, SENDING, IN_DOUBT) on a register; counts no further than `most`.
 int64_t OpenOnLane(Connection& connection, const std::string& register_fiscal_number, int64_t most);

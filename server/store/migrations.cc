@@ -199,8 +199,37 @@ CREATE TABLE receipts (
   register_fiscal_number TEXT NOT NULL,
   fiscal_number TEXT NOT NULL,
   receipt BLOB NOT NULL,
+  time INTEGER NOT NULL,
+  integration_id TEXT NOT NULL,
+  kind INTEGER NOT NULL,
+  sts_url TEXT NOT NULL,
   UNIQUE (fiscal_number, register_fiscal_number)
 ) STRICT;
+CREATE INDEX receipts_by_time ON receipts (time, fiscal_number, register_fiscal_number, kind);
+CREATE INDEX receipts_by_integration ON receipts (integration_id, time, fiscal_number, register_fiscal_number);
+CREATE INDEX receipts_by_register ON receipts (register_fiscal_number, time, fiscal_number);
+
+CREATE TABLE sendings (
+  number INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  request_id TEXT NOT NULL,
+  fiscalization INTEGER NOT NULL REFERENCES fiscalizations (number),
+  integration_id TEXT NOT NULL,
+  channel INTEGER NOT NULL CHECK (channel BETWEEN 1 AND 2),
+  recipient_masked TEXT NOT NULL,
+  recipient_hash TEXT NOT NULL,
+  outcome INTEGER NOT NULL CHECK (outcome BETWEEN 1 AND 4),
+  reason TEXT,
+  message TEXT NOT NULL,
+  create_time INTEGER NOT NULL,
+  answer_time INTEGER
+) STRICT;
+CREATE UNIQUE INDEX sendings_by_request ON sendings (request_id, channel) WHERE request_id <> '';
+CREATE UNIQUE INDEX sendings_once_with_receipt ON sendings (fiscalization, channel) WHERE request_id = '';
+CREATE INDEX sendings_in_flight ON sendings (number) WHERE outcome = 1;
+CREATE INDEX sendings_by_time ON sendings (create_time, id);
+CREATE INDEX sendings_by_integration ON sendings (integration_id, create_time, id);
+CREATE INDEX sendings_by_fiscalization ON sendings (fiscalization, create_time, id);
 
 CREATE TABLE exchanges (
   id INTEGER PRIMARY KEY AUTOINCREMENT,

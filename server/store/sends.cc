@@ -9,6 +9,7 @@
 #include "server/store/errors.h"
 #include "server/store/exchanges.h"
 #include "server/store/fiscalization_rows.h"
+#include "server/store/sendings.h"
 
 namespace kasa::store {
 namespace {
@@ -151,7 +152,11 @@ absl::StatusOr<domain::Fiscalization> SettleSend(Connection& connection,
   }
   if (settlement.edge == Edge::kToFiscalized) {
     fiscalization.receipt = settlement.receipt;
-    if (absl::Status stored = InsertReceipt(connection, *row); !stored.ok()) return stored;
+    if (absl::Status stored = InsertReceipt(connection, *row, now); !stored.ok()) return stored;
+    InsertSendingsWithReceipt(connection, *row, settlement.sent_to,
+                              {.outcome = domain::SendingOutcome::kTaken,
+                               .create_time = mark->exchange.start_time,
+                               .answer_time = settlement.end_time});
     fiscalization.failure.reset();
     fiscalization.next_attempt_time.reset();
     ExplainSends(connection, lane, ExchangeKind::kReceipt, tag);
@@ -163,6 +168,7 @@ absl::StatusOr<domain::Fiscalization> SettleSend(Connection& connection,
 
 absl::StatusOr<int64_t> RecoverSends(Connection& connection, absl::Time now) {
   CloseAbandonedMarks(connection, now);
+  EndAbandonedSendings(connection);
   std::vector<std::string> ids;
   {
     Query query = connection.Prepare(

@@ -22,6 +22,7 @@
 #include "server/store/schema.h"
 #include "server/store/sends.h"
 #include "server/store/sqlite_automation.h"
+#include "server/store/sqlite_receipt_store.h"
 #include "server/store/store_pause.h"
 #include "server/store/write_queue.h"
 
@@ -52,6 +53,8 @@ class SqliteStore final : public Store {
   static std::unique_ptr<Connection> Connect(const SqliteStoreOptions& options, Connection::Access access) {
     return std::make_unique<Connection>(options.path, access, options.vfs);
   }
+
+  ReceiptStore& receipts() override { return receipts_; }
 
   void CreateIntegration(IntegrationRecord record, domain::Mapping mapping, IntegrationChange check,
                          Callback<Integration> done) override {
@@ -431,6 +434,7 @@ class SqliteStore final : public Store {
   const Clock& clock_;
   ReadPool reads_;
   SqliteAutomation automation_;
+  SqliteReceiptStore receipts_{reads_, writes_, clock_};
   WriteQueue writes_;  // last: its thread uses the rest, and ends first
 };
 

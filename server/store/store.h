@@ -20,8 +20,10 @@
 #include "server/domain/send_permit.h"
 #include "server/domain/state_machine.h"
 #include "server/domain/tag.h"
-#include "server/store/store_pause.h"
 #include "server/store/change_history.h"
+#include "server/store/exchange.h"
+#include "server/store/receipt_store.h"
+#include "server/store/store_pause.h"
 
 // The durable state of the gateway, as a few calls that are shaped like its aggregates. SQLite serves it
 // today (sqlite_store.h); nothing here says so.
@@ -117,27 +119,6 @@ struct MarkedSend {
       first_unexplained_send;  // set exactly when order is kRepeated: when that was marked
 };
 
-// What one request was for.
-enum class ExchangeKind { kReceipt = 1, kOpenShift = 2, kStatus = 3, kCheckTask = 4 };
-
-// One request to the register and its answer, as the audit shows it (product.md, point 24). Never holds the
-// token.
-struct Exchange {
-  int64_t id = 0;
-  std::string fiscalization_id;  // empty for a status that belongs to no document
-  std::string integration_id;
-  std::string register_fiscal_number;
-  ExchangeKind kind = ExchangeKind::kReceipt;
-  std::string tag;
-  std::string request;  // verbatim; contacts are masked by who shows it
-  absl::Time start_time;
-  std::optional<absl::Time> end_time;  // empty: on the wire, or the process ended meanwhile
-  int http_status = 0;                 // 0: no HTTP answer
-  std::string answer;                  // verbatim, cut to 64 KiB
-  std::string outcome;                 // how the send ended, NameOf(SendEnding) or what a look-up said
-  bool unexplained = false;            // ended in doubt and not proven absent since
-};
-
 // How a send ended and what follows, to be stored at once.
 struct Settlement {
   int64_t exchange_id = 0;
@@ -147,6 +128,7 @@ struct Settlement {
   domain::SendEnding ending = domain::SendEnding::kDoubt;
   domain::Edge edge = domain::Edge::kToInDoubt;
   std::optional<domain::Receipt> receipt;       // with kToFiscalized
+  domain::Buyer sent_to;                        // the contacts in the request; recorded masked with a receipt
   std::optional<domain::Failure> failure;       // with every other edge
   std::optional<absl::Time> next_attempt_time;  // told to who asks
   // Every send of this tag was definitely refused and the register repeats that refusal though its cause is
@@ -227,6 +209,7 @@ struct ResolutionRequest {
   std::optional<int64_t> revision;
   domain::Resolution resolution;
   std::optional<domain::Receipt> receipt;  // with kReceiptExists
+  domain::Buyer sent_to;                   // as in Settlement
 };
 
 // What the store remembers of a register besides its work and its status.
@@ -267,6 +250,9 @@ class Store {
 
   // Rules, and the reports that they act on: automation_store.h. Lives as long as the store.
   virtual AutomationStore& automation() = 0;
+
+  // Receipts that exist and their sendings; lives as long as the store.
+  virtual ReceiptStore& receipts() = 0;
 
   // ALREADY_EXISTS (INTEGRATION_EXISTS), or what `check` refuses with.
   virtual void CreateIntegration(IntegrationRecord record, domain::Mapping mapping, IntegrationChange check,
@@ -355,7 +341,8 @@ class Store {
   virtual void Resolve(ResolutionRequest request, Callback<domain::Fiscalization> done) = 0;
 
   // After a start: every SENDING fiscalization becomes IN_DOUBT (its request may have left), every unanswered
-  // mark is closed as unexplained. To be called once, before any lane runs.
+  // mark is closed as unexplained, every sending to a customer that was in flight becomes UNKNOWN. To be
+  // called once, before any lane runs.
   virtual void RecoverAfterStart(Callback<int64_t> done) = 0;
 
   // Tells `listener` on the writer's thread, after the commit, that there may be new changes of state. It

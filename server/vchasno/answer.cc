@@ -72,21 +72,6 @@ class Proof {
   bool spoilt_ = false;
 };
 
-Envelope ReadEnvelope(const JsonObject& json) {
-  Envelope envelope;
-  const Value& root = json.root();
-  envelope.res = IntOf(Find(&root, "res"));
-  const Value* const action = Find(&root, "res_action");
-  envelope.res_action = IntOf(action);
-  envelope.action_unreadable = action != nullptr && !envelope.res_action;
-  envelope.errortxt = Cut(TextOf(Find(&root, "errortxt")).value_or(""));
-  if (json.error_extra().size() <= kMaxVerbatimBytes && json.error_extra() != "null") {
-    envelope.error_extra_json = json.error_extra();
-  }
-  envelope.readable = envelope.res.has_value();
-  return envelope;
-}
-
 // False when the mode is there but is none, or contradicts the fiscal number: test registers' begin with
 // TEST_.
 bool ReadMode(const Proof& dtype, domain::ReceiptFacts& facts) {
@@ -195,6 +180,21 @@ domain::TaskFacts ReadTask(const Value& root) {
 }
 
 }  // namespace
+
+Envelope ReadEnvelope(const JsonObject& json) {
+  Envelope envelope;
+  const Value& root = json.root();
+  envelope.res = IntOf(Find(&root, "res"));
+  const Value* const action = Find(&root, "res_action");
+  envelope.res_action = IntOf(action);
+  envelope.action_unreadable = action != nullptr && !envelope.res_action;
+  envelope.errortxt = Cut(TextOf(Find(&root, "errortxt")).value_or(""));
+  if (json.error_extra().size() <= kMaxVerbatimBytes && json.error_extra() != "null") {
+    envelope.error_extra_json = json.error_extra();
+  }
+  envelope.readable = envelope.res.has_value();
+  return envelope;
+}
 
 ReceiptAnswer ReadReceiptAnswer(absl::string_view body, const KyivTime& kyiv) try {
   ReceiptAnswer answer;

@@ -26,6 +26,11 @@ struct Envelope {
   std::string error_extra_json;    // verbatim, at most 4 KiB (else empty: half of it is no JSON)
 };
 
+class JsonObject;  // json.h, which only .cc files include
+
+// Throws JsonMisuse.
+Envelope ReadEnvelope(const JsonObject& json);
+
 struct ReceiptAnswer {
   Envelope envelope;
   domain::ReceiptFacts facts;

@@ -14,7 +14,9 @@
 #include "server/domain/failure.h"
 #include "server/domain/register_status.h"
 #include "server/domain/send_permit.h"
+#include "server/domain/sending.h"
 #include "server/domain/state_machine.h"
+#include "server/domain/totals.h"
 
 // The Vchasno.Kasa cloud as the engine sees it: a few calls, each one HTTP request and never more.
 namespace kasa::vchasno {
@@ -73,6 +75,39 @@ struct CheckTaskAnswer {
   domain::TaskFacts facts;
 };
 
+// How asking for an X-report ended; as StatusAnswer, with the report in the status's place.
+struct ReportAnswer {
+  WireRecord wire;
+  StatusOutcome outcome = StatusOutcome::kUnreachable;
+  std::optional<domain::RegisterReport> report;
+  Reason reason = Reason::kRegisterUnreachable;  // when not kAnswered
+  std::string message;
+  std::optional<domain::Upstream> upstream;
+};
+
+// A command to send a receipt to a customer.
+struct SendReceiptCommand {
+  std::string fiscal_number;
+  domain::SendingChannel channel = domain::SendingChannel::kSms;
+  std::string recipient;  // never logged; in no WireRecord but masked
+};
+
+// How such a command ended. kTaken: Vchasno.Kasa answered with a status of success and nothing in the answer
+// says otherwise. kRefused: it said no, or surely never got it. kUnknown: everything else.
+struct SendReceiptAnswer {
+  WireRecord wire;  // the recipient is masked in request and answer
+  domain::SendingOutcome outcome = domain::SendingOutcome::kUnknown;
+  std::optional<Reason> reason;  // unless kTaken
+  std::string message;           // what was answered, for a person; the recipient is masked
+};
+
+// What a receipt's public page says as data.
+struct ReceiptPageAnswer {
+  WireRecord wire;
+  bool answered = false;  // a page came that can be read
+  std::string sts_url;    // the tax service's page of the receipt; empty: the page names none
+};
+
 template <typename T>
 using Done = absl::AnyInvocable<void(T) &&>;
 
@@ -92,6 +127,18 @@ class Client {
   // Asks what the receipt of that fiscal number was made from.
   virtual void CheckTask(const Secret& token, const std::string& fiscal_number,
                          Done<CheckTaskAnswer> done) = 0;
+
+  // Asks for an X-report (task 10), which changes nothing and goes nowhere. Sent without a tag, so that the
+  // register is never bound to repeat it.
+  virtual void AskReport(const Secret& token, Done<ReportAnswer> done) = 0;
+
+  // Commands Vchasno.Kasa to send a receipt to a customer. One POST for each call, never repeated; that it
+  // was not commanded before is for the caller to know.
+  virtual void SendReceipt(const Secret& token, SendReceiptCommand command, Done<SendReceiptAnswer> done) = 0;
+
+  // Reads a receipt's public page, without any token, for at most `timeout`.
+  virtual void ReadReceiptPage(const std::string& fiscal_number, absl::Duration timeout,
+                               Done<ReceiptPageAnswer> done) = 0;
 };
 
 }  // namespace kasa::vchasno

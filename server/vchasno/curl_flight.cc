@@ -4,6 +4,7 @@
 #include <cstring>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -52,9 +53,9 @@ CURLcode CurlFlight::Prepare() {
   if (easy_ == nullptr) return CURLE_OUT_OF_MEMORY;
   // An empty "Expect:" keeps libcurl from asking for 100-continue, which it would answer to 417 by sending
   // again.
-  for (const std::string& line :
-       {absl::StrCat("Authorization: ", request_.token.Reveal()), std::string("Accept: application/json"),
-        std::string("Content-Type: application/json"), std::string("Expect:")}) {
+  std::vector<std::string> lines = {"Accept: application/json", "Content-Type: application/json", "Expect:"};
+  if (!request_.token.empty()) lines.push_back(absl::StrCat("Authorization: ", request_.token.Reveal()));
+  for (const std::string& line : lines) {
     curl_slist* const longer = curl_slist_append(headers_.get(), line.c_str());
     if (longer == nullptr) return CURLE_OUT_OF_MEMORY;
     static_cast<void>(headers_.release());
@@ -89,6 +90,8 @@ CURLcode CurlFlight::SetRequest() {
 }
 
 CURLcode CurlFlight::SetConnection() {
+  const absl::Duration timeout =
+      std::min(options_.total_timeout, request_.timeout.value_or(options_.total_timeout));
   Setter setter(easy());
   setter.Set(CURLOPT_PROTOCOLS_STR, "http,https")
       .Set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1))
@@ -100,7 +103,7 @@ CURLcode CurlFlight::SetConnection() {
       .Set(CURLOPT_SSL_VERIFYHOST, 2L)
       .Set(CURLOPT_TCP_NODELAY, 1L)
       .Set(CURLOPT_NOSIGNAL, 1L)
-      .Set(CURLOPT_TIMEOUT_MS, Milliseconds(options_.total_timeout))
+      .Set(CURLOPT_TIMEOUT_MS, Milliseconds(timeout))
       .Set(CURLOPT_CONNECTTIMEOUT_MS, Milliseconds(options_.connect_timeout));
   if (!options_.ca_file.empty()) setter.Set(CURLOPT_CAINFO, options_.ca_file.c_str());
   const int64_t idle_seconds = absl::ToInt64Seconds(options_.idle_age);

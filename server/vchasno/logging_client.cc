@@ -73,4 +73,54 @@ void LoggingClient::CheckTask(const Secret& token, const std::string& fiscal_num
                      });
 }
 
+void LoggingClient::AskReport(const Secret& token, Done<ReportAnswer> done) {
+  client_->AskReport(token, [this, done = std::move(done)](ReportAnswer answer) mutable {
+    const bool answered = answer.outcome == StatusOutcome::kAnswered;
+    const auto& upstream = answer.upstream;
+    logger_.Log(answered ? Severity::kInfo : Severity::kWarning, "vchasno.report",
+                {{"outcome", NameOf(answer.outcome)},
+                 {"reason", answered ? absl::string_view() : NameOf(answer.reason)},
+                 {"http_status", answer.wire.http_status},
+                 {"res", upstream ? TextOf(upstream->res) : ""},
+                 {"took", TookOf(answer.wire)},
+                 {"trouble", answer.wire.trouble}});
+    std::move(done)(std::move(answer));
+  });
+}
+
+void LoggingClient::SendReceipt(const Secret& token, SendReceiptCommand command,
+                                Done<SendReceiptAnswer> done) {
+  // Not from the command, which holds the recipient.
+  const std::string fiscal_number = command.fiscal_number;
+  const domain::SendingChannel channel = command.channel;
+  client_->SendReceipt(
+      token, std::move(command),
+      [this, fiscal_number, channel, done = std::move(done)](SendReceiptAnswer answer) mutable {
+        const bool taken = answer.outcome == domain::SendingOutcome::kTaken;
+        logger_.Log(taken ? Severity::kInfo : Severity::kWarning, "vchasno.send_receipt",
+                    {{"fiscal_number", fiscal_number},
+                     {"channel", domain::NameOf(channel)},
+                     {"outcome", domain::NameOf(answer.outcome)},
+                     {"reason", answer.reason ? NameOf(*answer.reason) : absl::string_view()},
+                     {"http_status", answer.wire.http_status},
+                     {"took", TookOf(answer.wire)},
+                     {"trouble", answer.wire.trouble}});
+        std::move(done)(std::move(answer));
+      });
+}
+
+void LoggingClient::ReadReceiptPage(const std::string& fiscal_number, absl::Duration timeout,
+                                    Done<ReceiptPageAnswer> done) {
+  client_->ReadReceiptPage(fiscal_number, timeout,
+                           [this, fiscal_number, done = std::move(done)](ReceiptPageAnswer answer) mutable {
+                             logger_.Log(Severity::kInfo, "vchasno.receipt_page",
+                                         {{"fiscal_number", fiscal_number},
+                                          {"answered", answer.answered},
+                                          {"http_status", answer.wire.http_status},
+                                          {"took", TookOf(answer.wire)},
+                                          {"trouble", answer.wire.trouble}});
+                             std::move(done)(std::move(answer));
+                           });
+}
+
 }  // namespace kasa::vchasno

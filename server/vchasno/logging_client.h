@@ -14,6 +14,9 @@ namespace kasa::vchasno {
 //   vchasno.execute     exchange_id, ending, reason, http_status, res, res_action, took, trouble
 //   vchasno.status      outcome, ...
 //   vchasno.check_task  fiscal_number, answered, ...
+//   vchasno.report      outcome, ...
+//   vchasno.send_receipt  fiscal_number, channel, outcome, ...; never the recipient
+//   vchasno.receipt_page  fiscal_number, answered, ...
 class LoggingClient final : public Client {
  public:
   // `logger` outlives the client.
@@ -22,6 +25,10 @@ class LoggingClient final : public Client {
   void Execute(domain::SendPermit permit, const Secret& token, Done<ExecuteAnswer> done) override;
   void AskStatus(const Secret& token, Done<StatusAnswer> done) override;
   void CheckTask(const Secret& token, const std::string& fiscal_number, Done<CheckTaskAnswer> done) override;
+  void AskReport(const Secret& token, Done<ReportAnswer> done) override;
+  void SendReceipt(const Secret& token, SendReceiptCommand command, Done<SendReceiptAnswer> done) override;
+  void ReadReceiptPage(const std::string& fiscal_number, absl::Duration timeout,
+                       Done<ReceiptPageAnswer> done) override;
 
  private:
   Logger& logger_;

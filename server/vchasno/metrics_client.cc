@@ -43,4 +43,32 @@ void MetricsClient::CheckTask(const Secret& token, const std::string& fiscal_num
       });
 }
 
+void MetricsClient::AskReport(const Secret& token, Done<ReportAnswer> done) {
+  client_->AskReport(token,
+                     [this, start = clock_.Monotonic(), done = std::move(done)](ReportAnswer answer) mutable {
+                       Record("report", NameOf(answer.outcome), start);
+                       std::move(done)(std::move(answer));
+                     });
+}
+
+void MetricsClient::SendReceipt(const Secret& token, SendReceiptCommand command,
+                                Done<SendReceiptAnswer> done) {
+  client_->SendReceipt(
+      token, std::move(command),
+      [this, start = clock_.Monotonic(), done = std::move(done)](SendReceiptAnswer answer) mutable {
+        Record("send_receipt", domain::NameOf(answer.outcome), start);
+        std::move(done)(std::move(answer));
+      });
+}
+
+void MetricsClient::ReadReceiptPage(const std::string& fiscal_number, absl::Duration timeout,
+                                    Done<ReceiptPageAnswer> done) {
+  client_->ReadReceiptPage(
+      fiscal_number, timeout,
+      [this, start = clock_.Monotonic(), done = std::move(done)](ReceiptPageAnswer answer) mutable {
+        Record("receipt_page", answer.answered ? "ANSWERED" : "NOT_ANSWERED", start);
+        std::move(done)(std::move(answer));
+      });
+}
+
 }  // namespace kasa::vchasno

@@ -21,6 +21,10 @@ class MetricsClient final : public Client {
   void Execute(domain::SendPermit permit, const Secret& token, Done<ExecuteAnswer> done) override;
   void AskStatus(const Secret& token, Done<StatusAnswer> done) override;
   void CheckTask(const Secret& token, const std::string& fiscal_number, Done<CheckTaskAnswer> done) override;
+  void AskReport(const Secret& token, Done<ReportAnswer> done) override;
+  void SendReceipt(const Secret& token, SendReceiptCommand command, Done<SendReceiptAnswer> done) override;
+  void ReadReceiptPage(const std::string& fiscal_number, absl::Duration timeout,
+                       Done<ReceiptPageAnswer> done) override;
 
  private:
   // Records one request of `call` that began at `start` (monotonic).

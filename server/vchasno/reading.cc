@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/vchasno/answer_table.h"
 #include "server/vchasno/json.h"
+#include "server/vchasno/report_answer.h"
 #include "server/vchasno/request.h"
 #include "server/vchasno/retry_after.h"
 
@@ -62,12 +63,13 @@ bool EchoDiffers(const RequestIdentity& asked, const domain::ReceiptFacts& facts
   return tag || (facts.task && asked.task && *facts.task != *asked.task);
 }
 
-StatusOutcome StatusOutcomeFor(const HttpResult& result, const StatusReading& reading,
+// `told`: the answer holds what was asked for.
+StatusOutcome StatusOutcomeFor(const HttpResult& result, const Envelope& envelope, bool told,
                                const Verdict& verdict) {
   if (result.outcome != HttpOutcome::kAnswered || result.status >= 500) return StatusOutcome::kUnreachable;
   switch (verdict.ending) {
     case domain::SendEnding::kDone:
-      return reading.status ? StatusOutcome::kAnswered : StatusOutcome::kUnreadable;
+      return told ? StatusOutcome::kAnswered : StatusOutcome::kUnreadable;
     case domain::SendEnding::kTokenRefused:
       return StatusOutcome::kTokenRefused;
     case domain::SendEnding::kThrottled:
@@ -75,8 +77,21 @@ StatusOutcome StatusOutcomeFor(const HttpResult& result, const StatusReading& re
     default:
       break;
   }
-  const bool error = result.status == 200 && reading.envelope.readable && *reading.envelope.res != 0;
+  const bool error = result.status == 200 && envelope.readable && *envelope.res != 0;
   return error ? StatusOutcome::kRefused : StatusOutcome::kUnreadable;
+}
+
+// Why a look-up was not answered.
+Reason ReasonOfTrouble(StatusOutcome outcome, const HttpResult& result, const Verdict& verdict) {
+  switch (outcome) {
+    case StatusOutcome::kUnreachable:
+      return result.outcome == HttpOutcome::kAnswered ? Reason::kRegisterServiceTrouble
+                                                      : Reason::kRegisterUnreachable;
+    case StatusOutcome::kUnreadable:
+      return Reason::kAnswerUnreadable;
+    default:
+      return verdict.reason;
+  }
 }
 
 }  // namespace
@@ -124,27 +139,36 @@ StatusAnswer ReadStatus(const HttpResult& result, const KyivTime& kyiv) {
   heard.task = kTaskStatus;
   const Verdict verdict = Judge(heard);
   StatusAnswer answer;
-  answer.outcome = StatusOutcomeFor(result, read, verdict);
+  answer.outcome = StatusOutcomeFor(result, read.envelope, read.status.has_value(), verdict);
   answer.upstream = UpstreamOf(result, read.envelope);
   if (answer.outcome == StatusOutcome::kAnswered) {
     answer.status = std::move(read.status);
     return answer;
   }
-  switch (answer.outcome) {
-    case StatusOutcome::kUnreachable:
-      answer.reason = result.outcome == HttpOutcome::kAnswered ? Reason::kRegisterServiceTrouble
-                                                               : Reason::kRegisterUnreachable;
-      break;
-    case StatusOutcome::kUnreadable:
-      answer.reason = Reason::kAnswerUnreadable;
-      break;
-    default:
-      answer.reason = verdict.reason;
-      break;
-  }
+  answer.reason = ReasonOfTrouble(answer.outcome, result, verdict);
   // An answer that says done and holds no status: the table has no words for it.
   const bool empty = verdict.ending == domain::SendEnding::kDone;
   answer.message = MessageFor(empty ? "the answer holds no status" : verdict.why, result, read.envelope);
+  return answer;
+}
+
+ReportAnswer ReadReport(const HttpResult& result) {
+  ReportReading read = ReadReportAnswer(result.body);
+  Heard heard = HeardOf(result, read.envelope);
+  heard.task = kTaskXReport;
+  heard.echo_differs = read.other_task;
+  const Verdict verdict = Judge(heard);
+  ReportAnswer answer;
+  answer.outcome = StatusOutcomeFor(result, read.envelope, read.report.has_value(), verdict);
+  answer.upstream = UpstreamOf(result, read.envelope);
+  if (answer.outcome == StatusOutcome::kAnswered) {
+    answer.report = std::move(read.report);
+    return answer;
+  }
+  answer.reason = ReasonOfTrouble(answer.outcome, result, verdict);
+  // An answer that says done and holds no report: the table has no words for it.
+  const bool empty = verdict.ending == domain::SendEnding::kDone;
+  answer.message = MessageFor(empty ? "the answer holds no report" : verdict.why, result, read.envelope);
   return answer;
 }
 

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "common/kyiv_time.h"
 #include "server/vchasno/answer.h"
 #include "server/vchasno/client.h"
@@ -20,6 +21,17 @@ ExecuteAnswer ReadExecuted(const std::string& sent, const HttpResult& result, co
 StatusAnswer ReadStatus(const HttpResult& result, const KyivTime& kyiv);
 
 CheckTaskAnswer ReadCheckTask(const HttpResult& result);
+
+ReportAnswer ReadReport(const HttpResult& result);
+
+// The answer to the command `sent`. The recipient is masked in the message; the wire is not filled in.
+SendReceiptAnswer ReadSendReceipt(const SendReceiptCommand& sent, const HttpResult& result);
+
+ReceiptPageAnswer ReadReceiptPage(const HttpResult& result);
+
+// `text` with every place that may be `recipient` replaced by the masked form: in any case of letters,
+// escaped for a URL or JSON, or with a phone's digits grouped. Rather too much than too little.
+std::string HideRecipient(absl::string_view text, const SendReceiptCommand& command);
 
 }  // namespace kasa::vchasno
 

@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "absl/strings/match.h"
 #include "common/money.h"
 #include "server/vchasno/json.h"
 
@@ -156,6 +157,43 @@ std::string EncodeShiftOpening(absl::string_view tag, absl::string_view cashier)
   json.EndObject();
   json.EndObject();
   return TextIn(out);
+}
+
+std::string EncodeReportRequest() {
+  rapidjson::StringBuffer out;
+  ObjectWriter json(out);
+  json.StartObject();
+  json.Text("source", kSource);
+  json.StartObject("fiscal");
+  json.Int("task", kTaskXReport);
+  json.EndObject();
+  json.EndObject();
+  return TextIn(out);
+}
+
+std::string EncodeSendReceipt(absl::string_view fiscal_number, domain::SendingChannel channel,
+                              absl::string_view recipient) {
+  rapidjson::StringBuffer out;
+  ObjectWriter json(out);
+  json.StartObject();
+  json.Text("check", fiscal_number);
+  json.Text("channel", channel == domain::SendingChannel::kEmail ? "email" : "sms");
+  json.Text("recipient", recipient);
+  json.EndObject();
+  return TextIn(out);
+}
+
+domain::Buyer ContactsIn(absl::string_view request) try {
+  domain::Buyer buyer;
+  // Most have none, and need not be read for that.
+  if (!absl::StrContains(request, R"("userinfo")")) return buyer;
+  const auto json = JsonObject::Parse(request);
+  if (!json) return buyer;
+  buyer.phone = std::string(TextOf(Find(&json->root(), "userinfo", "phone")).value_or(""));
+  buyer.email = std::string(TextOf(Find(&json->root(), "userinfo", "email")).value_or(""));
+  return buyer;
+} catch (const JsonMisuse&) {
+  return {};
 }
 
 std::string EncodeStatusRequest() {

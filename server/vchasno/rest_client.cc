@@ -14,9 +14,16 @@ namespace {
 
 constexpr absl::string_view kExecutePath = "/api/v3/fiscal/execute";
 constexpr absl::string_view kCheckTaskPath = "/api/v3/check-task/";
+constexpr absl::string_view kNotificationsPath = "/api/v3/notifications/checks";
+constexpr absl::string_view kPagePath = "/c/";
 
 constexpr char kNoHeaderCarriesIt[] =
     "the token is empty, or has characters that no HTTP header can carry; nothing was sent";
+
+// Without a number, or with one that a server would read as a step up, a path would name something else.
+bool NamesAReceipt(const std::string& fiscal_number) {
+  return fiscal_number.find_first_not_of('.') != std::string::npos;
+}
 
 bool FitsIntoHeader(const Secret& token) {
   const std::string& value = token.Reveal();
@@ -94,8 +101,7 @@ void RestClient::CheckTask(const Secret& token, const std::string& fiscal_number
                            Done<CheckTaskAnswer> done) {
   const std::string path = absl::StrCat(kCheckTaskPath, EscapePathSegment(fiscal_number));
   std::string line = absl::StrCat("GET ", path);
-  // Without a number, or with one that a server would read as a step up, the path would name something else.
-  const bool names_a_receipt = fiscal_number.find_first_not_of('.') != std::string::npos;
+  const bool names_a_receipt = NamesAReceipt(fiscal_number);
   if (!names_a_receipt || !FitsIntoHeader(token)) {
     CheckTaskAnswer answer;
     answer.wire.trouble = names_a_receipt ? kNoHeaderCarriesIt : "no fiscal number";
@@ -106,6 +112,66 @@ void RestClient::CheckTask(const Secret& token, const std::string& fiscal_number
   transport_->Send(std::move(request),
                    [line = std::move(line), done = std::move(done)](HttpResult result) mutable {
                      CheckTaskAnswer answer = ReadCheckTask(result);
+                     answer.wire = RecordOf(std::move(line), std::move(result));
+                     std::move(done)(std::move(answer));
+                   });
+}
+
+void RestClient::AskReport(const Secret& token, Done<ReportAnswer> done) {
+  std::string body = EncodeReportRequest();
+  if (!FitsIntoHeader(token)) {
+    ReportAnswer answer;
+    answer.outcome = StatusOutcome::kTokenRefused;
+    answer.reason = Reason::kTokenRefused;
+    answer.message = answer.wire.trouble = kNoHeaderCarriesIt;
+    AnswerUnsent(std::move(body), std::move(answer), std::move(done));
+    return;
+  }
+  HttpRequest request = Post(token, body);
+  transport_->Send(std::move(request),
+                   [body = std::move(body), done = std::move(done)](HttpResult result) mutable {
+                     ReportAnswer answer = ReadReport(result);
+                     answer.wire = RecordOf(std::move(body), std::move(result));
+                     std::move(done)(std::move(answer));
+                   });
+}
+
+void RestClient::SendReceipt(const Secret& token, SendReceiptCommand command, Done<SendReceiptAnswer> done) {
+  std::string shown = EncodeSendReceipt(command.fiscal_number, command.channel,
+                                        domain::MaskRecipient(command.channel, command.recipient));
+  if (!FitsIntoHeader(token)) {
+    SendReceiptAnswer answer;
+    answer.outcome = domain::SendingOutcome::kRefused;
+    answer.reason = Reason::kTokenRefused;
+    answer.message = answer.wire.trouble = kNoHeaderCarriesIt;
+    AnswerUnsent(std::move(shown), std::move(answer), std::move(done));
+    return;
+  }
+  HttpRequest request{HttpMethod::kPost, absl::StrCat(base_url_, kNotificationsPath), token,
+                      EncodeSendReceipt(command.fiscal_number, command.channel, command.recipient)};
+  transport_->Send(std::move(request), [shown = std::move(shown), command = std::move(command),
+                                        done = std::move(done)](HttpResult result) mutable {
+    SendReceiptAnswer answer = ReadSendReceipt(command, result);
+    result.body = HideRecipient(result.body, command);
+    answer.wire = RecordOf(std::move(shown), std::move(result));
+    std::move(done)(std::move(answer));
+  });
+}
+
+void RestClient::ReadReceiptPage(const std::string& fiscal_number, absl::Duration timeout,
+                                 Done<ReceiptPageAnswer> done) {
+  const std::string path = absl::StrCat(kPagePath, EscapePathSegment(fiscal_number), ".json");
+  std::string line = absl::StrCat("GET ", path);
+  if (!NamesAReceipt(fiscal_number)) {
+    ReceiptPageAnswer answer;
+    answer.wire.trouble = "no fiscal number";
+    AnswerUnsent(std::move(line), std::move(answer), std::move(done));
+    return;
+  }
+  HttpRequest request{HttpMethod::kGet, absl::StrCat(base_url_, path), Secret(), "", timeout};
+  transport_->Send(std::move(request),
+                   [line = std::move(line), done = std::move(done)](HttpResult result) mutable {
+                     ReceiptPageAnswer answer = vchasno::ReadReceiptPage(result);
                      answer.wire = RecordOf(std::move(line), std::move(result));
                      std::move(done)(std::move(answer));
                    });

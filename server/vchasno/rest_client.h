@@ -12,7 +12,7 @@
 namespace kasa::vchasno {
 
 // Client over Vchasno.Kasa's REST API: makes the HTTP requests, and reads the answers by the answer table.
-// Thread-safe. The listings and the sending of receipts come later, as further calls of Client.
+// Thread-safe. The listings come later, as further calls of Client.
 class RestClient final : public Client {
  public:
   // `base_url` as CheckBaseUrl returned it. `clock` outlives the client. Its destructor ends what is in
@@ -24,6 +24,10 @@ class RestClient final : public Client {
   void Execute(domain::SendPermit permit, const Secret& token, Done<ExecuteAnswer> done) override;
   void AskStatus(const Secret& token, Done<StatusAnswer> done) override;
   void CheckTask(const Secret& token, const std::string& fiscal_number, Done<CheckTaskAnswer> done) override;
+  void AskReport(const Secret& token, Done<ReportAnswer> done) override;
+  void SendReceipt(const Secret& token, SendReceiptCommand command, Done<SendReceiptAnswer> done) override;
+  void ReadReceiptPage(const std::string& fiscal_number, absl::Duration timeout,
+                       Done<ReceiptPageAnswer> done) override;
 
  private:
   HttpRequest Post(const Secret& token, std::string body) const;

@@ -1,6 +1,7 @@
 #ifndef KASA_SERVER_VCHASNO_TRANSPORT_H_
 #define KASA_SERVER_VCHASNO_TRANSPORT_H_
 
+#include <optional>
 #include <string>
 
 #include "absl/functional/any_invocable.h"
@@ -15,8 +16,10 @@ enum class HttpMethod { kGet = 1, kPost };
 struct HttpRequest {
   HttpMethod method = HttpMethod::kPost;
   std::string url;
-  Secret token;      // sent raw in the Authorization header and nowhere else; visible ASCII only
-  std::string body;  // of a POST: JSON
+  Secret
+      token;  // sent raw in the Authorization header and nowhere else; visible ASCII only. Empty: no header
+  std::string body;                       // of a POST: JSON
+  std::optional<absl::Duration> timeout;  // in all, where it is to be shorter than the transport's
 };
 
 enum class HttpOutcome {

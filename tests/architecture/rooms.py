@@ -25,6 +25,7 @@ KINDS = (
     ("JSON", r"(rapidjson|nlohmann|json)/|json\.h(pp)?$"),
     ("Boost", r"boost/"),
     ("crypto", r"openssl/"),
+    ("phone numbers", r"phonenumbers/"),
     ("GoogleTest", r"(gtest|gmock)/"),
     ("project", r"(common|server|client|tools|tests|kasa/client)/"),
     ("input and output", r"(fstream|iostream|filesystem|cstdio|stdio\.h|syncstream)$"),
@@ -48,7 +49,7 @@ SYSTEM = (*PLAIN, "input and output", "operating system")
 ROOMS = (
     Room("common", (), (*SYSTEM, "protobuf", "contract", "crypto")),
     # The rules: no input or output, no thread, no clock, and none of the libraries that bring them.
-    Room("server/domain", ("common/",), ("standard library", "C", "Abseil", "crypto")),
+    Room("server/domain", ("common/",), ("standard library", "C", "Abseil", "crypto", "phone numbers")),
     Room("server/store", ("common/", "server/domain/"), (*SYSTEM, "SQL", "protobuf", "crypto")),
     Room("server/vchasno", ("common/", "server/domain/"), (*SYSTEM, "HTTP", "JSON")),
     # Through interfaces: the database behind the store's is no business of theirs.

@@ -16,6 +16,15 @@ TEST(Phone, IsPlus380AndNineDigits) {
   }
 }
 
+TEST(Phone, IsInUkrainesNumberingPlan) {
+  for (const char* text : {"+380441234567", "+380631234567", "+380931234567", "+380991234567"}) {
+    EXPECT_TRUE(IsPhone(text)) << text;
+  }
+  for (const char* text : {"+380000000000", "+380111234567", "+380101234567", "+380841234567"}) {
+    EXPECT_FALSE(IsPhone(text)) << text;
+  }
+}
+
 TEST(Email, IsOnePlainAddress) {
   const std::string local64(64, 'a');
   const std::string label63(63, 'b');

@@ -42,7 +42,10 @@ EngineOnSimulator::EngineOnSimulator(Options options)
   simulator::SimulatorOptions simulated;
   simulated.registers = simulator::DefaultRegisters(options_.registers);
   simulated.clock = &clock_;
-  for (auto& one : simulated.registers) one.switches = options_.switches;
+  for (auto& one : simulated.registers) {
+    one.switches = options_.switches;
+    one.is_real = options_.real_registers;
+  }
   auto started = simulator::Simulator::Start(std::move(simulated));
   EXPECT_TRUE(started.ok()) << started.status();
   simulator_ = *std::move(started);
@@ -63,7 +66,7 @@ void EngineOnSimulator::Open() {
       {.path = (folder_ / "kasa.db").string(), .installation = TestInstallation()}, clock_);
   ASSERT_TRUE(store.ok()) << store.status();
   store_ = *std::move(store);
-  const Settings settings = Settings().Scaled(kScale);
+  const Settings settings = Settings().Scaled(options_.scale);
   vchasno::ClientOptions options;
   options.base_url = simulator_->BaseUrl();
   options.transport.total_timeout = settings.request_timeout;
@@ -123,6 +126,7 @@ void EngineOnSimulator::CreateIntegrations() {
     record.integration.token_state = domain::TokenState::kAccepted;
     record.integration.pinned_register =
         domain::PinnedRegister{.fiscal_number = std::to_string(4000000000 + at), .edrpou = "12345678"};
+    if (options_.real_registers) record.integration.pinned_register->mode = domain::RegisterMode::kReal;
     record.token = Secret(absl::StrCat("simulator-token-", at));
     domain::Mapping mapping;
     mapping.tax_groups = {{"vat20", 1}};

@@ -47,6 +47,8 @@ class EngineOnSimulator {
     simulator::Switches switches;
     domain::TagMemory tag_memory = domain::TagMemory::kSameShift;
     int registers = 1;
+    bool real_registers = false;
+    double scale = kScale;  // of all durations; larger where a request that is late is not sent again
     absl::Duration connection_idle_age = absl::Seconds(10);
   };
 

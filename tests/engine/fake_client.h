@@ -20,17 +20,20 @@ namespace kasa::engine {
 // the caller's thread, unless they are held back. Thread-safe.
 class FakeClient final : public vchasno::Client {
  public:
-  enum class Kind { kExecute, kStatus, kCheckTask };
+  enum class Kind { kExecute, kStatus, kCheckTask, kReport, kSendReceipt, kReceiptPage };
 
   struct Request {
     Kind kind;
     std::string token;
-    std::string body;  // the permit's bytes; the fiscal number with kCheckTask
+    std::string body;  // the permit's bytes; the fiscal number with the last three and kCheckTask
   };
 
   using ExecuteScript = std::function<vchasno::ExecuteAnswer(const Request&)>;
   using StatusScript = std::function<vchasno::StatusAnswer(const Request&)>;
   using CheckTaskScript = std::function<vchasno::CheckTaskAnswer(const Request&)>;
+  using ReportScript = std::function<vchasno::ReportAnswer(const Request&)>;
+  using SendReceiptScript = std::function<vchasno::SendReceiptAnswer(const Request&)>;
+  using ReceiptPageScript = std::function<vchasno::ReceiptPageAnswer(const Request&)>;
 
   // `clock` stamps the wire records of scripts that leave them empty; it must outlive the client.
   explicit FakeClient(const Clock& clock) : clock_(clock) {}
@@ -39,6 +42,9 @@ class FakeClient final : public vchasno::Client {
   void OnExecute(ExecuteScript script) { Set(on_execute_, std::move(script)); }
   void OnStatus(StatusScript script) { Set(on_status_, std::move(script)); }
   void OnCheckTask(CheckTaskScript script) { Set(on_check_task_, std::move(script)); }
+  void OnReport(ReportScript script) { Set(on_report_, std::move(script)); }
+  void OnSendReceipt(SendReceiptScript script) { Set(on_send_receipt_, std::move(script)); }
+  void OnReceiptPage(ReceiptPageScript script) { Set(on_receipt_page_, std::move(script)); }
 
   // From now on answers are made when asked for, but come only with Release(): until then the requests are on
   // the wire.
@@ -85,6 +91,22 @@ class FakeClient final : public vchasno::Client {
           vchasno::CheckTaskAnswer{}, std::move(done));
   }
 
+  void AskReport(const Secret& token, vchasno::Done<vchasno::ReportAnswer> done) override {
+    Serve(Request{Kind::kReport, token.Reveal(), ""}, on_report_, vchasno::ReportAnswer{}, std::move(done));
+  }
+
+  void SendReceipt(const Secret& token, vchasno::SendReceiptCommand command,
+                   vchasno::Done<vchasno::SendReceiptAnswer> done) override {
+    Serve(Request{Kind::kSendReceipt, token.Reveal(), command.fiscal_number}, on_send_receipt_,
+          vchasno::SendReceiptAnswer{}, std::move(done));
+  }
+
+  void ReadReceiptPage(const std::string& fiscal_number, absl::Duration,
+                       vchasno::Done<vchasno::ReceiptPageAnswer> done) override {
+    Serve(Request{Kind::kReceiptPage, "", fiscal_number}, on_receipt_page_, vchasno::ReceiptPageAnswer{},
+          std::move(done));
+  }
+
  private:
   template <typename Script>
   void Set(Script& place, Script script) {
@@ -129,6 +151,9 @@ class FakeClient final : public vchasno::Client {
   ExecuteScript on_execute_;
   StatusScript on_status_;
   CheckTaskScript on_check_task_;
+  ReportScript on_report_;
+  SendReceiptScript on_send_receipt_;
+  ReceiptPageScript on_receipt_page_;
   std::vector<Request> requests_;
   std::vector<std::string> in_flight_;  // tokens
   int most_in_flight_ = 0;

@@ -8,6 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "common/status_reason.h"
 #include "server/store/fiscalization_queries.h"
+#include "server/store/receipt_queries.h"
+#include "server/store/sendings.h"
 #include "tests/store/fixture.h"
 
 // What is read, in which order, and that a long history does not slow it down.
@@ -198,12 +200,18 @@ TEST_F(QueriesTest, ExchangesAreReadPageByPage) {
 // SQLite tells how it runs each hot statement: by an index, never through a whole table, never sorting.
 TEST_F(QueriesTest, HotStatementsUseTheirIndexes) {
   SQLite::Database database(path(), SQLite::OPEN_READONLY);
-  for (const NamedStatement& statement : HotStatements()) {
+  std::vector<NamedStatement> statements = HotStatements();
+  for (const auto& more : {HotReceiptStatements(), HotSendingStatements()}) {
+    statements.insert(statements.end(), more.begin(), more.end());
+  }
+  for (const NamedStatement& statement : statements) {
     SCOPED_TRACE(std::string(statement.name));
     SQLite::Statement plan(database, "EXPLAIN QUERY PLAN " + statement.sql);
     std::string steps;
     while (plan.executeStep()) absl::StrAppend(&steps, plan.getColumn(3).getString(), "\n");
-    EXPECT_THAT(steps, testing::Not(testing::HasSubstr("TEMP B-TREE"))) << steps;
+    // The receipts of one order, and the sendings of one number, are few: sorting them is no matter.
+    const bool few = statement.name == "receipts of an order" || statement.name == "sendings of a receipt";
+    EXPECT_TRUE(few || steps.find("TEMP B-TREE") == std::string::npos) << steps;
     EXPECT_THAT(steps, testing::Not(testing::ContainsRegex("SCAN (f|fiscalizations)\n"))) << steps;
     const bool lanes = statement.name == "open lanes";
     const bool all = statement.name == "page of not completed";

@@ -26,6 +26,9 @@ class FakeClient final : public Client {
     ExecuteAnswer execute;
     StatusAnswer status;
     CheckTaskAnswer check_task;
+    ReportAnswer report;
+    SendReceiptAnswer send_receipt;
+    ReceiptPageAnswer receipt_page;
     std::vector<std::string> bodies;
     testing::SetClock clock;
   };
@@ -43,6 +46,14 @@ class FakeClient final : public Client {
   }
   void CheckTask(const Secret&, const std::string&, Done<CheckTaskAnswer> done) override {
     std::move(done)(script_.check_task);
+  }
+  void AskReport(const Secret&, Done<ReportAnswer> done) override { std::move(done)(script_.report); }
+  void SendReceipt(const Secret&, SendReceiptCommand command, Done<SendReceiptAnswer> done) override {
+    script_.bodies.push_back(command.recipient);
+    std::move(done)(script_.send_receipt);
+  }
+  void ReadReceiptPage(const std::string&, absl::Duration, Done<ReceiptPageAnswer> done) override {
+    std::move(done)(script_.receipt_page);
   }
 
  private:
@@ -122,6 +133,31 @@ TEST(LoggingClient, LogsLookUps) {
               HasSubstr(R"("event":"vchasno.check_task","fiscal_number":"F1","answered":false)"));
 }
 
+TEST(LoggingClient, LogsACommandToSendWithoutItsRecipient) {
+  World world;
+  world.script.send_receipt.outcome = domain::SendingOutcome::kRefused;
+  world.script.send_receipt.reason = Reason::kSendingRefused;
+  world.script.send_receipt.message = kContact;
+  world.script.send_receipt.wire.request = kContact;
+  world.script.send_receipt.wire.answer = kContact;
+  LoggingClient client(std::make_unique<FakeClient>(world.script), world.logger);
+  client.SendReceipt(Secret(kToken), {"F1", domain::SendingChannel::kEmail, kContact},
+                     [](SendReceiptAnswer) {});
+  client.AskReport(Secret(kToken), [](ReportAnswer) {});
+  client.ReadReceiptPage("F1", absl::Seconds(2), [](ReceiptPageAnswer) {});
+  EXPECT_THAT(world.script.bodies, ElementsAre(kContact));
+  ASSERT_EQ(world.lines.size(), 3u);
+  EXPECT_THAT(world.lines[0],
+              HasSubstr(R"("severity":"WARNING","event":"vchasno.send_receipt","fiscal_number":"F1",)"
+                        R"("channel":"EMAIL","outcome":"REFUSED","reason":"SENDING_REFUSED")"));
+  EXPECT_THAT(world.lines[1], HasSubstr(R"("event":"vchasno.report","outcome":"UNREACHABLE")"));
+  EXPECT_THAT(world.lines[2], HasSubstr(R"("event":"vchasno.receipt_page","fiscal_number":"F1")"));
+  for (const std::string& line : world.lines) {
+    EXPECT_THAT(line, Not(HasSubstr(kContact)));
+    EXPECT_THAT(line, Not(HasSubstr(kToken)));
+  }
+}
+
 TEST(MetricsClient, CountsByCallAndEndingAndMeasures) {
   World world;
   MetricsClient client(std::make_unique<FakeClient>(world.script), world.metrics, world.script.clock);
@@ -132,11 +168,18 @@ TEST(MetricsClient, CountsByCallAndEndingAndMeasures) {
   client.Execute(Permit(3), Secret(kToken), [](ExecuteAnswer) {});
   client.AskStatus(Secret(kToken), [](StatusAnswer) {});
   client.CheckTask(Secret(kToken), "F1", [](CheckTaskAnswer) {});
+  client.AskReport(Secret(kToken), [](ReportAnswer) {});
+  client.SendReceipt(Secret(kToken), {"F1", domain::SendingChannel::kSms, kContact},
+                     [](SendReceiptAnswer) {});
+  client.ReadReceiptPage("F1", absl::Seconds(2), [](ReceiptPageAnswer) {});
   const std::string text = world.metrics.RenderPrometheus();
   EXPECT_THAT(text, HasSubstr(R"(kasa_vchasno_requests_total{call="execute",ending="DONE"} 2)"));
   EXPECT_THAT(text, HasSubstr(R"(kasa_vchasno_requests_total{call="execute",ending="DOUBT"} 1)"));
   EXPECT_THAT(text, HasSubstr(R"(kasa_vchasno_requests_total{call="status",ending="UNREACHABLE"} 1)"));
   EXPECT_THAT(text, HasSubstr(R"(kasa_vchasno_requests_total{call="check_task",ending="NOT_ANSWERED"} 1)"));
+  EXPECT_THAT(text, HasSubstr(R"(kasa_vchasno_requests_total{call="report",ending="UNREACHABLE"} 1)"));
+  EXPECT_THAT(text, HasSubstr(R"(kasa_vchasno_requests_total{call="send_receipt",ending="UNKNOWN"} 1)"));
+  EXPECT_THAT(text, HasSubstr(R"(kasa_vchasno_requests_total{call="receipt_page",ending="NOT_ANSWERED"} 1)"));
   EXPECT_THAT(text, HasSubstr(R"(kasa_vchasno_request_seconds_sum{call="execute"} 0.009000)"));
   EXPECT_THAT(text, HasSubstr(R"(kasa_vchasno_request_seconds_bucket{call="status",le="0.050000"} 1)"));
 }

@@ -214,5 +214,17 @@ TEST(MaskContacts, ShowsNothingThatMightHoldContactsAndCantBeRead) {
   EXPECT_EQ(MaskContacts(deep + R"({"userinfo":{"phone":"+380671234567"}})"), "");
 }
 
+TEST(ContactsIn, AreThoseOfUserinfo) {
+  const domain::Buyer both{.phone = "+380501234567", .email = "o@example.com"};
+  EXPECT_EQ(ContactsIn(EncodeReceipt(domain::PricedReceipt(), "T", both)), both);
+  const domain::Buyer phone{.phone = "+380501234567"};
+  EXPECT_EQ(ContactsIn(EncodeReceipt(domain::PricedReceipt(), "T", phone)), phone);
+  for (const std::string& text :
+       {EncodeReceipt(domain::PricedReceipt(), "T", domain::Buyer()), std::string(),
+        std::string(R"("userinfo")"), std::string(R"({"fiscal":{"userinfo":{"phone":"+380501234567"}}})")}) {
+    EXPECT_EQ(ContactsIn(text), domain::Buyer()) << text;
+  }
+}
+
 }  // namespace
 }  // namespace kasa::vchasno

@@ -246,5 +246,87 @@ TEST_F(RestClientTest, ATaskThatIsNotToldSaysNothing) {
   EXPECT_EQ(record_.requests.size(), 0u);
 }
 
+// --- reports, commands to send, public pages
+
+TEST_F(RestClientTest, AsksForAReportWithoutATag) {
+  record_.result = Answered(200, R"({"res":0,"task":10,"info":{"receipt":{"count_p":2}}})");
+  std::optional<ReportAnswer> got;
+  client_.AskReport(Secret(kToken), [&](ReportAnswer answer) { got = std::move(answer); });
+  ASSERT_EQ(record_.requests.size(), 1u);
+  EXPECT_EQ(record_.requests[0].url, "https://kasa.test/base/api/v3/fiscal/execute");
+  EXPECT_EQ(record_.requests[0].body, R"({"source":"kasa-gateway","fiscal":{"task":10}})");
+  EXPECT_EQ(got->outcome, StatusOutcome::kAnswered);
+  EXPECT_EQ(got->report->sale_count, 2);
+  EXPECT_EQ(got->wire.request, record_.requests[0].body);
+}
+
+TEST_F(RestClientTest, AReportIsRefusedUnreadableOrUnreachableAsAStatusIs) {
+  struct Case {
+    HttpResult result;
+    StatusOutcome outcome;
+    Reason reason;
+  };
+  const Case cases[] = {
+      {Answered(200, R"({"res":2007,"res_action":3})"), StatusOutcome::kRefused, Reason::kShiftClosed},
+      {Answered(200, R"({"res":0})"), StatusOutcome::kUnreadable, Reason::kAnswerUnreadable},
+      {Answered(200, R"({"res":0,"task":11,"info":{"receipt":{"count_p":2}}})"), StatusOutcome::kUnreadable,
+       Reason::kAnswerUnreadable},
+      {Answered(401, "401: Unauthorized"), StatusOutcome::kTokenRefused, Reason::kTokenRefused},
+      {Answered(503, ""), StatusOutcome::kUnreachable, Reason::kRegisterServiceTrouble},
+      {Unanswered(HttpOutcome::kNeverConnected, "x"), StatusOutcome::kUnreachable,
+       Reason::kRegisterUnreachable},
+  };
+  for (const Case& c : cases) {
+    record_.result = c.result;
+    std::optional<ReportAnswer> got;
+    client_.AskReport(Secret(kToken), [&](ReportAnswer answer) { got = std::move(answer); });
+    EXPECT_EQ(got->outcome, c.outcome) << c.result.body;
+    EXPECT_EQ(got->reason, c.reason) << c.result.body;
+    EXPECT_FALSE(got->report.has_value());
+    EXPECT_NE(got->message, "");
+  }
+}
+
+TEST_F(RestClientTest, CommandsASendingOnceAndKeepsTheRecipientMasked) {
+  record_.result = Answered(200, R"({"status":"ok","recipient":"+380501234567"})");
+  std::optional<SendReceiptAnswer> got;
+  client_.SendReceipt(Secret(kToken), {"F\"1", domain::SendingChannel::kSms, "+380501234567"},
+                      [&](SendReceiptAnswer answer) { got = std::move(answer); });
+  ASSERT_EQ(record_.requests.size(), 1u);
+  EXPECT_EQ(record_.requests[0].method, HttpMethod::kPost);
+  EXPECT_EQ(record_.requests[0].url, "https://kasa.test/base/api/v3/notifications/checks");
+  EXPECT_EQ(record_.requests[0].token, Secret(kToken));
+  EXPECT_EQ(record_.requests[0].body, R"({"check":"F\"1","channel":"sms","recipient":"+380501234567"})");
+  EXPECT_EQ(got->outcome, domain::SendingOutcome::kTaken);
+  EXPECT_EQ(got->wire.request, R"({"check":"F\"1","channel":"sms","recipient":"+380*****4567"})");
+  EXPECT_EQ(got->wire.answer, R"({"status":"ok","recipient":"+380*****4567"})");
+
+  client_.SendReceipt(Secret(""), {"F1", domain::SendingChannel::kEmail, "o@example.com"},
+                      [&](SendReceiptAnswer answer) { got = std::move(answer); });
+  EXPECT_EQ(record_.requests.size(), 1u);
+  EXPECT_EQ(got->outcome, domain::SendingOutcome::kRefused);
+  EXPECT_EQ(got->reason, Reason::kTokenRefused);
+}
+
+TEST_F(RestClientTest, ReadsAPublicPageWithoutAToken) {
+  record_.result = Answered(200, R"({"target_url":"https://cabinet.tax.gov.ua/cashregs/check?id=1"})");
+  std::optional<ReceiptPageAnswer> got;
+  client_.ReadReceiptPage("a/b", absl::Seconds(2),
+                          [&](ReceiptPageAnswer answer) { got = std::move(answer); });
+  ASSERT_EQ(record_.requests.size(), 1u);
+  EXPECT_EQ(record_.requests[0].method, HttpMethod::kGet);
+  EXPECT_EQ(record_.requests[0].url, "https://kasa.test/base/c/a%2Fb.json");
+  EXPECT_TRUE(record_.requests[0].token.empty());
+  EXPECT_EQ(record_.requests[0].timeout, absl::Seconds(2));
+  EXPECT_EQ(got->sts_url, "https://cabinet.tax.gov.ua/cashregs/check?id=1");
+
+  for (const char* no_number : {"", ".", ".."}) {
+    client_.ReadReceiptPage(no_number, absl::Seconds(2),
+                            [&](ReceiptPageAnswer answer) { got = std::move(answer); });
+    EXPECT_FALSE(got->answered);
+  }
+  EXPECT_EQ(record_.requests.size(), 1u);
+}
+
 }  // namespace
 }  // namespace kasa::vchasno

@@ -263,5 +263,46 @@ TEST_F(SimulatorTest, ATokenAndContactsAreInNoLogAndNoMetric) {
   }
 }
 
+TEST_F(SimulatorTest, AReportTellsWhatWasSold) {
+  ASSERT_EQ(Execute("T1").ending, SendEnding::kDone);
+  std::promise<ReportAnswer> promise;
+  client_->AskReport(Secret(simulator_->token()),
+                     [&](ReportAnswer answer) { promise.set_value(std::move(answer)); });
+  const ReportAnswer answer = promise.get_future().get();
+  ASSERT_EQ(answer.outcome, StatusOutcome::kAnswered) << answer.wire.answer;
+  domain::Totals ours;
+  ASSERT_TRUE(domain::AddReceipt(Sale(), ours));
+  EXPECT_EQ(domain::CompareTotals(ours, *answer.report).differences, std::vector<domain::TotalsDifference>{});
+  EXPECT_EQ(answer.report->sale_count, 1);
+  EXPECT_NE(answer.report->shift_number, "");
+}
+
+TEST_F(SimulatorTest, ASendingIsCommandedAndItsRecipientInNoLogLine) {
+  const std::string number = Execute("T1").facts.fiscal_number;
+  const auto send = [&](const std::string& fiscal_number) {
+    std::promise<SendReceiptAnswer> promise;
+    client_->SendReceipt(Secret(simulator_->token()), {fiscal_number, domain::SendingChannel::kSms, kPhone},
+                         [&](SendReceiptAnswer answer) { promise.set_value(std::move(answer)); });
+    return promise.get_future().get();
+  };
+  EXPECT_EQ(send(number).outcome, domain::SendingOutcome::kTaken);
+  const SendReceiptAnswer unknown = send("none");
+  EXPECT_EQ(unknown.outcome, domain::SendingOutcome::kRefused);
+  EXPECT_EQ(unknown.reason, Reason::kSendingRefused);
+  ASSERT_EQ(simulator_->cloud().Notifications().size(), 1u);
+  EXPECT_EQ(simulator_->cloud().Notifications()[0].recipient, kPhone);
+  for (const std::string& line : lines_) EXPECT_THAT(line, Not(HasSubstr("671234567")));
+}
+
+TEST_F(SimulatorTest, APublicPageOfATestReceiptNamesNoTaxServicesPage) {
+  const std::string number = Execute("T1").facts.fiscal_number;
+  std::promise<ReceiptPageAnswer> promise;
+  client_->ReadReceiptPage(number, absl::Seconds(20),
+                           [&](ReceiptPageAnswer answer) { promise.set_value(std::move(answer)); });
+  const ReceiptPageAnswer page = promise.get_future().get();
+  EXPECT_TRUE(page.answered) << page.wire.trouble;
+  EXPECT_EQ(page.sts_url, "");
+}
+
 }  // namespace
 }  // namespace kasa::vchasno
