@@ -130,6 +130,8 @@ constexpr auto kReasons = std::to_array<ReasonInfo>({
      "Create another integration for the other register: this one has already accepted work."},
     {Reason::kRegisterFactsMissing, "REGISTER_FACTS_MISSING", FailureClass::kConfiguration, false,
      "State the register's fiscal number, EDRPOU and mode with the token: its status does not name them."},
+    {Reason::kNotATestRegister, "NOT_A_TEST_REGISTER", FailureClass::kConfiguration, false,
+     "Try it with an integration of a test register: what it does would make real receipts."},
     {Reason::kOrderTotalDiffers, "ORDER_TOTAL_DIFFERS", FailureClass::kRequest, false,
      "Send the order total that was stated first, or correct it by an order report."},
     {Reason::kOrderOnOtherRegister, "ORDER_ON_OTHER_REGISTER", FailureClass::kRequest, false,

@@ -86,6 +86,7 @@ enum class Reason {
   kTokenMissing,
   kTokenOfAnotherRegister,
   kRegisterFactsMissing,
+  kNotATestRegister,
   kOrderTotalDiffers,
   kOrderOnOtherRegister,
   kOrderAlreadyFiscalized,

@@ -57,6 +57,15 @@ void EncodeWarnings(const std::vector<std::string>& warnings,
   for (const std::string& warning : warnings) out->Add()->set_message(warning);
 }
 
+void EncodeWarnings(const std::vector<domain::Notice>& warnings,
+                    google::protobuf::RepeatedPtrField<v1::Warning>* out) {
+  for (const domain::Notice& warning : warnings) {
+    v1::Warning& encoded = *out->Add();
+    if (warning.reason) encoded.set_reason(std::string(NameOf(*warning.reason)));
+    encoded.set_message(warning.message);
+  }
+}
+
 void EncodeViolations(const domain::Violations& violations,
                       google::protobuf::RepeatedPtrField<v1::Violation>* out) {
   for (const domain::Violation& violation : violations) {

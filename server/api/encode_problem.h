@@ -7,6 +7,7 @@
 #include "google/protobuf/repeated_field.h"
 #include "kasa/v1/problem.pb.h"
 #include "server/domain/failure.h"
+#include "server/domain/notice.h"
 #include "server/domain/violation.h"
 
 // Failures, warnings and violations as the contract tells them. Pure functions.
@@ -16,8 +17,11 @@ v1::FailureClass EncodeClass(FailureClass failure_class);
 void EncodeUpstream(const domain::Upstream& upstream, v1::Upstream* out);
 void EncodeFailure(const domain::Failure& failure, v1::Failure* out);
 
-// Warnings are for a person: they have no reason of their own.
+// A plain text is for a person: it has no reason of its own.
 void EncodeWarnings(const std::vector<std::string>& warnings,
+                    google::protobuf::RepeatedPtrField<v1::Warning>* out);
+
+void EncodeWarnings(const std::vector<domain::Notice>& warnings,
                     google::protobuf::RepeatedPtrField<v1::Warning>* out);
 
 void EncodeViolations(const domain::Violations& violations,

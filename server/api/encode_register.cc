@@ -96,6 +96,9 @@ void EncodeStatus(const domain::RegisterStatus& status, std::optional<absl::Time
   if (status.online_raw) out->set_online_status_raw(*status.online_raw);
   if (status.cash_in_drawer) out->set_cash_in_drawer_kopiykas(status.cash_in_drawer->kopiykas());
   if (status.vacant_offline_numbers) out->set_vacant_offline_numbers(*status.vacant_offline_numbers);
+  if (status.last_receipt_number) out->set_last_receipt_number(*status.last_receipt_number);
+  if (status.last_return_number) out->set_last_return_number(*status.last_return_number);
+  if (status.last_z_report_number) out->set_last_z_report_number(*status.last_z_report_number);
   if (!seen) return;
   EncodeTime(*seen, out->mutable_seen_time());
   if (status.register_clock) {

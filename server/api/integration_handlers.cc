@@ -4,12 +4,14 @@
 
 #include "common/secret.h"
 #include "server/api/encode_problem.h"
+#include "server/api/encode_readiness.h"
 #include "server/api/encode_register.h"
 #include "server/api/errors.h"
 #include "server/api/integration_settings.h"
 #include "server/api/mapping.h"
 #include "server/api/page_token.h"
 #include "server/api/request_check.h"
+#include "server/api/times.h"
 #include "server/domain/integration_checks.h"
 #include "server/domain/limits.h"
 
@@ -29,6 +31,36 @@ engine::StatedRegister DecodeStated(const Request& request, RequestCheck& check)
           .mode = DecodeMode(request.stated_register_mode(), "stated_register_mode", check)};
 }
 
+// Since when the register's being online or not is what the status tells of it.
+void EncodeOnlineSince(const store::IntegrationRecord& record, v1::RegisterStatus* out) {
+  const bool the_same = record.last_status && out->has_online_status_raw() &&
+                        record.last_status->online_raw == out->online_status_raw();
+  if (the_same && record.online_since)
+    EncodeTime(*record.online_since, out->mutable_online_state_since_time());
+}
+
+domain::TagMemory DecodeMemoryToProve(const v1::ProveTagMemoryRequest& request, RequestCheck& check) {
+  switch (request.tag_memory()) {
+    case v1::TAG_MEMORY_SAME_SHIFT:
+      return domain::TagMemory::kSameShift;
+    case v1::TAG_MEMORY_FOREVER:
+      if (!request.close_shift()) {
+        check.Add("close_shift", Reason::kFieldRequired,
+                  "FOREVER is proven over a closed shift: say that this one may be closed");
+      }
+      return domain::TagMemory::kForever;
+    case v1::TAG_MEMORY_UNSPECIFIED:
+      check.Add("tag_memory", Reason::kFieldRequired, "what is to be proven: SAME_SHIFT or FOREVER");
+      break;
+    case v1::TAG_MEMORY_UNPROVEN:
+      check.Add("tag_memory", Reason::kFieldInvalid, "nothing is to be proven: SAME_SHIFT or FOREVER");
+      break;
+    default:
+      check.UnknownEnum("tag_memory", request.tag_memory());
+  }
+  return domain::TagMemory::kSameShift;
+}
+
 }  // namespace
 
 IntegrationHandlers::IntegrationHandlers(engine::Engine& engine, store::Store& store,
@@ -41,6 +73,7 @@ absl::Status IntegrationHandlers::AddRegister(const domain::Integration& integra
   if (!record.ok()) return absl::IsNotFound(record.status()) ? absl::OkStatus() : record.status();
   if (record->last_status) {
     EncodeStatus(*record->last_status, record->last_status_time, out->mutable_register_status());
+    EncodeOnlineSince(*record, out->mutable_register_status());
   }
   // The lane belongs to whoever uses the register now.
   if (!integration.pinned_register || integration.archived) return absl::OkStatus();
@@ -207,6 +240,7 @@ void IntegrationHandlers::CheckConnection(v1::CheckConnectionRequest request, Ca
             EncodeConnection(report, clock_.Now(), &response);
             const absl::StatusOr<store::IntegrationRecord> record = store_.GetIntegration(id);
             if (!record.ok()) return record.status();
+            if (response.has_register_()) EncodeOnlineSince(*record, response.mutable_register_());
             if (const auto& pinned = record->integration.pinned_register) {
               const absl::StatusOr<engine::LaneView> lane = engine_.LaneOf(pinned->fiscal_number);
               if (!lane.ok()) return lane.status();
@@ -230,8 +264,10 @@ absl::StatusOr<v1::GetMappingResponse> IntegrationHandlers::ReadMapping(
   if (!check.ok()) return check.ToStatus();
   const absl::StatusOr<domain::Mapping> mapping = store_.GetMapping(request.integration_id());
   if (!mapping.ok()) return mapping.status();
+  const absl::StatusOr<domain::Experience> experience = store_.GetExperience(request.integration_id());
+  if (!experience.ok()) return experience.status();
   v1::GetMappingResponse response;
-  EncodeMapping(request.integration_id(), *mapping, response.mutable_mapping());
+  EncodeMapping(request.integration_id(), *mapping, *experience, response.mutable_mapping());
   return response;
 }
 
@@ -249,13 +285,71 @@ void IntegrationHandlers::UpdateMapping(v1::UpdateMappingRequest request, CallCo
       std::move(update),
       EncodeOn<engine::MappingOutcome>(
           executor_, std::move(done),
-          [id](engine::MappingOutcome outcome) -> absl::StatusOr<v1::UpdateMappingResponse> {
+          [this, id](engine::MappingOutcome outcome) -> absl::StatusOr<v1::UpdateMappingResponse> {
             if (!outcome.violations.empty()) return RequestInvalid(outcome.violations);
             v1::UpdateMappingResponse response;
-            EncodeMapping(id, outcome.mapping, response.mutable_mapping());
+            const absl::StatusOr<domain::Experience> experience = store_.GetExperience(id);
+            EncodeMapping(id, outcome.mapping, experience.value_or(domain::Experience()),
+                          response.mutable_mapping());
             EncodeWarnings(outcome.warnings, response.mutable_warnings());
+            // The change is stored: a trouble with reading what goes with it must not look like a refusal.
+            if (!experience.ok()) {
+              response.add_warnings()->set_message("what the register said of the entries can't be read now");
+            }
             return response;
           }));
+}
+
+void IntegrationHandlers::GetMappingCoverage(v1::GetMappingCoverageRequest request, CallContext,
+                                             Done<v1::GetMappingCoverageResponse> done) {
+  RequestCheck check;
+  check.Required("integration_id", request.integration_id(), domain::kMaxIntegrationIdLength);
+  const absl::Time from = check.Moment("seen_from", request.has_seen_from(), request.seen_from())
+                              .value_or(clock_.Now() - domain::kRecentDocuments);
+  if (!check.ok()) return std::move(done)(check.ToStatus());
+  engine_.integrations().GetCoverage(
+      request.integration_id(), from,
+      EncodeOn<domain::Coverage>(executor_, std::move(done),
+                                 [only_gaps = request.only_gaps()](domain::Coverage coverage)
+                                     -> absl::StatusOr<v1::GetMappingCoverageResponse> {
+                                   v1::GetMappingCoverageResponse response;
+                                   EncodeCoverage(coverage, only_gaps, &response);
+                                   return response;
+                                 }));
+}
+
+void IntegrationHandlers::GetReadiness(v1::GetReadinessRequest request, CallContext,
+                                       Done<v1::GetReadinessResponse> done) {
+  RequestCheck check;
+  check.Required("integration_id", request.integration_id(), domain::kMaxIntegrationIdLength);
+  if (!check.ok()) return std::move(done)(check.ToStatus());
+  engine_.integrations().GetReadiness(
+      request.integration_id(),
+      EncodeOn<engine::Readiness>(
+          executor_, std::move(done),
+          [](engine::Readiness readiness) -> absl::StatusOr<v1::GetReadinessResponse> {
+            v1::GetReadinessResponse response;
+            EncodeReadiness(readiness, &response);
+            return response;
+          }));
+}
+
+void IntegrationHandlers::ProveTagMemory(v1::ProveTagMemoryRequest request, CallContext,
+                                         Done<v1::ProveTagMemoryResponse> done) {
+  RequestCheck check;
+  check.Required("integration_id", request.integration_id(), domain::kMaxIntegrationIdLength);
+  const engine::ProveTagMemoryCall prove{.integration_id = request.integration_id(),
+                                         .tag_memory = DecodeMemoryToProve(request, check),
+                                         .close_shift = request.close_shift()};
+  if (!check.ok()) return std::move(done)(check.ToStatus());
+  engine_.integrations().ProveTagMemory(
+      prove, EncodeOn<domain::TagMemoryProof>(
+                 executor_, std::move(done),
+                 [](domain::TagMemoryProof proof) -> absl::StatusOr<v1::ProveTagMemoryResponse> {
+                   v1::ProveTagMemoryResponse response;
+                   EncodeProof(proof, response.mutable_proof());
+                   return response;
+                 }));
 }
 
 void IntegrationHandlers::GetCatalogue(v1::GetCatalogueRequest request, CallContext,

@@ -38,6 +38,11 @@ class IntegrationHandlers {
   void GetMapping(v1::GetMappingRequest request, CallContext call, Done<v1::GetMappingResponse> done);
   void UpdateMapping(v1::UpdateMappingRequest request, CallContext call,
                      Done<v1::UpdateMappingResponse> done);
+  void GetMappingCoverage(v1::GetMappingCoverageRequest request, CallContext call,
+                          Done<v1::GetMappingCoverageResponse> done);
+  void GetReadiness(v1::GetReadinessRequest request, CallContext call, Done<v1::GetReadinessResponse> done);
+  void ProveTagMemory(v1::ProveTagMemoryRequest request, CallContext call,
+                      Done<v1::ProveTagMemoryResponse> done);
   void GetCatalogue(v1::GetCatalogueRequest request, CallContext call, Done<v1::GetCatalogueResponse> done);
   void AdoptStore(v1::AdoptStoreRequest request, CallContext call, Done<v1::AdoptStoreResponse> done);
 

@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "kasa/v1/readiness.pb.h"
 #include "server/api/encode_fiscalization.h"
 #include "server/api/encode_receipt.h"
 #include "server/api/errors.h"
@@ -60,19 +61,15 @@ constexpr Setting kSettings[] = {
      [](const Integration& from, Integration& to) { to.quiet_window = from.quiet_window; }},
     {"default_payment_line", [](const v1::Integration& i) { return i.has_default_payment_line(); },
      [](const Integration& from, Integration& to) { to.default_payment_line = from.default_payment_line; }},
-};
-
-// Fields of the contract that a later version takes.
-struct LaterSetting {
-  absl::string_view path;
-  bool (*given)(const v1::Integration&);
-};
-
-constexpr LaterSetting kLaterSettings[] = {
     {"automatic_shift_closing_confirmed",
-     [](const v1::Integration& i) { return i.automatic_shift_closing_confirmed(); }},
-    {"sms_confirmed", [](const v1::Integration& i) { return i.sms_confirmed(); }},
-    {"email_confirmed", [](const v1::Integration& i) { return i.email_confirmed(); }},
+     [](const v1::Integration& i) { return i.automatic_shift_closing_confirmed(); },
+     [](const Integration& from, Integration& to) {
+       to.automatic_shift_closing_confirmed = from.automatic_shift_closing_confirmed;
+     }},
+    {"sms_confirmed", [](const v1::Integration& i) { return i.sms_confirmed(); },
+     [](const Integration& from, Integration& to) { to.sms_confirmed = from.sms_confirmed; }},
+    {"email_confirmed", [](const v1::Integration& i) { return i.email_confirmed(); },
+     [](const Integration& from, Integration& to) { to.email_confirmed = from.email_confirmed; }},
 };
 
 const Setting* FindSetting(absl::string_view path) {
@@ -80,13 +77,6 @@ const Setting* FindSetting(absl::string_view path) {
     if (setting.path == path) return &setting;
   }
   return nullptr;
-}
-
-bool IsLater(absl::string_view path) {
-  for (const LaterSetting& setting : kLaterSettings) {
-    if (setting.path == path) return true;
-  }
-  return false;
 }
 
 domain::CashRounding DecodeRounding(v1::CashRounding rounding, absl::string_view path, RequestCheck& check) {
@@ -199,11 +189,6 @@ v1::TokenState EncodeTokenState(domain::TokenState state) {
 
 domain::Integration DecodeIntegration(const v1::Integration& integration, absl::string_view path,
                                       RequestCheck& check) {
-  for (const LaterSetting& later : kLaterSettings) {
-    if (later.given(integration)) {
-      check.Add(FieldPath(path, later.path), Reason::kNotInThisVersion, "is not in this version");
-    }
-  }
   Integration result;
   result.id = integration.integration_id();
   result.display_name = integration.display_name();
@@ -230,6 +215,9 @@ domain::Integration DecodeIntegration(const v1::Integration& integration, absl::
     const v1::DefaultPaymentLine& line = integration.default_payment_line();
     result.default_payment_line = domain::DefaultPaymentLine{.name = line.name(), .tax_id = line.tax_id()};
   }
+  result.automatic_shift_closing_confirmed = integration.automatic_shift_closing_confirmed();
+  result.sms_confirmed = integration.sms_confirmed();
+  result.email_confirmed = integration.email_confirmed();
   return result;
 }
 
@@ -240,8 +228,6 @@ engine::SettingsChange DecodeSettingsChange(const v1::Integration& integration,
     for (const std::string& path : mask.paths()) {
       if (const Setting* setting = FindSetting(path)) {
         changed.push_back(setting);
-      } else if (IsLater(path)) {
-        check.Add("update_mask", Reason::kNotInThisVersion, absl::StrCat(path, " is not in this version"));
       } else {
         check.Add("update_mask", Reason::kFieldMaskInvalid,
                   absl::StrCat("\"", CutUtf8(path, 100), "\" is no setting that can be changed"));
@@ -271,6 +257,13 @@ std::optional<domain::RegisterMode> DecodeMode(v1::RegisterMode mode, absl::stri
       check.UnknownEnum(path, mode);
       return std::nullopt;
   }
+}
+
+void EncodeProof(const domain::TagMemoryProof& proof, v1::TagMemoryProof* out) {
+  out->set_tag_memory(EncodeTagMemory(proof.tag_memory));
+  EncodeTime(proof.prove_time, out->mutable_prove_time());
+  out->set_register_fiscal_number(proof.register_fiscal_number);
+  for (const std::string& finding : proof.findings) out->add_findings(finding);
 }
 
 void EncodeIntegration(const domain::Integration& integration, v1::Integration* out) {
@@ -319,7 +312,12 @@ void EncodeIntegration(const domain::Integration& integration, v1::Integration* 
   if (const auto& acknowledged = integration.unready_acknowledgement) {
     out->mutable_unready_acknowledgement()->set_principal(acknowledged->principal);
     EncodeTime(acknowledged->time, out->mutable_unready_acknowledgement()->mutable_acknowledge_time());
+    for (const int item : acknowledged->open_items) {
+      out->mutable_unready_acknowledgement()->add_open_items(
+          v1::ReadinessCode_Name(static_cast<v1::ReadinessCode>(item)));
+    }
   }
+  if (const auto& proof = integration.tag_memory_proof) EncodeProof(*proof, out->mutable_tag_memory_proof());
   EncodeTime(integration.create_time, out->mutable_create_time());
   EncodeTime(integration.update_time, out->mutable_update_time());
 }

@@ -36,6 +36,8 @@ std::optional<domain::RegisterMode> DecodeMode(v1::RegisterMode mode, absl::stri
 // All but what the register last said of itself, and its lane.
 void EncodeIntegration(const domain::Integration& integration, v1::Integration* out);
 
+void EncodeProof(const domain::TagMemoryProof& proof, v1::TagMemoryProof* out);
+
 // "HH:MM", up to "24:00", as minutes after midnight; nothing for anything else.
 std::optional<int> ParseMinute(absl::string_view text);
 std::string FormatMinute(int minute);

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/api/encode_fiscalization.h"
 #include "server/api/errors.h"
+#include "server/api/times.h"
 #include "server/domain/catalogue.h"
 #include "server/domain/integration_checks.h"
 
@@ -51,6 +52,38 @@ std::string NameOfPaymentType(int code) {
     if (type.code == code) return std::string(type.name);
   }
   return "";
+}
+
+v1::MappingEntryState StateOf(int code, const std::map<int, domain::CodeState>& states) {
+  const auto state = states.find(code);
+  if (state == states.end()) return v1::MAPPING_ENTRY_STATE_UNSPECIFIED;
+  return state->second == domain::CodeState::kConfirmed ? v1::MAPPING_ENTRY_STATE_CONFIRMED
+                                                        : v1::MAPPING_ENTRY_STATE_NOT_ENABLED;
+}
+
+v1::CoverageState EncodeState(domain::CoverageState state) {
+  switch (state) {
+    case domain::CoverageState::kMapped:
+      return v1::COVERAGE_STATE_MAPPED;
+    case domain::CoverageState::kUnmapped:
+      return v1::COVERAGE_STATE_UNMAPPED;
+    case domain::CoverageState::kNotEnabled:
+      return v1::COVERAGE_STATE_NOT_ENABLED;
+  }
+  return v1::COVERAGE_STATE_UNSPECIFIED;
+}
+
+void EncodeEntries(const std::vector<domain::CoverageEntry>& entries, bool only_gaps,
+                   google::protobuf::RepeatedPtrField<v1::CoverageEntry>* out) {
+  for (const domain::CoverageEntry& entry : entries) {
+    if (only_gaps && entry.state == domain::CoverageState::kMapped) continue;
+    v1::CoverageEntry& encoded = *out->Add();
+    encoded.set_id(entry.seen.id);
+    encoded.set_state(EncodeState(entry.state));
+    if (entry.mapped_to) encoded.set_mapped_to(*entry.mapped_to);
+    encoded.set_document_count(entry.seen.documents);
+    EncodeTime(entry.seen.last_seen_time, encoded.mutable_last_seen_time());
+  }
 }
 
 }  // namespace
@@ -98,21 +131,30 @@ absl::AnyInvocable<void(domain::Mapping&)> DecodeMappingChange(const v1::UpdateM
   };
 }
 
-void EncodeMapping(const std::string& integration_id, const domain::Mapping& mapping, v1::Mapping* out) {
+void EncodeMapping(const std::string& integration_id, const domain::Mapping& mapping,
+                   const domain::Experience& experience, v1::Mapping* out) {
   out->set_integration_id(integration_id);
   for (const auto& [id, group] : mapping.tax_groups) {
     v1::TaxMapping& tax = *out->add_taxes();
     tax.set_tax_id(id);
     tax.set_tax_group(group);
     tax.set_tax_group_name(NameOfTaxGroup(group));
+    tax.set_state(StateOf(group, experience.tax_groups));
   }
   for (const auto& [id, type] : mapping.payment_types) {
     v1::PaymentMethodMapping& method = *out->add_payment_methods();
     method.set_payment_method_id(id);
     method.set_payment_type(type);
     method.set_payment_type_name(NameOfPaymentType(type));
+    method.set_state(StateOf(type, experience.payment_types));
   }
   out->set_etag(EncodeEtag(mapping.revision));
+  EncodeTime(mapping.update_time, out->mutable_update_time());
+}
+
+void EncodeCoverage(const domain::Coverage& coverage, bool only_gaps, v1::GetMappingCoverageResponse* out) {
+  EncodeEntries(coverage.taxes, only_gaps, out->mutable_taxes());
+  EncodeEntries(coverage.payment_methods, only_gaps, out->mutable_payment_methods());
 }
 
 void EncodeCatalogue(v1::GetCatalogueResponse* out) {

@@ -5,6 +5,8 @@
 
 #include "kasa/v1/mapping.pb.h"
 #include "server/api/request_check.h"
+#include "server/domain/coverage.h"
+#include "server/domain/experience.h"
 #include "server/domain/integration.h"
 #include "server/engine/integration_desk.h"
 
@@ -18,7 +20,11 @@ namespace kasa::api {
 absl::AnyInvocable<void(domain::Mapping&)> DecodeMappingChange(const v1::UpdateMappingRequest& request,
                                                                RequestCheck& check);
 
-void EncodeMapping(const std::string& integration_id, const domain::Mapping& mapping, v1::Mapping* out);
+// `experience` tells the state of the entries.
+void EncodeMapping(const std::string& integration_id, const domain::Mapping& mapping,
+                   const domain::Experience& experience, v1::Mapping* out);
+
+void EncodeCoverage(const domain::Coverage& coverage, bool only_gaps, v1::GetMappingCoverageResponse* out);
 
 void EncodeCatalogue(v1::GetCatalogueResponse* out);
 

@@ -41,6 +41,9 @@ std::vector<std::shared_ptr<grpc::Service>> MakeServices(Handlers handlers, Call
   integrations->Bind("GetMapping", handlers.integrations, &Integrations::GetMapping);
   integrations->Bind("UpdateMapping", handlers.integrations, &Integrations::UpdateMapping);
   integrations->Bind("AdoptStore", handlers.integrations, &Integrations::AdoptStore);
+  integrations->Bind("GetMappingCoverage", handlers.integrations, &Integrations::GetMappingCoverage);
+  integrations->Bind("GetReadiness", handlers.integrations, &Integrations::GetReadiness);
+  integrations->Bind("ProveTagMemory", handlers.integrations, &Integrations::ProveTagMemory);
   integrations->Bind("GetCatalogue", handlers.integrations, &Integrations::GetCatalogue);
   using Automations = AutomationHandlers;
   integrations->Bind("CreateAutomationRule", handlers.automation, &Automations::CreateAutomationRule);

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "server/domain/document.h"
@@ -55,8 +56,19 @@ struct PinnedRegister {
 struct UnreadyAcknowledgement {
   std::string principal;
   absl::Time time;
+  std::vector<int> open_items;  // what was open then: ReadinessCode (readiness.h) by number
 
   friend bool operator==(const UnreadyAcknowledgement&, const UnreadyAcknowledgement&) = default;
+};
+
+// What was found out on a test register about how long it remembers tags (tag_memory_proof.h).
+struct TagMemoryProof {
+  TagMemory tag_memory = TagMemory::kUnproven;
+  absl::Time prove_time;
+  std::string register_fiscal_number;
+  std::vector<std::string> findings;  // step by step, in words
+
+  friend bool operator==(const TagMemoryProof&, const TagMemoryProof&) = default;
 };
 
 struct DefaultPaymentLine {
@@ -83,6 +95,10 @@ struct Integration {
   TagMemory tag_memory = TagMemory::kSameShift;
   std::optional<QuietWindow> quiet_window;
   std::optional<DefaultPaymentLine> default_payment_line;
+  // The operator's word, for readiness.
+  bool automatic_shift_closing_confirmed = false;
+  bool sms_confirmed = false;
+  bool email_confirmed = false;
 
   // Kept by the gateway.
   std::optional<PinnedRegister> pinned_register;
@@ -93,9 +109,7 @@ struct Integration {
   bool archived = false;
   std::optional<absl::Time> archive_time;
   std::optional<UnreadyAcknowledgement> unready_acknowledgement;
-  bool automatic_shift_closing_confirmed = false;
-  bool sms_confirmed = false;
-  bool email_confirmed = false;
+  std::optional<TagMemoryProof> tag_memory_proof;
   absl::Time create_time;
   absl::Time update_time;
   int64_t revision = 0;  // its etag
@@ -105,6 +119,7 @@ struct Integration {
 struct Mapping {
   std::map<std::string, int> tax_groups;     // tax id -> tax group
   std::map<std::string, int> payment_types;  // payment method id -> payment type
+  absl::Time update_time;                    // when it was last changed; of its creation before that
   int64_t revision = 0;                      // its etag
 };
 

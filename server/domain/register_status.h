@@ -27,6 +27,9 @@ struct RegisterStatus {
   std::optional<SignStatus> sign;
   std::optional<Money> cash_in_drawer;
   std::optional<int64_t> vacant_offline_numbers;
+  std::optional<int64_t> last_receipt_number;  // local number of the last sale
+  std::optional<int64_t> last_return_number;
+  std::optional<int64_t> last_z_report_number;
   std::optional<absl::Time> register_clock;  // the envelope's dt
 
   friend bool operator==(const RegisterStatus&, const RegisterStatus&) = default;

@@ -17,7 +17,8 @@ bool IsLowerHex(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
 }
 
-// The first part tells documents from shift openings, so that no document can have a shift opening's tag.
+// The first part tells documents from shift openings and proofs, so that no document can have a tag of
+// theirs.
 std::string TagOf(const InstallationId& installation, std::initializer_list<absl::string_view> parts) {
   std::string hashed;
   for (const absl::string_view part : parts) absl::StrAppend(&hashed, part.size(), ":", part);
@@ -42,6 +43,11 @@ std::string TagFor(const InstallationId& installation, const DocumentKey& key, i
 std::string ShiftOpeningTagFor(const InstallationId& installation, absl::string_view register_fiscal_number,
                                int64_t number) {
   return TagOf(installation, {"shift", register_fiscal_number, absl::StrCat(number)});
+}
+
+std::string ProofTagFor(const InstallationId& installation, absl::string_view register_fiscal_number,
+                        int64_t number) {
+  return TagOf(installation, {"proof", register_fiscal_number, absl::StrCat(number)});
 }
 
 }  // namespace kasa::domain

@@ -31,6 +31,11 @@ std::string TagFor(const InstallationId& installation, const DocumentKey& key, i
 std::string ShiftOpeningTagFor(const InstallationId& installation, absl::string_view register_fiscal_number,
                                int64_t number);
 
+// The tag of a request of a proof of tag memory: the same shape, over the register and a number that no other
+// proof on it has.
+std::string ProofTagFor(const InstallationId& installation, absl::string_view register_fiscal_number,
+                        int64_t number);
+
 }  // namespace kasa::domain
 
 #endif  // KASA_SERVER_DOMAIN_TAG_H_

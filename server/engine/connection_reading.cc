@@ -101,24 +101,26 @@ ConnectionReport ReportLastSeen(const store::IntegrationRecord& record, Connecti
   return report;
 }
 
-std::vector<std::string> WarningsOf(const RegisterStatus& status, absl::Time now,
-                                    absl::Duration clock_tolerance) {
-  std::vector<std::string> warnings;
+std::vector<domain::Notice> WarningsOf(const RegisterStatus& status, absl::Time now,
+                                       absl::Duration clock_tolerance) {
+  std::vector<domain::Notice> warnings;
   const auto age = domain::ShiftAge(status, now);
   if (age && *age > kLongShift) {
-    warnings.push_back(absl::StrCat("the shift is open for ", InWords(*age),
-                                    ": close it with a Z-report, over 24 h the register refuses sales"));
+    warnings.emplace_back(Reason::kShiftTooLong,
+                          absl::StrCat("the shift is open for ", InWords(*age),
+                                       ": close it with a Z-report, over 24 h the register refuses sales"));
   }
   if (status.register_clock) {
     const absl::Duration difference = *status.register_clock - now;
     if (absl::AbsDuration(difference) > clock_tolerance) {
       const absl::string_view direction = difference > absl::ZeroDuration() ? "ahead of" : "behind";
-      warnings.push_back(absl::StrCat("the register's clock is ", InWords(absl::AbsDuration(difference)), " ",
-                                      direction, " the gateway's"));
+      warnings.emplace_back(Reason::kClockSkew,
+                            absl::StrCat("the register's clock is ", InWords(absl::AbsDuration(difference)),
+                                         " ", direction, " the gateway's"));
     }
   }
   if (status.sign == domain::SignStatus::kWarning) {
-    warnings.push_back("the register warns about its signing key: look at it in Vchasno.Kasa");
+    warnings.emplace_back("the register warns about its signing key: look at it in Vchasno.Kasa");
   }
   return warnings;
 }

@@ -9,6 +9,7 @@
 #include "common/reason.h"
 #include "server/domain/failure.h"
 #include "server/domain/integration.h"
+#include "server/domain/notice.h"
 #include "server/domain/register_status.h"
 #include "server/store/store.h"
 #include "server/vchasno/client.h"
@@ -40,7 +41,7 @@ struct ConnectionReport {
   std::optional<absl::Duration> latency;
   std::optional<absl::Duration> clock_difference;  // the register's clock less ours
   std::optional<domain::Upstream> upstream;
-  std::vector<std::string> warnings;
+  std::vector<domain::Notice> warnings;
 };
 
 // From when on an open shift is warned about: the register refuses sales after 24 h (product.md, point 15).
@@ -55,9 +56,9 @@ ConnectionReport ReportLastSeen(const store::IntegrationRecord& record, Connecti
                                 Reason reason, std::string message);
 
 // What is worth a person's attention in a status that was answered at `now`: a long shift, a clock that is
-// off, a signature that warns. One sentence each.
-std::vector<std::string> WarningsOf(const domain::RegisterStatus& status, absl::Time now,
-                                    absl::Duration clock_tolerance);
+// off, a signature that warns.
+std::vector<domain::Notice> WarningsOf(const domain::RegisterStatus& status, absl::Time now,
+                                       absl::Duration clock_tolerance);
 
 // The audit's record of asking for the status outside of any document.
 store::Exchange StatusExchange(const vchasno::StatusAnswer& answer, const std::string& integration_id,

@@ -48,6 +48,12 @@ std::string IdFor(const DocumentKey& key, const domain::InstallationId& installa
   return absl::StrCat("fz-", domain::TagFor(installation, key, 0).substr(installation.text().size()));
 }
 
+// A document that the integration will never be for.
+bool IsMisdirected(const absl::Status& may_accept) {
+  const std::optional<Reason> reason = ReasonOf(may_accept);
+  return reason == Reason::kIntegrationArchived || reason == Reason::kLegalEntityMismatch;
+}
+
 constexpr absl::Duration kLongestWait = absl::Hours(7 * 24);
 
 // What the store's transaction decides by: the rules and the integration as they were read, the history as it
@@ -100,12 +106,14 @@ absl::Status OnlyWhatFailed(const Fiscalization& stored) {
 }  // namespace
 
 DocumentIntake::DocumentIntake(store::Store& store, const Clock& clock, const KyivTime& kyiv,
-                               domain::InstallationId installation, int64_t max_lane_length)
+                               domain::InstallationId installation, int64_t max_lane_length,
+                               CoverageRecorder& coverage)
     : store_(store),
       clock_(clock),
       kyiv_(kyiv),
       installation_(std::move(installation)),
-      max_lane_length_(max_lane_length) {}
+      max_lane_length_(max_lane_length),
+      coverage_(coverage) {}
 
 absl::StatusOr<store::IntegrationRecord> DocumentIntake::ChooseServing(DocumentKind kind,
                                                                        const Document& document,
@@ -148,7 +156,10 @@ absl::StatusOr<PreparedDocument> DocumentIntake::Prepare(
   }
   if (!chosen.ok()) return chosen.status();
   const domain::Integration& integration = chosen->integration;
-  if (absl::Status allowed = MayAccept(integration, document); !allowed.ok()) return allowed;
+  const absl::Status allowed = MayAccept(integration, document);
+  // Also what is refused for its content or because the integration is not switched on yet.
+  if (!request.validate_only && !IsMisdirected(allowed)) coverage_.Saw(integration.id, document);
+  if (!allowed.ok()) return allowed;
 
   auto mapping = store_.GetMapping(integration.id);
   if (!mapping.ok()) return mapping.status();

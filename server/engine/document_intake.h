@@ -11,13 +11,14 @@
 #include "common/secret.h"
 #include "server/domain/original.h"
 #include "server/domain/tag.h"
+#include "server/engine/coverage_recorder.h"
 #include "server/engine/fiscalizer.h"
 #include "server/engine/return_original.h"
 #include "server/store/store.h"
 
 // From a caller's document to what is stored: choose the integration, check, map, price, encode. Reads the
-// store and writes nothing. What depends on what others do meanwhile is decided once more in the store's
-// transaction, by the same rules (architecture.md, rule 6).
+// store and writes nothing but which taxes and payment methods it saw. What depends on what others do
+// meanwhile is decided once more in the store's transaction, by the same rules (architecture.md, rule 6).
 namespace kasa::engine {
 
 // Either an outcome to answer with at once (violations, a replay, validate_only), or what to store.
@@ -44,7 +45,7 @@ class DocumentIntake {
  public:
   // Everything must outlive it. Thread-safe.
   DocumentIntake(store::Store& store, const Clock& clock, const KyivTime& kyiv,
-                 domain::InstallationId installation, int64_t max_lane_length);
+                 domain::InstallationId installation, int64_t max_lane_length, CoverageRecorder& coverage);
 
   // The receipt about which the register is to be asked before the document is prepared: that of a return of
   // what was made elsewhere. Nothing when there is none, or when Prepare() would refuse or replay anyway.
@@ -70,6 +71,7 @@ class DocumentIntake {
   const KyivTime& kyiv_;
   domain::InstallationId installation_;
   int64_t max_lane_length_;
+  CoverageRecorder& coverage_;
 };
 
 }  // namespace kasa::engine

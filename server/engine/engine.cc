@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "server/engine/coverage_recorder.h"
 #include "server/engine/document_intake.h"
 #include "server/engine/fiscalization_calls.h"
 #include "server/engine/lanes.h"
@@ -27,6 +28,7 @@ class EngineOfLanes final : public Engine {
                          .installation = parts.installation,
                          .settings = parts.settings,
                          .random = parts.random}),
+        coverage_(parts.store, parts.lane_executor, parts.clock, parts.logger),
         calls_(FiscalizationCalls::Parts{.store = parts.store,
                                          .client = parts.client,
                                          .lane_executor = parts.lane_executor,
@@ -36,9 +38,9 @@ class EngineOfLanes final : public Engine {
                                          .board = board_,
                                          .settings = parts.settings},
                DocumentIntake(parts.store, parts.clock, parts.kyiv, parts.installation,
-                              parts.settings.max_lane_length)),
-        desk_(parts.store, parts.client, lanes_, parts.lane_executor, parts.clock, parts.kyiv,
-              parts.settings),
+                              parts.settings.max_lane_length, coverage_)),
+        desk_(parts.store, parts.client, lanes_, parts.lane_executor, parts.clock, parts.installation,
+              parts.settings, coverage_),
         automation_(parts.store, calls_, parts.work_executor, parts.clock, parts.kyiv,
                     parts.settings.default_max_wait),
         receipts_(parts.store, parts.client, lanes_, parts.lane_executor, parts.work_executor, parts.clock,
@@ -68,6 +70,7 @@ class EngineOfLanes final : public Engine {
 
   void Drain(absl::Duration at_most, absl::AnyInvocable<void(bool) &&> done) override {
     calls_.Drain();
+    coverage_.FlushAll();
     parts_.lane_executor.Post([this, at_most, done = std::move(done)]() mutable {
       lanes_.Drain();
       receipts_.Drain();
@@ -127,6 +130,7 @@ class EngineOfLanes final : public Engine {
   OutcomeBoard board_;
   PausedRegisters paused_;
   Lanes lanes_;
+  CoverageRecorder coverage_;
   FiscalizationCalls calls_;
   IntegrationDesk desk_;
   Automation automation_;

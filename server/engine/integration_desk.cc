@@ -13,8 +13,8 @@
 namespace kasa::engine {
 namespace {
 
-// An id for an integration that came without one. The store refuses it in the unlikely case that it is taken.
-void Append(const std::vector<std::string>& more, std::vector<std::string>& all) {
+template <typename Text>
+void Append(const std::vector<Text>& more, std::vector<domain::Notice>& all) {
   all.insert(all.end(), more.begin(), more.end());
 }
 
@@ -56,15 +56,14 @@ Task<absl::StatusOr<IntegrationOutcome>> IntegrationDesk::Impl::Create(CreateInt
     inspection = *std::move(inspected);
     finding = inspection.finding;
   }
-  const absl::Status allowed = DecideCreation(by, clock_.Now(), finding, record);
-  if (!allowed.ok()) co_return allowed;
 
   // Shared: the store may come to it after this call is gone.
   const auto decision = std::make_shared<Decision>();
-  store::IntegrationChange check = [decision](store::IntegrationRecord& now,
-                                              const store::IntegrationSurroundings& surroundings) {
+  store::IntegrationChange check = [decision, by, finding, now = clock_.Now()](
+                                       store::IntegrationRecord& created,
+                                       const store::IntegrationSurroundings& surroundings) {
     *decision = Decision();  // the store may have to decide twice
-    return DecideAmongOthers(surroundings, now, *decision);
+    return DecideCreation(by, now, finding, created, surroundings, *decision);
   };
   Callback<absl::StatusOr<domain::Integration>> creating(executor_, [&](auto done) {
     store_.CreateIntegration(std::move(record), domain::Mapping(), std::move(check), std::move(done));
@@ -72,7 +71,7 @@ Task<absl::StatusOr<IntegrationOutcome>> IntegrationDesk::Impl::Create(CreateInt
   absl::StatusOr<domain::Integration> created = co_await creating;
   if (!created.ok()) co_return created.status();
 
-  outcome.warnings = std::move(checked.warnings);
+  Append(checked.warnings, outcome.warnings);
   Append(inspection.warnings, outcome.warnings);
   Append(decision->warnings, outcome.warnings);
   if (inspection.status) {
@@ -128,17 +127,18 @@ Task<absl::StatusOr<MappingOutcome>> IntegrationDesk::Impl::UpdateMapping(Update
   if (!live.ok()) co_return live;
 
   const auto decision = std::make_shared<Decision>();
-  store::MappingChange change = [decision, last_status = record->last_status, edit = std::move(call.change)](
+  store::MappingChange change = [decision, record = *record, edit = std::move(call.change)](
                                     domain::Mapping& mapping) mutable -> absl::Status {
     *decision = Decision();
     const domain::Mapping before = mapping;
     edit(mapping);
     mapping.revision = before.revision;
+    mapping.update_time = before.update_time;
     domain::CheckedSettings checked = CheckWhole(mapping);
     decision->violations = std::move(checked.violations);
     if (!decision->violations.empty()) return RefuseViolations();
-    decision->warnings = std::move(checked.warnings);
-    Append(WarningsOfMovedTaxes(before, mapping, last_status), decision->warnings);
+    decision->warnings = NoticesOfChains(mapping);
+    Append(WarningsOfMovedTaxes(before, mapping, record), decision->warnings);
     return absl::OkStatus();
   };
   Callback<absl::StatusOr<domain::Mapping>> changing(executor_, [&](auto done) {
@@ -159,9 +159,12 @@ Task<absl::StatusOr<MappingOutcome>> IntegrationDesk::Impl::UpdateMapping(Update
 // posted finds nobody.
 
 IntegrationDesk::IntegrationDesk(store::Store& store, vchasno::Client& client, Lanes& lanes,
-                                 Executor& executor, const Clock& clock, const KyivTime&,
-                                 const Settings& settings)
-    : executor_(executor), impl_(std::make_shared<Impl>(store, client, lanes, executor, clock, settings)) {}
+                                 Executor& executor, const Clock& clock,
+                                 const domain::InstallationId& installation, const Settings& settings,
+                                 CoverageRecorder& coverage)
+    : executor_(executor),
+      impl_(std::make_shared<Impl>(store, client, lanes, executor, clock, installation, settings, coverage)) {
+}
 
 void IntegrationDesk::Create(CreateIntegrationCall call, Done<IntegrationOutcome> done) {
   executor_.Post(
@@ -203,6 +206,27 @@ void IntegrationDesk::CheckConnection(std::string integration_id, Done<Connectio
   executor_.Post(
       [desk = std::weak_ptr<Impl>(impl_), id = std::move(integration_id), done = std::move(done)]() mutable {
         if (const auto impl = desk.lock()) impl->Run(impl->CheckConnection(std::move(id)), std::move(done));
+      });
+}
+
+void IntegrationDesk::ProveTagMemory(ProveTagMemoryCall call, Done<domain::TagMemoryProof> done) {
+  executor_.Post(
+      [desk = std::weak_ptr<Impl>(impl_), call = std::move(call), done = std::move(done)]() mutable {
+        if (const auto impl = desk.lock()) impl->Run(impl->ProveTagMemory(std::move(call)), std::move(done));
+      });
+}
+
+void IntegrationDesk::GetCoverage(std::string integration_id, absl::Time from, Done<domain::Coverage> done) {
+  executor_.Post([desk = std::weak_ptr<Impl>(impl_), id = std::move(integration_id), from,
+                  done = std::move(done)]() mutable {
+    if (const auto impl = desk.lock()) impl->Run(impl->GetCoverage(std::move(id), from), std::move(done));
+  });
+}
+
+void IntegrationDesk::GetReadiness(std::string integration_id, Done<Readiness> done) {
+  executor_.Post(
+      [desk = std::weak_ptr<Impl>(impl_), id = std::move(integration_id), done = std::move(done)]() mutable {
+        if (const auto impl = desk.lock()) impl->Run(impl->GetReadiness(std::move(id)), std::move(done));
       });
 }
 

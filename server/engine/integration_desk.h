@@ -8,11 +8,15 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "common/clock.h"
-#include "common/kyiv_time.h"
 #include "common/secret.h"
+#include "server/domain/coverage.h"
 #include "server/domain/integration.h"
+#include "server/domain/notice.h"
+#include "server/domain/readiness.h"
+#include "server/domain/tag.h"
 #include "server/domain/violation.h"
 #include "server/engine/connection_reading.h"
+#include "server/engine/coverage_recorder.h"
 #include "server/engine/executor.h"
 #include "server/engine/fiscalizer.h"
 #include "server/engine/lanes.h"
@@ -22,7 +26,7 @@
 #include "server/store/store.h"
 #include "server/vchasno/client.h"
 
-// What an operator may do with integrations (product.md, points 1 to 5). Thread-safe; no call blocks.
+// What an operator may do with integrations (product.md, points 1 to 6). Thread-safe; no call blocks.
 // Callbacks come once, on the engine's thread; a desk that is destroyed drops those that are still to come.
 //
 // Every question to a register outside of a document is made here, one at a time a register, and kept for the
@@ -59,7 +63,7 @@ struct SetTokenCall {
 struct IntegrationOutcome {
   domain::Violations violations;
   domain::Integration integration;
-  std::vector<std::string> warnings;
+  std::vector<domain::Notice> warnings;
 };
 
 struct UpdateMappingCall {
@@ -72,18 +76,32 @@ struct UpdateMappingCall {
 struct MappingOutcome {
   domain::Violations violations;
   domain::Mapping mapping;
-  std::vector<std::string> warnings;
+  std::vector<domain::Notice> warnings;
+};
+
+struct ProveTagMemoryCall {
+  std::string integration_id;
+  domain::TagMemory tag_memory = domain::TagMemory::kSameShift;  // what to prove: kSameShift or kForever
+  bool close_shift = false;  // the test register's shift may be closed; kForever needs it
+};
+
+// The readiness list, and from when what it says of the register is.
+struct Readiness {
+  std::vector<domain::ReadinessItem> items;
+  std::optional<absl::Time> connection_check_time;  // nothing: the register was never seen
 };
 
 class IntegrationDesk {
  public:
   // Everything must outlive the desk. Runs on `executor`, the engine's one thread.
   IntegrationDesk(store::Store& store, vchasno::Client& client, Lanes& lanes, Executor& executor,
-                  const Clock& clock, const KyivTime& kyiv, const Settings& settings);
+                  const Clock& clock, const domain::InstallationId& installation, const Settings& settings,
+                  CoverageRecorder& coverage);
 
   // Creates an integration; the register behind a token is asked first, as in SetToken, with the same errors.
   // An integration without an id gets one. ALREADY_EXISTS (INTEGRATION_EXISTS); FAILED_PRECONDITION
-  // (NOT_READY: active on a real register without acknowledge_unready). On an error nothing is created.
+  // (NOT_READY: active on a real register, with
+  // open items and without acknowledge_unready). On an error nothing is created.
   void Create(CreateIntegrationCall call, Done<IntegrationOutcome> done);
 
   // Changes settings. The legal entity stays once documents of it were accepted (a violation). NOT_FOUND,
@@ -112,6 +130,21 @@ class IntegrationDesk {
   // kRegisterRefused with REGISTER_IN_USE, REGISTER_FACTS_MISSING or NOT_READY. Errors: NOT_FOUND,
   // FAILED_PRECONDITION (INTEGRATION_ARCHIVED); every trouble of the register is an outcome.
   void CheckConnection(std::string integration_id, Done<ConnectionReport> done);
+
+  // Finds out how long a test register remembers tags, by making test receipts through its lane, and keeps
+  // the result with the integration; no setting changes. Also for an inactive one: it is the operator's own
+  // doing, and no document. An answer that proves nothing is a result (kUnproven), not an error. NOT_FOUND;
+  // FAILED_PRECONDITION: INTEGRATION_ARCHIVED, TOKEN_MISSING, TOKEN_REFUSED, REGISTER_UNKNOWN,
+  // REGISTER_MISMATCH, NOT_A_TEST_REGISTER (also when the register does not say itself that it is one), or
+  // the reason for which it refused the test receipt; UNAVAILABLE: REGISTER_BUSY (its lane is at work),
+  // REGISTER_UNREACHABLE.
+  void ProveTagMemory(ProveTagMemoryCall call, Done<domain::TagMemoryProof> done);
+
+  // Which ids documents used since `from` and how they are mapped. NOT_FOUND.
+  void GetCoverage(std::string integration_id, absl::Time from, Done<domain::Coverage> done);
+
+  // What still stands between the integration and its first real sale. NOT_FOUND.
+  void GetReadiness(std::string integration_id, Done<Readiness> done);
 
  private:
   class Impl;

@@ -87,9 +87,9 @@ Task<absl::Status> IntegrationDesk::Impl::TakeAnswerIn(const store::IntegrationR
     const absl::Status remembered = co_await RememberStatus(id, *answer.status, answer.wire.end_time);
     if (!remembered.ok() && !absl::IsNotFound(remembered)) co_return remembered;
     if (!integration.pinned_register || integration.token_state != TokenState::kAccepted) {
-      change = [token = record.token, status = *answer.status](
+      change = [token = record.token, status = *answer.status, time = answer.wire.end_time](
                    store::IntegrationRecord& now, const store::IntegrationSurroundings& surroundings) {
-        return DecideVerified(token, status, now, surroundings);
+        return DecideVerified(token, status, time, now, surroundings);
       };
     }
   }

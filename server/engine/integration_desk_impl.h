@@ -21,13 +21,15 @@ namespace kasa::engine {
 class IntegrationDesk::Impl {
  public:
   Impl(store::Store& store, vchasno::Client& client, Lanes& lanes, Executor& executor, const Clock& clock,
-       const Settings& settings)
+       const domain::InstallationId& installation, const Settings& settings, CoverageRecorder& coverage)
       : store_(store),
         client_(client),
         lanes_(lanes),
         executor_(executor),
         clock_(clock),
+        installation_(installation),
         settings_(settings),
+        coverage_(coverage),
         wires_(lanes),
         tasks_(executor) {}
 
@@ -49,6 +51,13 @@ class IntegrationDesk::Impl {
   // integration_desk_check.cc
   Task<absl::StatusOr<ConnectionReport>> CheckConnection(std::string id);
 
+  // integration_desk_proof.cc
+  Task<absl::StatusOr<domain::TagMemoryProof>> ProveTagMemory(ProveTagMemoryCall call);
+
+  // integration_desk_readiness.cc
+  Task<absl::StatusOr<domain::Coverage>> GetCoverage(std::string id, absl::Time from);
+  Task<absl::StatusOr<Readiness>> GetReadiness(std::string id);
+
  private:
   using Wire = std::unique_ptr<RegisterWires::Wire>;
 
@@ -57,7 +66,7 @@ class IntegrationDesk::Impl {
     TokenFinding finding;
     std::optional<domain::RegisterStatus> status;  // when the register answered
     absl::Time status_time;
-    std::vector<std::string> warnings;
+    std::vector<domain::Notice> warnings;
     Wire wire;
   };
 
@@ -91,6 +100,20 @@ class IntegrationDesk::Impl {
   Task<absl::Status> TakeAnswerIn(const store::IntegrationRecord& record, const vchasno::StatusAnswer& answer,
                                   ConnectionReport& report);
 
+  // integration_desk_proof.cc
+  class Proof;
+  // Asks the register, which must say itself that it is a test one.
+  Task<absl::Status> IsATestRegister(const store::IntegrationRecord& record);
+  // The tax group of the test receipt: one that works, else one that is mapped, else the commonest.
+  absl::StatusOr<int> TaxGroupForProof(const std::string& integration_id);
+  // Sends one marked request and stores how it ended; again, and no other, while the register asks for it.
+  Task<absl::StatusOr<vchasno::ExecuteAnswer>> SendProof(const Secret& token,
+                                                         const store::ProofRequest& request);
+  Task<absl::StatusOr<vchasno::ExecuteAnswer>> OpenShiftForProof(const store::IntegrationRecord& record);
+
+  // integration_desk_readiness.cc: so that what was counted is in what is read next.
+  Task<absl::Status> FlushCoverage(std::string integration_id);
+
   static std::string StatusNotStored(const absl::Status& why) {
     return absl::StrCat("the register's status could not be kept to be shown later: ",
                         std::string(why.message()));
@@ -101,7 +124,9 @@ class IntegrationDesk::Impl {
   Lanes& lanes_;
   Executor& executor_;
   const Clock& clock_;
+  const domain::InstallationId installation_;
   const Settings settings_;
+  CoverageRecorder& coverage_;
   RegisterWires wires_;
   TaskSet tasks_;  // last: tasks refer to all of the above
 };

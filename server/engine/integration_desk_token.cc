@@ -18,7 +18,7 @@ constexpr absl::Duration kWireRetry = absl::Milliseconds(50);
 
 constexpr int kPageOfIntegrations = 200;
 
-std::string UnverifiedWarning(absl::string_view why, const StatedRegister& stated) {
+domain::Notice UnverifiedWarning(Reason reason, absl::string_view why, const StatedRegister& stated) {
   std::string warning = absl::StrCat("the token is stored unverified: ", why,
                                      "; CheckConnection verifies it as soon as the register answers");
   if (!stated.empty()) {
@@ -26,7 +26,7 @@ std::string UnverifiedWarning(absl::string_view why, const StatedRegister& state
                     "; what was stated of the register is not kept: if its status turns out not to name it, "
                     "set the token again and state it again");
   }
-  return warning;
+  return {reason, std::move(warning)};
 }
 
 }  // namespace
@@ -88,7 +88,8 @@ Task<absl::StatusOr<IntegrationDesk::Impl::Inspection>> IntegrationDesk::Impl::I
     // Not to be asked now, and not to be refused either: the token may be what a stuck lane waits for. The
     // lane verifies every new token before it sends.
     inspection.finding.set_time = clock_.Now();
-    inspection.warnings.push_back(UnverifiedWarning("the register is at work and was not disturbed", stated));
+    inspection.warnings.push_back(
+        UnverifiedWarning(Reason::kRegisterBusy, "the register is at work and was not disturbed", stated));
     co_return inspection;
   }
 
@@ -101,18 +102,20 @@ Task<absl::StatusOr<IntegrationDesk::Impl::Inspection>> IntegrationDesk::Impl::I
                             absl::StrCat("Vchasno.Kasa refused the token: ", answer->message));
   }
   if (answer->outcome != StatusOutcome::kAnswered || !answer->status) {
-    inspection.warnings.push_back(
-        UnverifiedWarning(absl::StrCat(NameOf(answer->reason), ", ", answer->message), stated));
+    inspection.warnings.push_back(UnverifiedWarning(
+        answer->reason, absl::StrCat(NameOf(answer->reason), ", ", answer->message), stated));
     co_return inspection;
   }
   absl::StatusOr<PinnedRegister> found = IdentifyRegister(*answer->status, stated);
   if (!found.ok()) co_return found.status();
   inspection.finding.found = *std::move(found);
+  inspection.finding.status = answer->status;
   inspection.status = answer->status;
   inspection.status_time = answer->wire.end_time;
   inspection.warnings = WarningsOf(*answer->status, answer->wire.end_time, settings_.clock_tolerance);
   if (const auto hindrance = domain::ReasonNotToWork(*answer->status)) {
-    inspection.warnings.push_back(
+    inspection.warnings.emplace_back(
+        *hindrance,
         absl::StrCat("the register can't work now, ", NameOf(*hindrance), ": ", InfoOf(*hindrance).remedy));
   }
   co_return inspection;

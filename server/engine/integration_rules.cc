@@ -4,9 +4,12 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/status_reason.h"
 #include "server/domain/integration_checks.h"
 #include "server/domain/limits.h"
+#include "server/domain/readiness.h"
+#include "server/engine/readiness_facts.h"
 
 namespace kasa::engine {
 namespace {
@@ -40,25 +43,44 @@ bool HasAcceptedWork(const Integration& integration, const IntegrationSurroundin
   return integration.has_accepted_work || surroundings.fiscalizations > 0;
 }
 
-// Activation: an active integration of a real register needs somebody's word. The readiness list that could
-// stand in for it is not part of this version.
-absl::Status CheckActivation(const Integration& integration) {
-  const bool real = integration.pinned_register && integration.pinned_register->mode == RegisterMode::kReal;
-  if (!integration.active || !real || integration.unready_acknowledgement) return absl::OkStatus();
-  return Refuse(Reason::kNotReady,
-                absl::StrCat("register ", integration.pinned_register->fiscal_number,
-                             " issues real receipts, and whether it is ready can't be shown in this version: "
-                             "activate the integration with acknowledge_unready, or leave it inactive"));
+bool IsTest(const Integration& integration) {
+  return integration.pinned_register && integration.pinned_register->mode == RegisterMode::kTest;
 }
 
-// An acknowledgement is of one activation, or of the next register of one that is active already.
-void Acknowledge(const Operator& by, absl::Time now, bool was_active, Integration& integration) {
-  if (!integration.active) return;
-  if (by.acknowledge_unready) {
-    integration.unready_acknowledgement = domain::UnreadyAcknowledgement{by.principal, now};
-  } else if (!was_active) {
+absl::Status NotReady(const Integration& integration, const std::vector<domain::ReadinessCode>& open) {
+  std::vector<absl::string_view> names;
+  for (const domain::ReadinessCode code : open) names.push_back(domain::NameOf(code));
+  const std::string list = absl::StrJoin(names, ",");
+  return WithFact(Refuse(Reason::kNotReady,
+                         absl::StrCat("register ", integration.pinned_register->fiscal_number,
+                                      " issues real receipts, and the integration is not ready: ", list,
+                                      "; GetReadiness tells how to mend each, or activate it with "
+                                      "acknowledge_unready")),
+                  "open_items", list);
+}
+
+// To be asked where a change makes an integration active, or gives an active one its register (product.md,
+// point 3): a real register needs a clean readiness list or somebody's word, which is recorded.
+absl::Status CheckActivation(const Operator& by, absl::Time now, IntegrationRecord& record,
+                             const IntegrationSurroundings& surroundings) {
+  Integration& integration = record.integration;
+  if (!integration.active || IsTest(integration)) return absl::OkStatus();
+  const std::vector<domain::ReadinessCode> open =
+      domain::OpenCodes(domain::ReadinessOf(ReadinessFactsOf(record, surroundings, now), now));
+  if (open.empty()) {
     integration.unready_acknowledgement.reset();
+    return absl::OkStatus();
   }
+  if (by.acknowledge_unready) {
+    integration.unready_acknowledgement = domain::UnreadyAcknowledgement{by.principal, now, {}};
+    for (const domain::ReadinessCode code : open) {
+      integration.unready_acknowledgement->open_items.push_back(static_cast<int>(code));
+    }
+    return absl::OkStatus();
+  }
+  // A register that is not known yet may turn out to be a real one: it is asked again then.
+  if (!integration.pinned_register || integration.unready_acknowledgement) return absl::OkStatus();
+  return NotReady(integration, open);
 }
 
 absl::Status CheckNotInUse(const PinnedRegister& found, const IntegrationSurroundings& surroundings) {
@@ -89,9 +111,18 @@ void KeepWhatTheGatewayKeeps(const Integration& before, Integration& after) {
   after.archived = before.archived;
   after.archive_time = before.archive_time;
   after.unready_acknowledgement = before.unready_acknowledgement;
+  after.tag_memory_proof = before.tag_memory_proof;
   after.create_time = before.create_time;
   after.update_time = before.update_time;
   after.revision = before.revision;
+}
+
+// For what is decided now; the store keeps a status apart.
+void TakeStatus(const std::optional<domain::RegisterStatus>& status, absl::Time time,
+                IntegrationRecord& record) {
+  if (!status) return;
+  record.last_status = status;
+  record.last_status_time = time;
 }
 
 void StoreToken(const TokenFinding& finding, IntegrationRecord& record) {
@@ -99,6 +130,7 @@ void StoreToken(const TokenFinding& finding, IntegrationRecord& record) {
   record.integration.token_last_four = finding.token.LastFour();
   record.integration.token_set_time = finding.set_time;
   record.integration.token_state = finding.found ? TokenState::kAccepted : TokenState::kUnverified;
+  TakeStatus(finding.status, finding.set_time, record);
 }
 
 void AddTokenViolation(const Secret& token, Violations& violations) {
@@ -188,7 +220,8 @@ absl::Status RefuseUsedRegister(absl::string_view what, const std::string& holde
 }
 
 absl::Status DecideCreation(const Operator& by, absl::Time now, const std::optional<TokenFinding>& finding,
-                            IntegrationRecord& record) {
+                            IntegrationRecord& record, const IntegrationSurroundings& surroundings,
+                            Decision& decision) {
   Integration& integration = record.integration;
   Integration fresh;
   fresh.id = integration.id;
@@ -197,16 +230,12 @@ absl::Status DecideCreation(const Operator& by, absl::Time now, const std::optio
     StoreToken(*finding, record);
     integration.pinned_register = finding->found;
   }
-  Acknowledge(by, now, /*was_active=*/false, integration);
-  return CheckActivation(integration);
-}
-
-absl::Status DecideAmongOthers(const IntegrationSurroundings& surroundings, IntegrationRecord& record,
-                               Decision& decision) {
-  if (record.integration.pinned_register) {
-    const absl::Status free = CheckNotInUse(*record.integration.pinned_register, surroundings);
+  if (integration.pinned_register) {
+    const absl::Status free = CheckNotInUse(*integration.pinned_register, surroundings);
     if (!free.ok()) return free;
   }
+  const absl::Status may_be_active = CheckActivation(by, now, record, surroundings);
+  if (!may_be_active.ok()) return may_be_active;
   TakeDefault(surroundings, record, decision);
   return absl::OkStatus();
 }
@@ -223,7 +252,7 @@ absl::Status DecideUpdate(const Operator& by, absl::Time now, SettingsChange& ch
 
   domain::CheckedSettings checked = domain::CheckIntegration(after, kIntegrationField);
   decision.violations = std::move(checked.violations);
-  decision.warnings = std::move(checked.warnings);
+  decision.warnings.assign(checked.warnings.begin(), checked.warnings.end());
   // A register belongs to one legal entity: the receipts it has made are that one's.
   if (after.legal_entity_id != before.legal_entity_id && !before.legal_entity_id.empty() &&
       HasAcceptedWork(before, surroundings)) {
@@ -234,9 +263,12 @@ absl::Status DecideUpdate(const Operator& by, absl::Time now, SettingsChange& ch
   }
   if (!decision.violations.empty()) return RefuseViolations();
 
-  Acknowledge(by, now, before.active, after);
-  const absl::Status may_be_active = CheckActivation(after);
-  if (!may_be_active.ok()) return may_be_active;
+  // An acknowledgement is of one activation. One that is active already stays so, whatever is open by now.
+  if (!before.active) after.unready_acknowledgement.reset();
+  if (!before.active || by.acknowledge_unready) {
+    const absl::Status may_be_active = CheckActivation(by, now, record, surroundings);
+    if (!may_be_active.ok()) return may_be_active;
+  }
   TakeDefault(surroundings, record, decision);
   return absl::OkStatus();
 }
@@ -247,6 +279,7 @@ absl::Status DecideToken(const TokenFinding& finding, IntegrationRecord& record,
   const absl::Status live = RefuseArchived(integration);
   if (!live.ok()) return live;
   const bool has_work = HasAcceptedWork(integration, surroundings);
+  const std::optional<PinnedRegister> before = integration.pinned_register;
   if (finding.found) {
     const absl::Status free = CheckNotInUse(*finding.found, surroundings);
     if (!free.ok()) return free;
@@ -269,10 +302,13 @@ absl::Status DecideToken(const TokenFinding& finding, IntegrationRecord& record,
     integration.unready_acknowledgement.reset();
   }
   StoreToken(finding, record);
-  return CheckActivation(integration);
+  const bool another =
+      integration.pinned_register && (!before || DifferenceOf(*integration.pinned_register, *before));
+  if (!another) return absl::OkStatus();
+  return CheckActivation(Operator(), finding.set_time, record, surroundings);
 }
 
-absl::Status DecideVerified(const Secret& asked_with, const domain::RegisterStatus& status,
+absl::Status DecideVerified(const Secret& asked_with, const domain::RegisterStatus& status, absl::Time now,
                             IntegrationRecord& record, const IntegrationSurroundings& surroundings) {
   Integration& integration = record.integration;
   if (integration.archived || record.token != asked_with) return Superseded();
@@ -286,7 +322,9 @@ absl::Status DecideVerified(const Secret& asked_with, const domain::RegisterStat
     const absl::Status free = CheckNotInUse(*found, surroundings);
     if (!free.ok()) return free;
     integration.pinned_register = *found;
-    const absl::Status may_be_active = CheckActivation(integration);
+    integration.token_state = TokenState::kAccepted;
+    TakeStatus(status, now, record);
+    const absl::Status may_be_active = CheckActivation(Operator(), now, record, surroundings);
     if (!may_be_active.ok()) return may_be_active;
   }
   integration.token_state = TokenState::kAccepted;

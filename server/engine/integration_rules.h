@@ -27,7 +27,7 @@ namespace kasa::engine {
 // What a decision leaves behind besides the record.
 struct Decision {
   domain::Violations violations;
-  std::vector<std::string> warnings;
+  std::vector<domain::Notice> warnings;
 };
 
 // Who asks, and what they take upon themselves.
@@ -42,6 +42,7 @@ struct TokenFinding {
   absl::Time set_time;
   // Nothing when the register could not be asked: then the token is stored unverified.
   std::optional<domain::PinnedRegister> found;
+  std::optional<domain::RegisterStatus> status;  // what it answered
 };
 
 // What is wrong with what the calls carry, by the contract's names.
@@ -51,13 +52,10 @@ domain::Violations CheckNewToken(const Secret& token, const StatedRegister& stat
 domain::Violations CheckOperator(const Operator& by);
 
 // A new integration: what the gateway keeps is set by us, whatever was sent. `finding` when a token came
-// along. Errors: NOT_READY.
+// along. Errors: REGISTER_IN_USE, NOT_READY.
 absl::Status DecideCreation(const Operator& by, absl::Time now, const std::optional<TokenFinding>& finding,
-                            store::IntegrationRecord& record);
-
-// What a new integration is refused for because of others (REGISTER_IN_USE), and takes from them.
-absl::Status DecideAmongOthers(const store::IntegrationSurroundings& surroundings,
-                               store::IntegrationRecord& record, Decision& decision);
+                            store::IntegrationRecord& record,
+                            const store::IntegrationSurroundings& surroundings, Decision& decision);
 
 // Settings changed. Errors: INTEGRATION_ARCHIVED, NOT_READY; INVALID_ARGUMENT with violations.
 absl::Status DecideUpdate(const Operator& by, absl::Time now, SettingsChange& change,
@@ -71,7 +69,7 @@ absl::Status DecideToken(const TokenFinding& finding, store::IntegrationRecord& 
 // The register took the token `asked_with` and answered this status. Pins the register when it was not known.
 // CANCELLED when the token was replaced or the integration archived meanwhile: then the answer says nothing
 // about it any more. Else REGISTER_IN_USE, REGISTER_FACTS_MISSING, REGISTER_MISMATCH, NOT_READY.
-absl::Status DecideVerified(const Secret& asked_with, const domain::RegisterStatus& status,
+absl::Status DecideVerified(const Secret& asked_with, const domain::RegisterStatus& status, absl::Time now,
                             store::IntegrationRecord& record,
                             const store::IntegrationSurroundings& surroundings);
 

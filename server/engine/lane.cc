@@ -48,8 +48,12 @@ void Lane::Changed() {
 std::unique_ptr<LaneHold> Lane::TryHold() {
   if (at_work_ || held_ || head_in_doubt_ || shift_opening_bound_ || draining_) return nullptr;
   held_ = true;
-  return std::make_unique<LaneHold>([this] {
+  return std::make_unique<LaneHold>([this](bool register_changed) {
     held_ = false;
+    if (register_changed) {
+      verified_token_ = Secret();
+      shift_known_open_ = false;
+    }
     wake_.Set();
   });
 }

@@ -7,11 +7,14 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/clock.h"
 #include "common/kyiv_time.h"
 #include "common/log.h"
+#include "server/domain/experience.h"
 #include "server/domain/tag.h"
 #include "server/engine/executor.h"
 #include "server/engine/lane_view.h"
@@ -43,13 +46,18 @@ struct LaneWorld {
 // thread only.
 class LaneHold {
  public:
-  explicit LaneHold(std::function<void()> give_back) : give_back_(std::move(give_back)) {}
+  explicit LaneHold(std::function<void(bool register_changed)> give_back)
+      : give_back_(std::move(give_back)) {}
   LaneHold(const LaneHold&) = delete;
   LaneHold& operator=(const LaneHold&) = delete;
-  ~LaneHold() { give_back_(); }
+  ~LaneHold() { give_back_(register_changed_); }
+
+  // More was done than asked, so that the lane's knowledge of the register (its shift) is not true any more.
+  void SetRegisterChanged() { register_changed_ = true; }
 
  private:
-  std::function<void()> give_back_;
+  bool register_changed_ = false;
+  std::function<void(bool register_changed)> give_back_;
 };
 
 // The queue of one register: first in first out, one request in flight (architecture.md, rule 4).
@@ -134,6 +142,12 @@ class Lane {
   Task<void> JudgeUnknownRefusal(const Verdict& verdict, const domain::Fiscalization& now,
                                  const store::IntegrationRecord& record, bool judged_anew);
 
+  // lane_lessons.cc: what an answer that leads to `edge` teaches, as far as this lane does not know it yet.
+  absl::StatusOr<std::vector<domain::Lesson>> LessonsOf(const vchasno::ExecuteAnswer& answer,
+                                                        domain::Edge edge, const domain::Fiscalization& sent,
+                                                        const domain::Integration& integration) const;
+  void LearnFrom(const std::vector<domain::Lesson>& lessons, const std::string& integration_id);
+
   // lane_doubt.cc: settling the head's doubt.
   Task<void> ServeDoubt(const store::LaneHead& head, const store::IntegrationRecord& record);
   absl::Duration HoldTimeLeft(const store::LaneHead& head);
@@ -198,6 +212,10 @@ class Lane {
   // Refusals with one unknown code, for different documents in a row.
   std::optional<int64_t> alike_res_;
   std::set<std::string> refused_alike_;
+
+  // What receipts have taught of the integration that was served last, and is stored: codes that work.
+  std::set<domain::Lesson> taught_;
+  std::string taught_integration_;
 
   std::string alarmed_about_;  // the doubt that was logged as an alarm
 

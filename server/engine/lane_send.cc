@@ -95,7 +95,12 @@ Task<void> Lane::Send(const store::LaneHead& head, const store::IntegrationRecor
     settlement.next_tag = next.tag;
     settlement.next_body = RequestBodyFor(next, record.integration);
   }
+  // Without the store's word on what is known, a lesson is not lost: the next answer of its kind teaches it.
+  if (auto lessons = LessonsOf(answer, settlement.edge, sent, record.integration); lessons.ok()) {
+    settlement.lessons = *std::move(lessons);
+  }
   const Fiscalization now = co_await Settle(settlement);
+  LearnFrom(settlement.lessons, now.integration_id);
   doubted_id_ = now.state == domain::State::kInDoubt ? now.id : "";
   doubted_since_ = world_.clock.Monotonic();
   head_in_doubt_ = now.state == domain::State::kInDoubt;
@@ -158,6 +163,7 @@ Task<Fiscalization> Lane::Settle(store::Settlement& settlement) {
                                           settlement.receipt->fiscal_number,
                                           ", which is the receipt of another fiscalization")};
       settlement.receipt.reset();
+      settlement.lessons.clear();
       settlement.ending = SendEnding::kDoubt;
       settlement.edge = Edge::kToInDoubt;
       continue;

@@ -43,6 +43,11 @@ class Lanes {
   // lane is at work or its head is in doubt. The lane stands still while the token lives.
   std::unique_ptr<LaneHold> TryHold(const std::string& register_fiscal_number);
 
+  // Whether the store was restored or copied and waits to be adopted: nothing goes to this register then.
+  bool IsPaused(const std::string& register_fiscal_number) const {
+    return world_.paused.IsPaused(register_fiscal_number);
+  }
+
   // How long an operator must still wait before resolving this doubt.
   absl::Duration HoldTimeLeftOf(const domain::Fiscalization& doubted);
 

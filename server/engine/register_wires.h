@@ -31,6 +31,11 @@ class RegisterWires {
     Wire& operator=(const Wire&) = delete;
     ~Wire() { wires_.asking_.erase(place_); }
 
+    // As LaneHold's.
+    void SetRegisterChanged() {
+      if (hold_) hold_->SetRegisterChanged();
+    }
+
    private:
     RegisterWires& wires_;
     std::list<Secret>::iterator place_;

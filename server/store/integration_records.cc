@@ -40,6 +40,9 @@ std::string EncodeSettings(const domain::Integration& integration) {
     v1::UnreadyAcknowledgement& acknowledgement = *to.mutable_unready_acknowledgement();
     acknowledgement.set_principal(integration.unready_acknowledgement->principal);
     acknowledgement.set_time_micros(ToMicros(integration.unready_acknowledgement->time));
+    for (const int item : integration.unready_acknowledgement->open_items) {
+      acknowledgement.add_open_items(item);
+    }
   }
   to.set_automatic_shift_closing_confirmed(integration.automatic_shift_closing_confirmed);
   to.set_sms_confirmed(integration.sms_confirmed);
@@ -87,8 +90,10 @@ domain::Integration DecodeSettings(const std::string& bytes) {
   }
   if (from.has_unready_acknowledgement()) {
     const v1::UnreadyAcknowledgement& acknowledgement = from.unready_acknowledgement();
-    integration.unready_acknowledgement = {acknowledgement.principal(),
-                                           FromMicros(acknowledgement.time_micros())};
+    integration.unready_acknowledgement = {
+        acknowledgement.principal(),
+        FromMicros(acknowledgement.time_micros()),
+        {acknowledgement.open_items().begin(), acknowledgement.open_items().end()}};
   }
   integration.automatic_shift_closing_confirmed = from.automatic_shift_closing_confirmed();
   integration.sms_confirmed = from.sms_confirmed();
@@ -108,6 +113,9 @@ std::string EncodeStatus(const domain::RegisterStatus& status) {
   if (status.sign) to.set_sign(static_cast<int>(*status.sign));
   if (status.cash_in_drawer) to.set_cash_in_drawer_kopiykas(status.cash_in_drawer->kopiykas());
   if (status.vacant_offline_numbers) to.set_vacant_offline_numbers(*status.vacant_offline_numbers);
+  if (status.last_receipt_number) to.set_last_receipt_number(*status.last_receipt_number);
+  if (status.last_return_number) to.set_last_return_number(*status.last_return_number);
+  if (status.last_z_report_number) to.set_last_z_report_number(*status.last_z_report_number);
   if (status.register_clock) to.set_register_clock_micros(ToMicros(*status.register_clock));
   return to.SerializeAsString();
 }
@@ -130,8 +138,29 @@ domain::RegisterStatus DecodeStatus(const std::string& bytes) {
   }
   if (from.has_cash_in_drawer_kopiykas()) status.cash_in_drawer = Kopiykas(from.cash_in_drawer_kopiykas());
   if (from.has_vacant_offline_numbers()) status.vacant_offline_numbers = from.vacant_offline_numbers();
+  if (from.has_last_receipt_number()) status.last_receipt_number = from.last_receipt_number();
+  if (from.has_last_return_number()) status.last_return_number = from.last_return_number();
+  if (from.has_last_z_report_number()) status.last_z_report_number = from.last_z_report_number();
   if (from.has_register_clock_micros()) status.register_clock = FromMicros(from.register_clock_micros());
   return status;
+}
+
+std::string EncodeProof(const domain::TagMemoryProof& proof) {
+  v1::TagMemoryProof to;
+  to.set_tag_memory(static_cast<int>(proof.tag_memory));
+  to.set_prove_time_micros(ToMicros(proof.prove_time));
+  to.set_register_fiscal_number(proof.register_fiscal_number);
+  for (const std::string& finding : proof.findings) to.add_findings(finding);
+  return to.SerializeAsString();
+}
+
+domain::TagMemoryProof DecodeProof(const std::string& bytes) {
+  const auto from = Parsed<v1::TagMemoryProof>(bytes, "proof of tag memory");
+  return {.tag_memory = EnumFrom(from.tag_memory(), domain::TagMemory::kUnproven, domain::TagMemory::kForever,
+                                 "tag memory"),
+          .prove_time = FromMicros(from.prove_time_micros()),
+          .register_fiscal_number = from.register_fiscal_number(),
+          .findings = {from.findings().begin(), from.findings().end()}};
 }
 
 std::string EncodeMapping(const domain::Mapping& mapping) {

@@ -15,9 +15,10 @@ std::optional<std::string> PinnedNumber(const domain::Integration& integration) 
 
 const absl::string_view kSelectIntegration =
     "SELECT i.settings, i.id, i.branch_id, i.legal_entity_id, i.is_default, i.archived, i.create_time,"
-    " i.update_time, i.revision, i.token, t.fiscalizations, s.status, s.status_time"
+    " i.update_time, i.revision, i.token, t.fiscalizations, s.status, s.status_time, s.online_since, p.proof"
     " FROM integrations i LEFT JOIN integration_totals t ON t.integration_id = i.id"
-    " LEFT JOIN integration_statuses s ON s.integration_id = i.id ";
+    " LEFT JOIN integration_statuses s ON s.integration_id = i.id"
+    " LEFT JOIN tag_memory_proofs p ON p.integration_id = i.id ";
 
 IntegrationRecord ReadIntegration(const Query& query) {
   IntegrationRecord record;
@@ -36,7 +37,9 @@ IntegrationRecord ReadIntegration(const Query& query) {
   if (!query.IsNull(11)) {
     record.last_status = DecodeStatus(query.Text(11));
     record.last_status_time = query.Time(12);
+    record.online_since = query.OptionalTime(13);
   }
+  if (!query.IsNull(14)) integration.tag_memory_proof = DecodeProof(query.Text(14));
   return record;
 }
 

@@ -7,6 +7,7 @@
 #include "common/status_reason.h"
 #include "server/store/automation_rules.h"
 #include "server/store/errors.h"
+#include "server/store/experience.h"
 #include "server/store/integration_rows.h"
 #include "server/store/records.h"
 
@@ -14,28 +15,6 @@ namespace kasa::store {
 namespace {
 
 using domain::Integration;
-
-IntegrationSurroundings SurroundingsOf(Connection& connection, const std::string& id) {
-  IntegrationSurroundings surroundings;
-  {
-    Query query = connection.Prepare(
-        "SELECT count(*) FROM fiscalizations WHERE integration_id = ? AND state IN (1, 2, 3)");
-    query.Bind(id);
-    if (query.Step()) surroundings.open_fiscalizations = query.Int64(0);
-  }
-  {
-    Query query =
-        connection.Prepare("SELECT fiscalizations FROM integration_totals WHERE integration_id = ?");
-    query.Bind(id);
-    if (query.Step()) surroundings.fiscalizations = query.Int64(0);
-  }
-  static const std::string sql =
-      absl::StrCat(kSelectIntegration, "WHERE i.archived = 0 AND i.id <> ? ORDER BY i.id");
-  Query query = connection.Prepare(sql);
-  query.Bind(id);
-  while (query.Step()) surroundings.others.push_back(ReadIntegration(query).integration);
-  return surroundings;
-}
 
 // Clears the default of those that the change names, before another integration takes it.
 void ClearDefaults(Connection& connection, const IntegrationRecord& record, absl::Time now,
@@ -90,6 +69,36 @@ absl::StatusOr<IntegrationRecord> RecordToChange(Connection& connection, const s
 
 }  // namespace
 
+IntegrationSurroundings SurroundingsOf(Connection& connection, const std::string& id) {
+  IntegrationSurroundings surroundings;
+  {
+    Query query = connection.Prepare(
+        "SELECT count(*) FROM fiscalizations WHERE integration_id = ? AND state IN (1, 2, 3)");
+    query.Bind(id);
+    if (query.Step()) surroundings.open_fiscalizations = query.Int64(0);
+  }
+  {
+    Query query =
+        connection.Prepare("SELECT fiscalizations FROM integration_totals WHERE integration_id = ?");
+    query.Bind(id);
+    if (query.Step()) surroundings.fiscalizations = query.Int64(0);
+  }
+  {
+    static const std::string sql = absl::StrCat(kSelectIntegration, "WHERE i.id <> ? ORDER BY i.id");
+    Query query = connection.Prepare(sql);
+    query.Bind(id);
+    while (query.Step()) {
+      Integration other = ReadIntegration(query).integration;
+      (other.archived ? surroundings.archived : surroundings.others).push_back(std::move(other));
+    }
+  }
+  absl::StatusOr<domain::Mapping> mapping = FindMapping(connection, id);
+  if (mapping.ok()) surroundings.mapping = *std::move(mapping);
+  surroundings.seen = FindSeen(connection, id);
+  surroundings.experience = AllExperience(connection);
+  return surroundings;
+}
+
 absl::StatusOr<Integration> InsertIntegration(Connection& connection, IntegrationRecord record,
                                               const domain::Mapping& mapping, IntegrationChange& check,
                                               absl::Time now) {
@@ -110,8 +119,9 @@ absl::StatusOr<Integration> InsertIntegration(Connection& connection, Integratio
   integration.update_time = now;
   integration.revision = 1;
   InsertRecord(connection, record);
-  connection.Prepare("INSERT INTO mappings (integration_id, mapping, revision) VALUES (?, ?, 1)")
-      .Bind(id, Blob{EncodeMapping(mapping)})
+  connection
+      .Prepare("INSERT INTO mappings (integration_id, mapping, update_time, revision) VALUES (?, ?, ?, 1)")
+      .Bind(id, Blob{EncodeMapping(mapping)}, now)
       .Run();
   return std::move(integration);
 }
@@ -164,30 +174,42 @@ absl::StatusOr<Integration> RemoveIntegration(Connection& connection, const std:
 }
 
 absl::StatusOr<domain::Mapping> UpdateMapping(Connection& connection, const std::string& integration_id,
-                                              std::optional<int64_t> revision, MappingChange& change) {
+                                              std::optional<int64_t> revision, MappingChange& change,
+                                              absl::Time now) {
   absl::StatusOr<IntegrationRecord> record = RecordToChange(connection, integration_id, std::nullopt);
   if (!record.ok()) return record.status();
   absl::StatusOr<domain::Mapping> mapping = FindMapping(connection, integration_id);
   if (!mapping.ok()) return mapping;
-  const int64_t before = mapping->revision;
-  if (revision && *revision != before) return EtagMismatch(integration_id);
+  const domain::Mapping before = *mapping;
+  if (revision && *revision != before.revision) return EtagMismatch(integration_id);
   if (absl::Status changed = change(*mapping); !changed.ok()) return changed;
-  mapping->revision = before + 1;
-  connection.Prepare("UPDATE mappings SET mapping = ?, revision = ? WHERE integration_id = ?")
-      .Bind(Blob{EncodeMapping(*mapping)}, mapping->revision, integration_id)
+  mapping->revision = before.revision + 1;
+  mapping->update_time = now;
+  connection
+      .Prepare("UPDATE mappings SET mapping = ?, update_time = ?, revision = ? WHERE integration_id = ?")
+      .Bind(Blob{EncodeMapping(*mapping)}, now, mapping->revision, integration_id)
       .Run();
+  ForgetRefusals(connection, integration_id, domain::ForgottenBy(before, *mapping));
   return mapping;
 }
 
 absl::StatusOr<bool> StoreStatus(Connection& connection, const std::string& integration_id,
                                  const domain::RegisterStatus& status, absl::Time time) {
-  if (!FindRecord(connection, integration_id)) return NoSuchIntegration(integration_id);
+  const std::optional<IntegrationRecord> before = FindRecord(connection, integration_id);
+  if (!before) return NoSuchIntegration(integration_id);
+  // A status that does not tell it says neither that it changed nor that it stayed.
+  std::optional<absl::Time> online_since;
+  if (status.online_raw) {
+    const bool stayed = before->last_status && before->last_status->online_raw == status.online_raw &&
+                        before->last_status->fiscal_number == status.fiscal_number && before->online_since;
+    online_since = stayed ? *before->online_since : time;
+  }
   connection
       .Prepare(
-          "INSERT INTO integration_statuses (integration_id, status, status_time) VALUES (?, ?, ?)"
-          " ON CONFLICT (integration_id) DO UPDATE SET status = excluded.status,"
-          " status_time = excluded.status_time")
-      .Bind(integration_id, Blob{EncodeStatus(status)}, time)
+          "INSERT INTO integration_statuses (integration_id, status, status_time, online_since)"
+          " VALUES (?, ?, ?, ?) ON CONFLICT (integration_id) DO UPDATE SET status = excluded.status,"
+          " status_time = excluded.status_time, online_since = excluded.online_since")
+      .Bind(integration_id, Blob{EncodeStatus(status)}, time, online_since)
       .Run();
   return true;
 }
@@ -205,11 +227,13 @@ absl::StatusOr<Integration> FindIntegration(Connection& connection, const std::s
 }
 
 absl::StatusOr<domain::Mapping> FindMapping(Connection& connection, const std::string& integration_id) {
-  Query query = connection.Prepare("SELECT mapping, revision FROM mappings WHERE integration_id = ?");
+  Query query =
+      connection.Prepare("SELECT mapping, revision, update_time FROM mappings WHERE integration_id = ?");
   query.Bind(integration_id);
   if (!query.Step()) return NoSuchIntegration(integration_id);
   domain::Mapping mapping = DecodeMapping(query.Text(0));
   mapping.revision = query.Int64(1);
+  mapping.update_time = query.Time(2);
   return mapping;
 }
 

@@ -25,9 +25,13 @@ absl::StatusOr<domain::Integration> RemoveIntegration(Connection& connection, co
                                                       std::optional<int64_t> revision,
                                                       IntegrationChange& check, absl::Time now);
 absl::StatusOr<domain::Mapping> UpdateMapping(Connection& connection, const std::string& integration_id,
-                                              std::optional<int64_t> revision, MappingChange& change);
+                                              std::optional<int64_t> revision, MappingChange& change,
+                                              absl::Time now);
 absl::StatusOr<bool> StoreStatus(Connection& connection, const std::string& integration_id,
                                  const domain::RegisterStatus& status, absl::Time time);
+
+// Store::GetSurroundings.
+IntegrationSurroundings SurroundingsOf(Connection& connection, const std::string& id);
 
 // NOT_FOUND (INTEGRATION_NOT_FOUND). Archived ones are found too.
 absl::StatusOr<IntegrationRecord> FindIntegrationRecord(Connection& connection, const std::string& id);

@@ -51,7 +51,31 @@ CREATE UNIQUE INDEX integrations_one_a_register ON integrations (register_fiscal
 CREATE TABLE integration_statuses (
   integration_id TEXT PRIMARY KEY NOT NULL REFERENCES integrations (id) ON DELETE CASCADE,
   status BLOB NOT NULL,
-  status_time INTEGER NOT NULL
+  status_time INTEGER NOT NULL,
+  online_since INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tag_memory_proofs (
+  integration_id TEXT PRIMARY KEY NOT NULL REFERENCES integrations (id) ON DELETE CASCADE,
+  proof BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE seen_ids (
+  integration_id TEXT NOT NULL REFERENCES integrations (id) ON DELETE CASCADE,
+  kind INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  documents INTEGER NOT NULL,
+  last_seen_time INTEGER NOT NULL,
+  PRIMARY KEY (integration_id, kind, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE experience (
+  integration_id TEXT NOT NULL REFERENCES integrations (id) ON DELETE CASCADE,
+  subject INTEGER NOT NULL,
+  code INTEGER NOT NULL,
+  refused INTEGER NOT NULL,
+  time INTEGER NOT NULL,
+  PRIMARY KEY (integration_id, subject, code)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE integration_totals (
@@ -62,6 +86,7 @@ CREATE TABLE integration_totals (
 CREATE TABLE mappings (
   integration_id TEXT PRIMARY KEY NOT NULL REFERENCES integrations (id) ON DELETE CASCADE,
   mapping BLOB NOT NULL,
+  update_time INTEGER NOT NULL,
   revision INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 

@@ -37,14 +37,18 @@ domain::Failure DecodeFailure(const std::string& bytes);
 std::string EncodeResolution(const domain::Resolution& resolution);
 domain::Resolution DecodeResolution(const std::string& bytes);
 
-// Without what is in columns: id, branch, legal entity, default, archived, times, revision.
+// Without what is in columns and tables of their own: id, branch, legal entity, default, archived, times,
+// revision, proof of tag memory.
 std::string EncodeSettings(const domain::Integration& integration);
 domain::Integration DecodeSettings(const std::string& bytes);
 
 std::string EncodeStatus(const domain::RegisterStatus& status);
 domain::RegisterStatus DecodeStatus(const std::string& bytes);
 
-// Without its revision.
+std::string EncodeProof(const domain::TagMemoryProof& proof);
+domain::TagMemoryProof DecodeProof(const std::string& bytes);
+
+// Without its revision and time.
 std::string EncodeMapping(const domain::Mapping& mapping);
 domain::Mapping DecodeMapping(const std::string& bytes);
 

@@ -8,6 +8,7 @@
 #include "server/domain/state_machine.h"
 #include "server/store/errors.h"
 #include "server/store/exchanges.h"
+#include "server/store/experience.h"
 #include "server/store/fiscalization_rows.h"
 #include "server/store/sendings.h"
 
@@ -162,6 +163,7 @@ absl::StatusOr<domain::Fiscalization> SettleSend(Connection& connection,
     ExplainSends(connection, lane, ExchangeKind::kReceipt, tag);
     ForgetUnexplainedShiftOpening(connection, lane);
   }
+  StoreLessons(connection, fiscalization.integration_id, settlement.lessons, now);
   UpdateRow(connection, *row, now);
   return std::move(fiscalization);
 }

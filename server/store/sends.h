@@ -46,6 +46,11 @@ absl::StatusOr<WrittenMark> WriteShiftOpeningMark(
     absl::AnyInvocable<std::string(const std::string& tag)>& make_body, absl::Time now);
 absl::StatusOr<bool> SettleShiftOpeningMark(Connection& connection, const Settlement& settlement);
 
+// Store::MarkProof and Store::SettleProof (proofs.cc).
+absl::StatusOr<WrittenMark> WriteProofMark(Connection& connection, const ProofRequest& request,
+                                           absl::Time now);
+absl::StatusOr<bool> SettleProofMark(Connection& connection, const Settlement& settlement);
+
 // A receipt was made on this register, so its shift is open: an opening that is in doubt matters no more.
 void ForgetUnexplainedShiftOpening(Connection& connection, const std::string& register_fiscal_number);
 

@@ -14,6 +14,7 @@
 #include "server/store/document_history.h"
 #include "server/store/errors.h"
 #include "server/store/exchanges.h"
+#include "server/store/experience.h"
 #include "server/store/fiscalization_queries.h"
 #include "server/store/fiscalization_rows.h"
 #include "server/store/integrations.h"
@@ -81,9 +82,28 @@ class SqliteStore final : public Store {
                      Callback<domain::Mapping> done) override {
     Write<domain::Mapping>(
         Admission::kBounded,
-        [integration_id = std::move(integration_id), revision,
+        [this, integration_id = std::move(integration_id), revision,
          change = std::move(change)](Connection& connection) mutable {
-          return UpdateMapping(connection, integration_id, revision, change);
+          return UpdateMapping(connection, integration_id, revision, change, Now());
+        },
+        std::move(done));
+  }
+
+  void RecordSeen(std::string integration_id, std::vector<domain::SeenId> seen,
+                  Callback<bool> done) override {
+    Write<bool>(
+        Admission::kAlways,
+        [integration_id = std::move(integration_id), seen = std::move(seen)](Connection& connection)
+            -> absl::StatusOr<bool> { return AddSeen(connection, integration_id, seen); },
+        std::move(done));
+  }
+
+  void RecordTagMemoryProof(std::string integration_id, domain::TagMemoryProof proof,
+                            Callback<bool> done) override {
+    Write<bool>(
+        Admission::kAlways,
+        [integration_id = std::move(integration_id), proof = std::move(proof)](Connection& connection) {
+          return StoreProof(connection, integration_id, proof);
         },
         std::move(done));
   }
@@ -109,6 +129,24 @@ class SqliteStore final : public Store {
 
   absl::StatusOr<IntegrationRecord> GetIntegration(const std::string& id) override {
     return reads_.Run([&](Connection& connection) { return FindIntegrationRecord(connection, id); });
+  }
+
+  absl::StatusOr<IntegrationSurroundings> GetSurroundings(const std::string& id) override {
+    return reads_.Run([&](Connection& connection) -> absl::StatusOr<IntegrationSurroundings> {
+      return SurroundingsOf(connection, id);
+    });
+  }
+
+  absl::StatusOr<std::vector<domain::SeenId>> GetSeen(const std::string& integration_id) override {
+    return reads_.Run([&](Connection& connection) -> absl::StatusOr<std::vector<domain::SeenId>> {
+      return FindSeen(connection, integration_id);
+    });
+  }
+
+  absl::StatusOr<domain::Experience> GetExperience(const std::string& integration_id) override {
+    return reads_.Run([&](Connection& connection) -> absl::StatusOr<domain::Experience> {
+      return FindExperience(connection, integration_id);
+    });
   }
 
   absl::StatusOr<domain::Mapping> GetMapping(const std::string& integration_id) override {
@@ -179,6 +217,21 @@ class SqliteStore final : public Store {
         Admission::kAlways,
         [settlement = std::move(settlement)](Connection& connection) {
           return SettleShiftOpeningMark(connection, settlement);
+        },
+        std::move(done));
+  }
+
+  void MarkProof(ProofRequest request, Callback<MarkedSend> done) override {
+    Mark([this, request = std::move(request)](
+             Connection& connection) { return WriteProofMark(connection, request, Now()); },
+         std::move(done));
+  }
+
+  void SettleProof(Settlement settlement, Callback<bool> done) override {
+    Write<bool>(
+        Admission::kAlways,
+        [settlement = std::move(settlement)](Connection& connection) {
+          return SettleProofMark(connection, settlement);
         },
         std::move(done));
   }

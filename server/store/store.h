@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,7 +14,9 @@
 #include "absl/time/time.h"
 #include "common/secret.h"
 #include "server/domain/attention.h"
+#include "server/domain/coverage.h"
 #include "server/domain/document_history.h"
+#include "server/domain/experience.h"
 #include "server/domain/fiscalization.h"
 #include "server/domain/integration.h"
 #include "server/domain/register_status.h"
@@ -50,6 +53,7 @@ struct IntegrationRecord {
   Secret token;
   std::optional<domain::RegisterStatus> last_status;  // as check connection or a lane saw it last
   std::optional<absl::Time> last_status_time;
+  std::optional<absl::Time> online_since;  // since when its online_raw was seen to be what it is
   // Filled in by a change, empty when read: live integrations that stop being the default in the same
   // transaction, because this one takes their place. Their revision rises. Others are not touched by it.
   std::vector<std::string> clear_default_of;
@@ -57,9 +61,13 @@ struct IntegrationRecord {
 
 // What a change of an integration is decided upon, read in the same transaction.
 struct IntegrationSurroundings {
-  int64_t open_fiscalizations = 0;          // ACCEPTED, SENDING or IN_DOUBT
-  int64_t fiscalizations = 0;               // ever
-  std::vector<domain::Integration> others;  // every other integration that is not archived
+  int64_t open_fiscalizations = 0;                       // ACCEPTED, SENDING or IN_DOUBT
+  int64_t fiscalizations = 0;                            // ever
+  std::vector<domain::Integration> others;               // every other integration that is not archived
+  std::vector<domain::Integration> archived;             // every other that is
+  domain::Mapping mapping;                               // its own; empty while it is being created
+  std::vector<domain::SeenId> seen;                      // ids that its documents used
+  std::map<std::string, domain::Experience> experience;  // by integration, of all that have any
 };
 
 // Changes a record in place, or refuses. Runs on the writer's thread inside the transaction: no I/O, no
@@ -67,6 +75,9 @@ struct IntegrationSurroundings {
 using IntegrationChange =
     absl::AnyInvocable<absl::Status(IntegrationRecord& record, const IntegrationSurroundings& surroundings)>;
 using MappingChange = absl::AnyInvocable<absl::Status(domain::Mapping& mapping)>;
+
+// How many ids of a kind are kept for the coverage of a mapping: those seen last.
+inline constexpr int kMaxSeenIds = 1000;
 
 struct IntegrationPage {
   std::vector<domain::Integration> integrations;
@@ -137,6 +148,18 @@ struct Settlement {
   bool raise_tag_number = false;
   std::string next_tag;
   std::string next_body;
+  // What the answer taught about the register; with kToFiscalized and kToFailed.
+  std::vector<domain::Lesson> lessons;
+};
+
+// A request of a proof of tag memory, to be marked: a test receipt (kReceipt) or a Z-report (kReport), of no
+// document.
+struct ProofRequest {
+  std::string integration_id;
+  std::string register_fiscal_number;
+  ExchangeKind kind = ExchangeKind::kReceipt;
+  std::string tag;
+  std::string body;
 };
 
 // What stays to be done on one lane.
@@ -268,6 +291,15 @@ class Store {
   virtual void ChangeMapping(std::string integration_id, std::optional<int64_t> revision,
                              MappingChange change, Callback<domain::Mapping> done) = 0;
 
+  // Adds to how often the ids of an integration were seen, and when last. The most recent
+  // kMaxSeenIds of a kind are kept. False when there is no such integration: then nothing is stored.
+  virtual void RecordSeen(std::string integration_id, std::vector<domain::SeenId> seen,
+                          Callback<bool> done) = 0;
+
+  // Keeps a proof of tag memory with its integration. Does not raise the revision. NOT_FOUND.
+  virtual void RecordTagMemoryProof(std::string integration_id, domain::TagMemoryProof proof,
+                                    Callback<bool> done) = 0;
+
   // What a status answer told, for those who ask while the lane is busy. Does not raise the revision.
   virtual void RecordStatus(std::string integration_id, domain::RegisterStatus status, absl::Time time,
                             Callback<bool> done) = 0;
@@ -280,6 +312,10 @@ class Store {
 
   virtual absl::StatusOr<IntegrationRecord> GetIntegration(const std::string& id) = 0;
   virtual absl::StatusOr<domain::Mapping> GetMapping(const std::string& integration_id) = 0;
+  // What is around an integration, as its changes are decided upon; also for one that is not there.
+  virtual absl::StatusOr<IntegrationSurroundings> GetSurroundings(const std::string& id) = 0;
+  virtual absl::StatusOr<std::vector<domain::SeenId>> GetSeen(const std::string& integration_id) = 0;
+  virtual absl::StatusOr<domain::Experience> GetExperience(const std::string& integration_id) = 0;
   // Ordered by id; `archived`: archived ones are listed too.
   virtual absl::StatusOr<IntegrationPage> ListIntegrations(const std::string& after_id, int limit,
                                                            bool archived) = 0;
@@ -316,6 +352,11 @@ class Store {
   // caller settles it as doubt.
   virtual void Settle(Settlement settlement, Callback<domain::Fiscalization> done) = 0;
   virtual void SettleShiftOpening(Settlement settlement, Callback<bool> done) = 0;
+
+  // Marks and ends a request of a proof of tag memory, like MarkSending and Settle. Its tag is never that of
+  // a document, and no document waits for it: what ends in doubt stays unexplained and holds nobody up.
+  virtual void MarkProof(ProofRequest request, Callback<MarkedSend> done) = 0;
+  virtual void SettleProof(Settlement settlement, Callback<bool> done) = 0;
 
   // Keeps a look-up (status, check-task) that was made for a fiscalization.
   virtual void RecordExchange(Exchange exchange, Callback<int64_t> done) = 0;

@@ -235,6 +235,9 @@ StatusReading ReadStatusAnswer(absl::string_view body, const KyivTime& kyiv) try
   status.sign = SignStatusOf(Find(info, "sign_status"));
   status.cash_in_drawer = MoneyOf(Find(info, "safe"));
   status.vacant_offline_numbers = IntOf(Find(info, "vacant_off_nums"));
+  status.last_receipt_number = IntOf(Find(info, "last_receipt_no"));
+  status.last_return_number = IntOf(Find(info, "last_back_no"));
+  status.last_z_report_number = IntOf(Find(info, "last_z_no"));
   // The clock alone is no status: every answer has one.
   if (status != domain::RegisterStatus()) {
     status.register_clock = TimeOf(Find(&json->root(), "dt"), kyiv);

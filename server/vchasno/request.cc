@@ -126,6 +126,21 @@ std::string TextIn(const rapidjson::StringBuffer& out) {
   return std::string(out.GetString(), out.GetSize());
 }
 
+// A task of the shift, which has nothing in it but the cashier.
+std::string EncodeShiftTask(int task, absl::string_view tag, absl::string_view cashier) {
+  rapidjson::StringBuffer out;
+  ObjectWriter json(out);
+  json.StartObject();
+  json.Text("source", kSource);
+  json.Text("tag", tag);
+  json.StartObject("fiscal");
+  json.Int("task", task);
+  json.TextIfAny("cashier", cashier);
+  json.EndObject();
+  json.EndObject();
+  return TextIn(out);
+}
+
 }  // namespace
 
 std::string EncodeReceipt(const domain::PricedReceipt& receipt, absl::string_view tag,
@@ -146,17 +161,11 @@ std::string EncodeReceipt(const domain::PricedReceipt& receipt, absl::string_vie
 }
 
 std::string EncodeShiftOpening(absl::string_view tag, absl::string_view cashier) {
-  rapidjson::StringBuffer out;
-  ObjectWriter json(out);
-  json.StartObject();
-  json.Text("source", kSource);
-  json.Text("tag", tag);
-  json.StartObject("fiscal");
-  json.Int("task", kTaskOpenShift);
-  json.TextIfAny("cashier", cashier);
-  json.EndObject();
-  json.EndObject();
-  return TextIn(out);
+  return EncodeShiftTask(kTaskOpenShift, tag, cashier);
+}
+
+std::string EncodeShiftClosing(absl::string_view tag, absl::string_view cashier) {
+  return EncodeShiftTask(kTaskCloseShift, tag, cashier);
 }
 
 std::string EncodeReportRequest() {

@@ -19,6 +19,7 @@ inline constexpr int kTaskOpenShift = 0;
 inline constexpr int kTaskSale = 1;
 inline constexpr int kTaskReturn = 2;
 inline constexpr int kTaskXReport = 10;
+inline constexpr int kTaskCloseShift = 11;  // the Z-report
 inline constexpr int kTaskStatus = 18;
 
 // The whole body of a sale or return. The same arguments give the same bytes. `buyer`'s contacts go into
@@ -27,6 +28,8 @@ std::string EncodeReceipt(const domain::PricedReceipt& receipt, absl::string_vie
                           const domain::Buyer& buyer);
 
 std::string EncodeShiftOpening(absl::string_view tag, absl::string_view cashier);
+
+std::string EncodeShiftClosing(absl::string_view tag, absl::string_view cashier);
 
 std::string EncodeStatusRequest();
 

@@ -88,13 +88,48 @@ TEST(MappingTest, TheCatalogueNamesWhatMappingsUse) {
   EXPECT_GT(catalogue.tax_groups_size(), 0);
   EXPECT_GT(catalogue.payment_types_size(), 0);
   v1::Mapping encoded;
-  EncodeMapping("kyiv-1", Before(), &encoded);
+  domain::Experience experience;
+  experience.tax_groups[1] = domain::CodeState::kConfirmed;
+  experience.payment_types[2] = domain::CodeState::kNotEnabled;
+  EncodeMapping("kyiv-1", Before(), experience, &encoded);
   ASSERT_EQ(encoded.taxes_size(), 2);
   EXPECT_EQ(encoded.taxes(1).tax_id(), "vat20");
   EXPECT_EQ(encoded.taxes(1).tax_group(), 1);
   EXPECT_FALSE(encoded.taxes(1).tax_group_name().empty());
   ASSERT_EQ(encoded.payment_methods_size(), 2);
   EXPECT_FALSE(encoded.payment_methods(1).payment_type_name().empty());
+  EXPECT_EQ(encoded.taxes(0).state(), v1::MAPPING_ENTRY_STATE_UNSPECIFIED);
+  EXPECT_EQ(encoded.taxes(1).state(), v1::MAPPING_ENTRY_STATE_CONFIRMED);
+  for (const auto& method : encoded.payment_methods()) {
+    EXPECT_EQ(method.state(), method.payment_type() == 2 ? v1::MAPPING_ENTRY_STATE_NOT_ENABLED
+                                                         : v1::MAPPING_ENTRY_STATE_UNSPECIFIED);
+  }
+}
+
+TEST(MappingTest, TheCoverageTellsGapsAloneWhereAsked) {
+  const absl::Time seen = absl::FromUnixSeconds(1764000000);
+  domain::Coverage coverage;
+  coverage.taxes = {{.seen = {domain::SeenKind::kTax, "vat7", 2, seen}},
+                    {.seen = {domain::SeenKind::kTax, "vat20", 5, seen},
+                     .state = domain::CoverageState::kMapped,
+                     .mapped_to = 1}};
+  coverage.payment_methods = {{.seen = {domain::SeenKind::kPaymentMethod, "nova", 1, seen},
+                               .state = domain::CoverageState::kNotEnabled,
+                               .mapped_to = 20}};
+  v1::GetMappingCoverageResponse all;
+  EncodeCoverage(coverage, /*only_gaps=*/false, &all);
+  ASSERT_EQ(all.taxes_size(), 2);
+  EXPECT_EQ(all.taxes(0).state(), v1::COVERAGE_STATE_UNMAPPED);
+  EXPECT_FALSE(all.taxes(0).has_mapped_to());
+  EXPECT_EQ(all.taxes(1).mapped_to(), 1);
+  EXPECT_EQ(all.taxes(1).document_count(), 5);
+  EXPECT_EQ(all.taxes(1).last_seen_time().seconds(), 1764000000);
+  v1::GetMappingCoverageResponse gaps;
+  EncodeCoverage(coverage, /*only_gaps=*/true, &gaps);
+  ASSERT_EQ(gaps.taxes_size(), 1);
+  EXPECT_EQ(gaps.taxes(0).id(), "vat7");
+  ASSERT_EQ(gaps.payment_methods_size(), 1);
+  EXPECT_EQ(gaps.payment_methods(0).state(), v1::COVERAGE_STATE_NOT_ENABLED);
 }
 
 }  // namespace

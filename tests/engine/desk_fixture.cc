@@ -47,13 +47,16 @@ DeskTest::DeskTest()
                                              .installation = Installation(),
                                              .settings = settings_,
                                              .random = [] { return 0.5; }});
-  desk_ = std::make_unique<IntegrationDesk>(*store_, client_, *lanes_, executor_, clock_, kyiv_, settings_);
+  coverage_ = std::make_unique<CoverageRecorder>(*store_, executor_, clock_, logger_);
+  desk_ = std::make_unique<IntegrationDesk>(*store_, client_, *lanes_, executor_, clock_, Installation(),
+                                            settings_, *coverage_);
 }
 
 DeskTest::~DeskTest() {
   desk_.reset();
   lanes_.reset();
   store_.reset();
+  coverage_.reset();
   std::filesystem::remove_all(folder_);
 }
 

@@ -66,7 +66,7 @@ class DeskTest : public testing::Test {
   template <typename T>
   absl::StatusOr<T> Await(const std::function<void(Done<T>)>& start) {
     std::optional<absl::StatusOr<T>> outcome;
-    start([&outcome](absl::StatusOr<T> value) { outcome = std::move(value); });
+    start([&outcome](absl::StatusOr<T> value) { outcome.emplace(std::move(value)); });
     if (!executor_.RunUntil([&] { return outcome.has_value(); })) {
       return absl::DeadlineExceededError("nothing was answered");
     }
@@ -85,6 +85,7 @@ class DeskTest : public testing::Test {
   OutcomeBoard board_;
   PausedRegisters paused_;
   std::unique_ptr<Lanes> lanes_;
+  std::unique_ptr<CoverageRecorder> coverage_;
   std::unique_ptr<IntegrationDesk> desk_;
 };
 

@@ -49,7 +49,7 @@ TEST_F(SettingsTest, WhatTheGatewayKeepsIsNotTakenFromTheCaller) {
   call.integration.pinned_register = domain::PinnedRegister{kFiscalNumber, kEdrpou, RegisterMode::kTest};
   call.integration.token_state = TokenState::kAccepted;
   call.integration.token_last_four = "1234";
-  call.integration.unready_acknowledgement = domain::UnreadyAcknowledgement{"nobody", clock_.Now()};
+  call.integration.unready_acknowledgement = domain::UnreadyAcknowledgement{"nobody", clock_.Now(), {}};
   ASSERT_TRUE(Create(std::move(call)).ok());
   const auto forge = [](Integration& i) {
     i.id = "other";
@@ -148,7 +148,12 @@ TEST_F(SettingsTest, AnActiveIntegrationOfARealRegisterNeedsAnAcknowledgement) {
 
   ASSERT_TRUE(Update("shop", Activate, /*acknowledge=*/true).ok());
   EXPECT_TRUE(Stored("shop").active);
-  EXPECT_EQ(Stored("shop").unready_acknowledgement, (domain::UnreadyAcknowledgement{"olena", clock_.Now()}));
+  const auto acknowledged = Stored("shop").unready_acknowledgement;
+  ASSERT_TRUE(acknowledged);
+  EXPECT_EQ(acknowledged->principal, "olena");
+  EXPECT_EQ(acknowledged->time, clock_.Now());
+  EXPECT_THAT(acknowledged->open_items,
+              testing::Contains(static_cast<int>(domain::ReadinessCode::kMappingMissing)));
 
   ASSERT_TRUE(Update("shop", [](Integration& i) { i.display_name = "x"; }).ok()) << "it is active already";
   ASSERT_TRUE(Update("shop", [](Integration& i) { i.active = false; }).ok());
@@ -311,7 +316,10 @@ TEST_F(MappingTest, PrepaymentAndPostpaymentAreMappedWithAWarning) {
   });
   ASSERT_TRUE(updated.ok()) << updated.status();
   EXPECT_THAT(updated->violations, IsEmpty());
-  EXPECT_FALSE(updated->warnings.empty());
+  ASSERT_THAT(updated->warnings, SizeIs(2));
+  EXPECT_EQ(updated->warnings[0].reason, Reason::kFiscalChainPrepayment);
+  EXPECT_THAT(updated->warnings[0], HasSubstr("advance"));
+  EXPECT_EQ(updated->warnings[1].reason, Reason::kFiscalChainPostpayment);
   EXPECT_THAT(store_->GetMapping("shop")->payment_types, SizeIs(3));
 }
 
@@ -319,7 +327,7 @@ TEST_F(MappingTest, ATaxThatMovesWhileTheShiftIsOpenWarns) {
   const auto map_to = [this](int group) {
     const auto updated = UpdateMapping("shop", [group](Mapping& m) { m.tax_groups["vat"] = group; });
     EXPECT_TRUE(updated.ok()) << updated.status();
-    return updated.ok() ? updated->warnings : std::vector<std::string>{};
+    return updated.ok() ? updated->warnings : std::vector<domain::Notice>{};
   };
   EXPECT_THAT(map_to(1), IsEmpty());
   EXPECT_THAT(map_to(2), IsEmpty()) << "no register was seen yet";
