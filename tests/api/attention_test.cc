@@ -33,6 +33,8 @@ class LanesOnly final : public engine::Engine {
   void Drain(absl::Duration, absl::AnyInvocable<void(bool) &&>) override { std::abort(); }
   engine::Fiscalizer& fiscalizer() override { std::abort(); }
   engine::IntegrationDesk& integrations() override { std::abort(); }
+  engine::Automation& automation() override { std::abort(); }
+  engine::ReceiptDesk& receipts() override { std::abort(); }
   void AdoptStore(store::Adoption, engine::Done<std::vector<std::string>>) override { std::abort(); }
   absl::StatusOr<engine::LaneView> LaneOf(const std::string& register_fiscal_number) override {
     engine::LaneView view = lanes[register_fiscal_number];
