@@ -21,8 +21,8 @@ class Disagreements(unittest.TestCase):
         self.assertNotEqual(page, PAGE, "nothing was planted")
         return reasons.check_page(reasons.reasons_of_code(CODE), page)
 
-    def contract_errors(self, comment):
-        return reasons.check_contract(reasons.reasons_of_code(CODE), PAGE, {**PROTOS, "other.proto": f"// {comment}\n"})
+    def contract_errors(self, comment, page=PAGE):
+        return reasons.check_contract(reasons.reasons_of_code(CODE), page, {**PROTOS, "other.proto": f"// {comment}\n"})
 
     def test_the_tree_as_it_is_agrees(self):
         self.assertEqual(reasons.check_tree(ROOT), [])
@@ -44,8 +44,8 @@ class Disagreements(unittest.TestCase):
                          "NO_BALANCE is (")
         self.assert_seen(self.page_errors(PAGE.replace("`INTERNAL` | INTERNAL | yes", "`INTERNAL` | INTERNAL | no")),
                          "INTERNAL is (")
-        self.assert_seen(self.page_errors(PAGE.replace("The document has no lines.", "")),
-                         "LINES_MISSING does not tell")
+        self.assert_seen(self.page_errors(PAGE.replace("The document has no payments.", "")),
+                         "PAYMENTS_MISSING does not tell")
         lines = PAGE.splitlines()
         at = next(i for i, line in enumerate(lines) if line.startswith("| `TAX_MISSING`"))
         lines[at], lines[at + 1] = lines[at + 1], lines[at]
@@ -62,8 +62,11 @@ class Disagreements(unittest.TestCase):
             self.assertFalse([e for e in self.contract_errors(comment) if "other.proto" in e], comment)
 
     def test_a_reason_of_later_versions_is_in_the_contract_and_not_in_the_code(self):
-        self.assert_seen(self.contract_errors("nothing"), "REQUEST_ID_USED of later versions")
-        self.assert_seen(self.page_errors(PAGE.replace("| `REQUEST_ID_USED` |", "| `STORE_FULL` |")),
+        later = PAGE + "\n## Of later versions\n\n| reason | when |\n| --- | --- |\n| `ONE_DAY` | One day. |\n"
+        self.assertEqual(self.page_errors(later), [])
+        self.assert_seen(self.contract_errors("nothing", later), "ONE_DAY of later versions")
+        self.assertFalse([e for e in self.contract_errors("with ONE_DAY", later) if "ONE_DAY" in e])
+        self.assert_seen(self.page_errors(later.replace("| `ONE_DAY` |", "| `STORE_FULL` |")),
                          "so it is not of a later")
 
 
