@@ -187,9 +187,12 @@ Violations CheckOriginalSale(const OriginalSale& original) {
   const FieldScope scope(findings, "original_sale");
   constexpr absl::string_view kNumber = "fiscal_number";
   if (original.document) {
+    const FieldScope document = scope.Member("document");
     if (original.document->kind == DocumentKind::kReturn) {
-      scope.Member("document").Violate("kind", Reason::kFieldInvalid, "a return can't be returned");
+      document.Violate("kind", Reason::kFieldInvalid, "a return can't be returned");
     }
+    document.IsId("document_id", original.document->document_id, kMaxIdLength);
+    document.IsId("source_system", original.document->source_system, kMaxSourceSystemLength);
   } else if (scope.IsId(kNumber, original.fiscal_number, kMaxFiscalNumberLength) &&
              CleanText(original.fiscal_number, kMaxTextLength).text != original.fiscal_number) {
     scope.Violate(kNumber, Reason::kFieldInvalid, "has characters that no fiscal number has");

@@ -202,7 +202,9 @@ class Lane {
   int shift_refusals_in_a_row_ = 0;
   // When the shift was opened, as the status told or as the lane opened it; nothing when none is open.
   std::optional<absl::Time> shift_opened_;
-  bool shift_opening_told_ = false;      // shift_opened_ is the status' word
+  bool shift_opening_told_ = false;  // shift_opened_ is the status' word
+  bool refused_unclearly_ =
+      false;  // by the register, in words that a long shift may be behind; none done since
   bool refused_for_long_shift_ = false;  // by the register, and no younger shift was seen since
 
   // The doubt that is being settled: since when, on the monotonic clock, its last send has been over.

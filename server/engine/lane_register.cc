@@ -89,7 +89,8 @@ Task<std::optional<RegisterStatus>> Lane::Verify(const Fiscalization& head,
     co_await RestBecauseOf(why, head, std::nullopt);
     co_return std::nullopt;
   }
-  if (!ShiftIsOver24h()) refused_for_long_shift_ = false;
+  // What the lane knew of the shift when it was refused may have been older than this status.
+  refused_for_long_shift_ = ShiftIsOver24h() && (refused_for_long_shift_ || refused_unclearly_);
   if (refused_for_long_shift_ && shift_opening_told_) {
     // The status shows the cause, so nothing is sent until it is gone.
     const Failure why{.reason = Reason::kShiftTooLong,
@@ -246,6 +247,7 @@ Reason Lane::ReasonOfPause(Reason told) {
     default:
       return told;  // it says clearly what the matter is
   }
+  refused_unclearly_ = true;
   if (!ShiftIsOver24h()) return told;
   refused_for_long_shift_ = true;
   return Reason::kShiftTooLong;

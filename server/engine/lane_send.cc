@@ -183,6 +183,7 @@ Task<void> Lane::Follow(LaneStep step, const Verdict& verdict, const Fiscalizati
     case LaneStep::kNext:
       troubles_in_a_row_ = 0;
       if (verdict.ending == SendEnding::kDone) {
+        refused_unclearly_ = false;
         alike_res_.reset();
         refused_alike_.clear();
       }

