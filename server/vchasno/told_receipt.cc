@@ -50,14 +50,15 @@ std::vector<std::string> StampsOf(const Value& row) {
 
 std::optional<PricedRow> ReadRow(const Value& json) {
   const auto count_text = TextOf(Find(&json, "cnt"));
-  const auto count = count_text ? Quantity::FromDecimal(*count_text) : std::nullopt;
+  if (!count_text) return std::nullopt;
+  const auto count = Quantity::FromDecimal(*count_text);
   const auto price = AmountOf(Find(&json, "price"));
   const auto discount = AmountOrZero(Find(&json, "disc"));
   const auto tax_group = IntOf(Find(&json, "taxgrp"));
-  const bool readable = count && count->thousandths() > 0 &&
-                        count->thousandths() <= domain::kMaxQuantityThousandths && price && discount &&
-                        tax_group && *tax_group > 0 && *tax_group <= std::numeric_limits<int>::max();
-  if (!readable) return std::nullopt;
+  if (!count || !price || !discount || !tax_group) return std::nullopt;
+  const bool in_range = count->thousandths() > 0 && count->thousandths() <= domain::kMaxQuantityThousandths &&
+                        *tax_group > 0 && *tax_group <= std::numeric_limits<int>::max();
+  if (!in_range) return std::nullopt;
   const auto gross = Multiply(*count, *price);
   const auto amount = gross ? Subtract(*gross, *discount) : std::nullopt;
   if (!amount || !amount->IsPositive() || amount->kopiykas() > domain::kMaxAmountKopiykas) {

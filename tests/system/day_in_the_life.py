@@ -133,7 +133,7 @@ class Day:
             self.integrations.CreateIntegration(c.integration_service_pb2.CreateIntegrationRequest(
                 integration_id=name, token=f"simulator-token-{register}", integration=c.integration_pb2.Integration(
                     display_name=name, legal_entity_id=entity, branch_id=name, active=True, cashier_name="Олена",
-                    default=True, default_payment_line=c.integration_pb2.DefaultPaymentLine(
+                    is_default=True, default_payment_line=c.integration_pb2.DefaultPaymentLine(
                         name="Оплата замовлення", tax_id=TAX))), timeout=30)
             self.integrations.UpdateMapping(c.mapping_pb2.UpdateMappingRequest(mapping=c.mapping_pb2.Mapping(
                 integration_id=name, taxes=[c.mapping_pb2.TaxMapping(tax_id=TAX, tax_group=1),
