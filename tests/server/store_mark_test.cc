@@ -33,7 +33,8 @@ TEST(StoreOrigin, AStoreInWhichNothingWasSetUpIsNew) {
   empty.is_empty = true;
   EXPECT_EQ(OriginOf(empty, std::nullopt), StoreOrigin::kNew);
   EXPECT_EQ(OriginOf(empty, StoreMark{.instance_id = "a", .epoch = 1, .last_change = 5}), StoreOrigin::kNew);
-  EXPECT_EQ(OriginOf(empty, StoreMark{.instance_id = "b", .epoch = 1, .last_change = 5}), StoreOrigin::kRestored)
+  EXPECT_EQ(OriginOf(empty, StoreMark{.instance_id = "b", .epoch = 1, .last_change = 5}),
+            StoreOrigin::kRestored)
       << "its integrations were lost with the rest";
 }
 
