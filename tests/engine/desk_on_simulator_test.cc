@@ -315,7 +315,8 @@ TEST(DefaultTest, MovesWhileDocumentsWithoutAnIntegrationArrive) {
     ASSERT_TRUE(outcome.ok()) << outcome.status() << " at document " << i;
     served_by.insert(outcome->fiscalization->integration_id);
     int defaults = 0;
-    for (const auto& one : gateway.store().ListIntegrations("", 10, false)->integrations) {
+    const auto page = gateway.store().ListIntegrations("", 10, false);
+    for (const auto& one : page->integrations) {
       defaults += one.is_default;
     }
     EXPECT_EQ(defaults, 1);

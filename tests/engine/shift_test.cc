@@ -20,7 +20,8 @@ void OnRegister(EngineOnSimulator& gateway, const std::function<void(Register&)>
 // How many requests of this kind the audit has for a fiscalization.
 int Exchanges(EngineOnSimulator& gateway, const std::string& id, store::ExchangeKind kind) {
   int count = 0;
-  for (const store::Exchange& one : gateway.store().ListExchanges(id, 0, 1000)->exchanges) {
+  const auto page = gateway.store().ListExchanges(id, 0, 1000);
+  for (const store::Exchange& one : page->exchanges) {
     count += one.kind == kind ? 1 : 0;
   }
   return count;
