@@ -18,4 +18,20 @@ absl::string_view NameOf(StatusOutcome outcome) {
   return "UNREADABLE";
 }
 
+absl::string_view NameOf(ListingOutcome outcome) {
+  switch (outcome) {
+    case ListingOutcome::kRead:
+      return "READ";
+    case ListingOutcome::kNotThere:
+      return "NOT_THERE";
+    case ListingOutcome::kRefused:
+      return "REFUSED";
+    case ListingOutcome::kNotAnswered:
+      return "NOT_ANSWERED";
+    case ListingOutcome::kUnreadable:
+      break;
+  }
+  return "UNREADABLE";
+}
+
 }  // namespace kasa::vchasno

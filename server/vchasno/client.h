@@ -12,6 +12,7 @@
 #include "common/secret.h"
 #include "server/domain/adoption.h"
 #include "server/domain/failure.h"
+#include "server/domain/listing.h"
 #include "server/domain/register_status.h"
 #include "server/domain/send_permit.h"
 #include "server/domain/sending.h"
@@ -75,6 +76,32 @@ struct CheckTaskAnswer {
   domain::TaskFacts facts;
 };
 
+// How asking for a page of a listing ended. What a page told is in `page`; unless kRead its gap says why
+// there is none.
+enum class ListingOutcome {
+  kRead = 1,     // a page that could be read, perhaps with rows that could not
+  kNotThere,     // HTTP 404: no such listing, no such page, or no such shift
+  kRefused,      // another refusal: the token's, 429, an error in the answer
+  kNotAnswered,  // no whole answer, or a status of trouble (5xx)
+  kUnreadable,   // an answer that is no listing
+};
+
+absl::string_view NameOf(ListingOutcome outcome);  // "READ"
+
+template <typename Page>
+struct ListingAnswer {
+  WireRecord wire;
+  ListingOutcome outcome = ListingOutcome::kNotAnswered;
+  Page page;
+  std::optional<absl::Duration> retry_after;
+};
+
+using ShiftsAnswer = ListingAnswer<domain::ShiftPage>;
+using ChecksAnswer = ListingAnswer<domain::ReceiptPage>;
+
+// How many rows a page of a listing is asked to have. Whether the cloud keeps to it is not known.
+inline constexpr int kListingPageSize = 100;
+
 // How asking for an X-report ended; as StatusAnswer, with the report in the status's place.
 struct ReportAnswer {
   WireRecord wire;
@@ -127,6 +154,12 @@ class Client {
   // Asks what the receipt of that fiscal number was made from.
   virtual void CheckTask(const Secret& token, const std::string& fiscal_number,
                          Done<CheckTaskAnswer> done) = 0;
+
+  // Reads one page, 1 the first, of the register's shifts, or of the documents of one shift: GETs, which
+  // change nothing.
+  virtual void ListShifts(const Secret& token, int page, Done<ShiftsAnswer> done) = 0;
+  virtual void ListChecks(const Secret& token, const std::string& shift_id, int page,
+                          Done<ChecksAnswer> done) = 0;
 
   // Asks for an X-report (task 10), which changes nothing and goes nowhere. Sent without a tag, so that the
   // register is never bound to repeat it.

@@ -89,7 +89,19 @@ bool HasRepeatedName(const rapidjson::Value& value) {
 
 }  // namespace
 
-std::optional<JsonObject> JsonObject::Parse(absl::string_view text) try {
+std::optional<JsonObject> JsonObject::Parse(absl::string_view text) {
+  auto parsed = ParseAny(text);
+  if (!parsed || !parsed->root().IsObject()) return std::nullopt;
+  return parsed;
+}
+
+std::optional<JsonObject> JsonObject::ParseObjectOrArray(absl::string_view text) {
+  auto parsed = ParseAny(text);
+  if (!parsed || (!parsed->root().IsObject() && !parsed->root().IsArray())) return std::nullopt;
+  return parsed;
+}
+
+std::optional<JsonObject> JsonObject::ParseAny(absl::string_view text) try {
   absl::ConsumePrefix(&text, "\xEF\xBB\xBF");
   JsonObject object;
   rapidjson::MemoryStream stream(text.data(), text.size());
@@ -97,7 +109,7 @@ std::optional<JsonObject> JsonObject::Parse(absl::string_view text) try {
   bool whole = false;
   const auto read = [&](rapidjson::Document&) { return whole = ReadJson(text, builder, stream); };
   object.document_->Populate(read);
-  if (!whole || !object.document_->IsObject() || HasRepeatedName(*object.document_)) return std::nullopt;
+  if (!whole || HasRepeatedName(*object.document_)) return std::nullopt;
   const absl::string_view extra = builder.ErrorExtraIn(text);
   object.error_extra_.assign(extra.data(), extra.size());
   return object;

@@ -64,12 +64,16 @@ class JsonObject {
   // which of the two is meant.
   static std::optional<JsonObject> Parse(absl::string_view text);
 
+  // The same, where the root may be an array too.
+  static std::optional<JsonObject> ParseObjectOrArray(absl::string_view text);
+
   const rapidjson::Value& root() const { return *document_; }
 
   // The member `error_extra` of the root exactly as it was written; empty when there is none.
   const std::string& error_extra() const { return error_extra_; }
 
  private:
+  static std::optional<JsonObject> ParseAny(absl::string_view text);
   JsonObject() : document_(std::make_unique<rapidjson::Document>()) {}
 
   std::unique_ptr<rapidjson::Document> document_;

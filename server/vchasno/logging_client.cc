@@ -20,6 +20,22 @@ absl::Duration TookOf(const WireRecord& wire) {
   return wire.end_time - wire.start_time;
 }
 
+// One line for a page of a listing. A gap may quote what was answered, so it is not logged.
+template <typename Answer>
+void LogPage(Logger& logger, absl::string_view event, const std::string& shift_id, int page,
+             const Answer& answer) {
+  const bool whole = answer.outcome == ListingOutcome::kRead && answer.page.gap.empty();
+  logger.Log(whole ? Severity::kInfo : Severity::kWarning, event,
+             {{"shift", shift_id},
+              {"page", page},
+              {"outcome", NameOf(answer.outcome)},
+              {"understood", whole},
+              {"rows", static_cast<int64_t>(answer.page.rows.size())},
+              {"http_status", answer.wire.http_status},
+              {"took", TookOf(answer.wire)},
+              {"trouble", answer.wire.trouble}});
+}
+
 }  // namespace
 
 LoggingClient::LoggingClient(std::unique_ptr<Client> client, Logger& logger)
@@ -71,6 +87,22 @@ void LoggingClient::CheckTask(const Secret& token, const std::string& fiscal_num
                                     {"trouble", answer.wire.trouble}});
                        std::move(done)(std::move(answer));
                      });
+}
+
+void LoggingClient::ListShifts(const Secret& token, int page, Done<ShiftsAnswer> done) {
+  client_->ListShifts(token, page, [this, page, done = std::move(done)](ShiftsAnswer answer) mutable {
+    LogPage(logger_, "vchasno.shifts", "", page, answer);
+    std::move(done)(std::move(answer));
+  });
+}
+
+void LoggingClient::ListChecks(const Secret& token, const std::string& shift_id, int page,
+                               Done<ChecksAnswer> done) {
+  client_->ListChecks(token, shift_id, page,
+                      [this, shift_id, page, done = std::move(done)](ChecksAnswer answer) mutable {
+                        LogPage(logger_, "vchasno.checks", shift_id, page, answer);
+                        std::move(done)(std::move(answer));
+                      });
 }
 
 void LoggingClient::AskReport(const Secret& token, Done<ReportAnswer> done) {

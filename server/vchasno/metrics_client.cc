@@ -43,6 +43,24 @@ void MetricsClient::CheckTask(const Secret& token, const std::string& fiscal_num
       });
 }
 
+void MetricsClient::ListShifts(const Secret& token, int page, Done<ShiftsAnswer> done) {
+  client_->ListShifts(
+      token, page, [this, start = clock_.Monotonic(), done = std::move(done)](ShiftsAnswer answer) mutable {
+        Record("shifts", NameOf(answer.outcome), start);
+        std::move(done)(std::move(answer));
+      });
+}
+
+void MetricsClient::ListChecks(const Secret& token, const std::string& shift_id, int page,
+                               Done<ChecksAnswer> done) {
+  client_->ListChecks(
+      token, shift_id, page,
+      [this, start = clock_.Monotonic(), done = std::move(done)](ChecksAnswer answer) mutable {
+        Record("checks", NameOf(answer.outcome), start);
+        std::move(done)(std::move(answer));
+      });
+}
+
 void MetricsClient::AskReport(const Secret& token, Done<ReportAnswer> done) {
   client_->AskReport(token,
                      [this, start = clock_.Monotonic(), done = std::move(done)](ReportAnswer answer) mutable {

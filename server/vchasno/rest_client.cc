@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "server/vchasno/base_url.h"
+#include "server/vchasno/listing_reading.h"
 #include "server/vchasno/reading.h"
 #include "server/vchasno/request.h"
 
@@ -14,6 +15,8 @@ namespace {
 
 constexpr absl::string_view kExecutePath = "/api/v3/fiscal/execute";
 constexpr absl::string_view kCheckTaskPath = "/api/v3/check-task/";
+constexpr absl::string_view kShiftsPath = "/api/v3/shifts";
+constexpr absl::string_view kChecksPath = "/api/v3/shift/checks";
 constexpr absl::string_view kNotificationsPath = "/api/v3/notifications/checks";
 constexpr absl::string_view kPagePath = "/c/";
 
@@ -115,6 +118,43 @@ void RestClient::CheckTask(const Secret& token, const std::string& fiscal_number
                      answer.wire = RecordOf(std::move(line), std::move(result));
                      std::move(done)(std::move(answer));
                    });
+}
+
+template <typename Answer, typename Read>
+void RestClient::GetPage(const Secret& token, std::string path, Read read, Done<Answer> done) {
+  std::string line = absl::StrCat("GET ", path);
+  if (!FitsIntoHeader(token)) {
+    Answer answer;
+    answer.outcome = ListingOutcome::kRefused;
+    answer.page.gap = answer.wire.trouble = kNoHeaderCarriesIt;
+    AnswerUnsent(std::move(line), std::move(answer), std::move(done));
+    return;
+  }
+  HttpRequest request{HttpMethod::kGet, absl::StrCat(base_url_, path), token, ""};
+  transport_->Send(std::move(request), [line = std::move(line), read = std::move(read),
+                                        done = std::move(done)](HttpResult result) mutable {
+    Answer answer = read(result);
+    answer.wire = RecordOf(std::move(line), std::move(result));
+    std::move(done)(std::move(answer));
+  });
+}
+
+void RestClient::ListShifts(const Secret& token, int page, Done<ShiftsAnswer> done) {
+  std::string path = absl::StrCat(kShiftsPath, "?page_num=", page, "&page_size=", kListingPageSize);
+  GetPage(
+      token, std::move(path),
+      [kyiv = kyiv_, page](const HttpResult& result) { return ReadShifts(result, page, kyiv); },
+      std::move(done));
+}
+
+void RestClient::ListChecks(const Secret& token, const std::string& shift_id, int page,
+                            Done<ChecksAnswer> done) {
+  std::string path = absl::StrCat(kChecksPath, "?shift_id=", EscapePathSegment(shift_id), "&page_num=", page,
+                                  "&page_size=", kListingPageSize);
+  GetPage(
+      token, std::move(path),
+      [kyiv = kyiv_, page](const HttpResult& result) { return ReadChecks(result, page, kyiv); },
+      std::move(done));
 }
 
 void RestClient::AskReport(const Secret& token, Done<ReportAnswer> done) {

@@ -12,7 +12,7 @@
 namespace kasa::vchasno {
 
 // Client over Vchasno.Kasa's REST API: makes the HTTP requests, and reads the answers by the answer table.
-// Thread-safe. The listings come later, as further calls of Client.
+// Thread-safe.
 class RestClient final : public Client {
  public:
   // `base_url` as CheckBaseUrl returned it. `clock` outlives the client. Its destructor ends what is in
@@ -24,6 +24,9 @@ class RestClient final : public Client {
   void Execute(domain::SendPermit permit, const Secret& token, Done<ExecuteAnswer> done) override;
   void AskStatus(const Secret& token, Done<StatusAnswer> done) override;
   void CheckTask(const Secret& token, const std::string& fiscal_number, Done<CheckTaskAnswer> done) override;
+  void ListShifts(const Secret& token, int page, Done<ShiftsAnswer> done) override;
+  void ListChecks(const Secret& token, const std::string& shift_id, int page,
+                  Done<ChecksAnswer> done) override;
   void AskReport(const Secret& token, Done<ReportAnswer> done) override;
   void SendReceipt(const Secret& token, SendReceiptCommand command, Done<SendReceiptAnswer> done) override;
   void ReadReceiptPage(const std::string& fiscal_number, absl::Duration timeout,
@@ -31,6 +34,9 @@ class RestClient final : public Client {
 
  private:
   HttpRequest Post(const Secret& token, std::string body) const;
+  // One GET of a page; `read` makes the answer of what came.
+  template <typename Answer, typename Read>
+  void GetPage(const Secret& token, std::string path, Read read, Done<Answer> done);
   // Answers without a request, from the transport's thread as always.
   template <typename Answer>
   void AnswerUnsent(std::string request, Answer answer, Done<Answer> done);

@@ -20,17 +20,20 @@ namespace kasa::engine {
 // the caller's thread, unless they are held back. Thread-safe.
 class FakeClient final : public vchasno::Client {
  public:
-  enum class Kind { kExecute, kStatus, kCheckTask, kReport, kSendReceipt, kReceiptPage };
+  enum class Kind { kExecute, kStatus, kCheckTask, kShifts, kChecks, kReport, kSendReceipt, kReceiptPage };
 
   struct Request {
     Kind kind;
     std::string token;
-    std::string body;  // the permit's bytes; the fiscal number with the last three and kCheckTask
+    std::string body;  // the permit's bytes; the fiscal number with the last two and kCheckTask;
+                       // "<page>" of the shifts, "<shift>/<page>" of a shift's documents
   };
 
   using ExecuteScript = std::function<vchasno::ExecuteAnswer(const Request&)>;
   using StatusScript = std::function<vchasno::StatusAnswer(const Request&)>;
   using CheckTaskScript = std::function<vchasno::CheckTaskAnswer(const Request&)>;
+  using ShiftsScript = std::function<vchasno::ShiftsAnswer(const Request&)>;
+  using ChecksScript = std::function<vchasno::ChecksAnswer(const Request&)>;
   using ReportScript = std::function<vchasno::ReportAnswer(const Request&)>;
   using SendReceiptScript = std::function<vchasno::SendReceiptAnswer(const Request&)>;
   using ReceiptPageScript = std::function<vchasno::ReceiptPageAnswer(const Request&)>;
@@ -42,6 +45,8 @@ class FakeClient final : public vchasno::Client {
   void OnExecute(ExecuteScript script) { Set(on_execute_, std::move(script)); }
   void OnStatus(StatusScript script) { Set(on_status_, std::move(script)); }
   void OnCheckTask(CheckTaskScript script) { Set(on_check_task_, std::move(script)); }
+  void OnShifts(ShiftsScript script) { Set(on_shifts_, std::move(script)); }
+  void OnChecks(ChecksScript script) { Set(on_checks_, std::move(script)); }
   void OnReport(ReportScript script) { Set(on_report_, std::move(script)); }
   void OnSendReceipt(SendReceiptScript script) { Set(on_send_receipt_, std::move(script)); }
   void OnReceiptPage(ReceiptPageScript script) { Set(on_receipt_page_, std::move(script)); }
@@ -91,6 +96,17 @@ class FakeClient final : public vchasno::Client {
           vchasno::CheckTaskAnswer{}, std::move(done));
   }
 
+  void ListShifts(const Secret& token, int page, vchasno::Done<vchasno::ShiftsAnswer> done) override {
+    Serve(Request{Kind::kShifts, token.Reveal(), std::to_string(page)}, on_shifts_,
+          Unlisted<vchasno::ShiftsAnswer>(), std::move(done));
+  }
+
+  void ListChecks(const Secret& token, const std::string& shift_id, int page,
+                  vchasno::Done<vchasno::ChecksAnswer> done) override {
+    Serve(Request{Kind::kChecks, token.Reveal(), shift_id + "/" + std::to_string(page)}, on_checks_,
+          Unlisted<vchasno::ChecksAnswer>(), std::move(done));
+  }
+
   void AskReport(const Secret& token, vchasno::Done<vchasno::ReportAnswer> done) override {
     Serve(Request{Kind::kReport, token.Reveal(), ""}, on_report_, vchasno::ReportAnswer{}, std::move(done));
   }
@@ -108,6 +124,13 @@ class FakeClient final : public vchasno::Client {
   }
 
  private:
+  template <typename Answer>
+  static Answer Unlisted() {
+    Answer answer;
+    answer.page.gap = "no whole answer came";
+    return answer;
+  }
+
   template <typename Script>
   void Set(Script& place, Script script) {
     const std::lock_guard lock(mutex_);
@@ -151,6 +174,8 @@ class FakeClient final : public vchasno::Client {
   ExecuteScript on_execute_;
   StatusScript on_status_;
   CheckTaskScript on_check_task_;
+  ShiftsScript on_shifts_;
+  ChecksScript on_checks_;
   ReportScript on_report_;
   SendReceiptScript on_send_receipt_;
   ReceiptPageScript on_receipt_page_;

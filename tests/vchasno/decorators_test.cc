@@ -26,6 +26,8 @@ class FakeClient final : public Client {
     ExecuteAnswer execute;
     StatusAnswer status;
     CheckTaskAnswer check_task;
+    ShiftsAnswer shifts;
+    ChecksAnswer checks;
     ReportAnswer report;
     SendReceiptAnswer send_receipt;
     ReceiptPageAnswer receipt_page;
@@ -46,6 +48,10 @@ class FakeClient final : public Client {
   }
   void CheckTask(const Secret&, const std::string&, Done<CheckTaskAnswer> done) override {
     std::move(done)(script_.check_task);
+  }
+  void ListShifts(const Secret&, int, Done<ShiftsAnswer> done) override { std::move(done)(script_.shifts); }
+  void ListChecks(const Secret&, const std::string&, int, Done<ChecksAnswer> done) override {
+    std::move(done)(script_.checks);
   }
   void AskReport(const Secret&, Done<ReportAnswer> done) override { std::move(done)(script_.report); }
   void SendReceipt(const Secret&, SendReceiptCommand command, Done<SendReceiptAnswer> done) override {

@@ -1,0 +1,219 @@
+#include "server/vchasno/listing_reading.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "tests/vchasno/fake_transport.h"
+
+// What the two listings may look like is not known: whatever way they tell a fact, it is read, and whatever
+// is not understood is said.
+namespace kasa::vchasno {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+const KyivTime& Kyiv() {
+  static const KyivTime kyiv = *KyivTime::Load();
+  return kyiv;
+}
+
+ChecksAnswer Checks(const std::string& body, int status = 200, int page = 1) {
+  return ReadChecks(testing::Answered(status, body), page, Kyiv());
+}
+
+ShiftsAnswer Shifts(const std::string& body) {
+  return ReadShifts(testing::Answered(200, body), 1, Kyiv());
+}
+
+absl::Time Told(const char* text) {
+  return *Kyiv().ParseRegisterTime(text);
+}
+
+struct RowCase {
+  const char* name;
+  const char* row;
+};
+
+// All of them tell the same receipt.
+TEST(ListedReceipt, IsReadUnderManyNames) {
+  const std::vector<RowCase> cases = {
+      {"device manager",
+       R"({"datetime":"14.11.2024 12.14.30","fisnum":"F1","tag":"T1","type":1,"sum":189.99,"tax_sum":31.67,"docno":7})"},
+      {"cloud",
+       R"({"created_at":"2024-11-14T12:14:30","fiscal_number":"F1","tag":"T1","task":1,"total":"189.99","local_number":"7"})"},
+      {"as an answer to execute",
+       R"({"task":1,"tag":"T1","info":{"doccode":"F1","docno":7,"dt":"20241114121430","task":1},"sum":189.99})"},
+      {"as check-task",
+       R"({"fiscal_number":"F1","docno":7,"dt":"20241114121430","task":{"tag":"T1","fiscal":{"task":1,"receipt":{"sum":189.99}}}})"},
+      {"camel case",
+       R"({"dateTime":"2024-11-14 12:14:30","fiscalNumber":"F1","Tag":"T1","taskType":"sale","totalSum":"189,99","docNo":7})"},
+      {"a zone and a fraction of a second",
+       R"({"created_at":"2024-11-14T10:14:30.000Z","doccode":"F1","tag":"T1","task":"1","sm":189.990,"docno":7})"},
+      {"seconds since 1970",
+       R"({"dt":1731579270,"check_fn":"F1","tag":"T1","task":1,"amount":"189.99","check_number":7})"},
+  };
+  for (const RowCase& one : cases) {
+    SCOPED_TRACE(one.name);
+    const ChecksAnswer answer = Checks(absl::StrCat(R"({"docs":[)", one.row, "]}"));
+    EXPECT_EQ(answer.outcome, ListingOutcome::kRead);
+    EXPECT_EQ(answer.page.gap, "");
+    ASSERT_THAT(answer.page.rows, SizeIs(1));
+    const domain::ListedReceipt& row = answer.page.rows[0];
+    EXPECT_EQ(row.fiscal_number, "F1");
+    EXPECT_EQ(row.tag, "T1");
+    EXPECT_EQ(row.task, 1);
+    EXPECT_EQ(row.sum, Money::FromKopiykas(18999));
+    EXPECT_EQ(row.local_number, 7);
+    EXPECT_EQ(row.time, Told("20241114121430"));
+  }
+}
+
+TEST(ListedReceipt, MayTellItsFiscalNumberAlone) {
+  const ChecksAnswer answer = Checks(R"([{"doccode":"F1"}])");
+  EXPECT_EQ(answer.page.gap, "");
+  ASSERT_THAT(answer.page.rows, SizeIs(1));
+  EXPECT_EQ(answer.page.rows[0], domain::ListedReceipt{.fiscal_number = "F1"});
+}
+
+TEST(ListedReceipt, ThatIsNoneNeedsNoFiscalNumber) {
+  EXPECT_EQ(Checks(R"({"docs":[{"type":11},{"type":0,"fisnum":null},{"task":10,"fisnum":""}]})").page.gap,
+            "");
+}
+
+TEST(ListedReceipt, ThatIsNotUnderstoodIsSaid) {
+  const std::vector<RowCase> cases = {
+      {"fields of other names", R"({"nomer":"F1","kod":1})"},
+      {"no fiscal number", R"({"tag":"T1","task":1,"sum":1.00})"},
+      {"no fiscal number and no task", R"({"tag":"T1"})"},
+      {"two fiscal numbers", R"({"doccode":"F1","fisnum":"F2"})"},
+      {"two tags", R"({"doccode":"F1","tag":"T1","info":{"tag":"T2"}})"},
+      {"two tasks", R"({"doccode":"F1","task":1,"info":{"task":2}})"},
+      {"a tag that is no text", R"({"doccode":"F1","tag":true})"},
+      {"a text", R"("F1")"},
+      {"an empty object", "{}"},
+      {"null", "null"},
+      {"a rejected task", R"({"doccode":"F1","tag":"T1","task_status":3})"},
+  };
+  for (const RowCase& one : cases) {
+    SCOPED_TRACE(one.name);
+    const ChecksAnswer answer = Checks(absl::StrCat(R"({"docs":[{"fisnum":"F0"},)", one.row, "]}"));
+    EXPECT_EQ(answer.outcome, ListingOutcome::kRead);
+    EXPECT_NE(answer.page.gap, "");
+    EXPECT_THAT(answer.page.rows, SizeIs(1));  // the other one
+  }
+}
+
+TEST(Listing, IsFoundInManyEnvelopes) {
+  for (const char* body : {
+           R"([{"fisnum":"F1"}])",
+           R"({"docs":[{"fisnum":"F1"}],"paging":{"page_number":1,"page_size":50,"total":1}})",
+           R"({"items":[{"fisnum":"F1"}],"total":1,"page":1,"warnings":[],"errors":[]})",
+           R"({"data":[{"fisnum":"F1"}],"meta":{"current_page":1,"total":1}})",
+           R"({"data":{"items":[{"fisnum":"F1"}],"total":1}})",
+           R"({"results":[{"fisnum":"F1"}],"count":1,"next":null,"previous":null})",
+           R"({"result":{"checks":[{"fisnum":"F1"}]}})",
+           R"({"receipts":[{"fisnum":"F1"}]})",
+           R"({"res":0,"info":{"docs":[{"fisnum":"F1"}]}})",
+       }) {
+    SCOPED_TRACE(body);
+    const ChecksAnswer answer = Checks(body);
+    EXPECT_EQ(answer.outcome, ListingOutcome::kRead);
+    EXPECT_EQ(answer.page.gap, "");
+    EXPECT_THAT(answer.page.rows, SizeIs(1));
+  }
+}
+
+TEST(Listing, ThatIsNoneSaysSo) {
+  struct Case {
+    const char* body;
+    int status;
+    ListingOutcome outcome;
+  };
+  for (const Case& one : std::vector<Case>{
+           {R"({"docs":[{"fisn)", 200, ListingOutcome::kUnreadable},
+           {"", 200, ListingOutcome::kUnreadable},
+           {"<html></html>", 200, ListingOutcome::kUnreadable},
+           {R"({"strange":[]})", 200, ListingOutcome::kUnreadable},
+           {R"({"docs":{}})", 200, ListingOutcome::kUnreadable},
+           {R"({"docs":null})", 200, ListingOutcome::kUnreadable},
+           {R"({"docs":[],"items":[]})", 200, ListingOutcome::kUnreadable},
+           {"7", 200, ListingOutcome::kUnreadable},
+           {"null", 200, ListingOutcome::kUnreadable},
+           {R"({"res":2005,"docs":[]})", 200, ListingOutcome::kRefused},
+           {R"({"docs":[]})", 404, ListingOutcome::kNotThere},
+           {R"({"docs":[]})", 401, ListingOutcome::kRefused},
+           {R"({"docs":[]})", 429, ListingOutcome::kRefused},
+           {R"({"docs":[]})", 503, ListingOutcome::kNotAnswered},
+           {R"({"docs":[]})", 302, ListingOutcome::kRefused},
+       }) {
+    SCOPED_TRACE(one.body);
+    const ChecksAnswer answer = Checks(one.body, one.status);
+    EXPECT_EQ(answer.outcome, one.outcome) << NameOf(answer.outcome);
+    EXPECT_NE(answer.page.gap, "");
+    EXPECT_THAT(answer.page.rows, IsEmpty());
+  }
+  const ChecksAnswer cut = ReadChecks(testing::Unanswered(HttpOutcome::kRequestLeft, "timed out"), 1, Kyiv());
+  EXPECT_EQ(cut.outcome, ListingOutcome::kNotAnswered);
+  EXPECT_NE(cut.page.gap, "");
+}
+
+TEST(Listing, ThatAnswersAnotherPageThanWasAskedForIsAGap) {
+  const char body[] = R"({"docs":[{"fisnum":"F1"}],"paging":{"page_number":1,"page_size":50,"total":120}})";
+  EXPECT_EQ(Checks(body, 200, 1).page.gap, "");
+  EXPECT_EQ(Checks(body, 200, 1).page.total, 120);
+  EXPECT_THAT(Checks(body, 200, 2).page.gap, HasSubstr("page 2"));
+}
+
+TEST(Listing, CountsOnTheRootMayBeThatOfThePageAndIsNoTotal) {
+  EXPECT_EQ(Checks(R"({"results":[],"count":0})").page.total, std::nullopt);
+  EXPECT_EQ(Checks(R"({"results":[],"paging":{"count":9}})").page.total, 9);
+  EXPECT_EQ(Checks(R"({"results":[],"total":"9"})").page.total, 9);
+}
+
+TEST(ListedShift, IsReadUnderManyNames) {
+  for (const char* row : {
+           R"({"shift_id":37,"datetime_open":"14.11.2024 08.00.00","datetime_close":"14.11.2024 23.59.00"})",
+           R"({"id":"37","opened_at":"2024-11-14T08:00:00","closed_at":"2024-11-14T23:59:00"})",
+           R"({"shift_link":37,"dt_open":"20241114080000","dt_close":"20241114235900"})",
+           R"({"id":990,"shift_id":37,"openedAt":"2024-11-14T06:00:00Z","closedAt":"2024-11-14T21:59:00Z"})",
+       }) {
+    SCOPED_TRACE(row);
+    const ShiftsAnswer answer = Shifts(absl::StrCat(R"({"shifts":[)", row, "]}"));
+    EXPECT_EQ(answer.page.gap, "");
+    ASSERT_THAT(answer.page.rows, SizeIs(1));
+    EXPECT_EQ(answer.page.rows[0].id, "37");
+    EXPECT_EQ(answer.page.rows[0].opened, Told("20241114080000"));
+    EXPECT_EQ(answer.page.rows[0].closed, Told("20241114235900"));
+  }
+}
+
+TEST(ListedShift, IsOpenUnlessItSaysOtherwise) {
+  const auto said_closed = [](const char* rest) {
+    const ShiftsAnswer answer = Shifts(absl::StrCat(R"([{"id":1,"dt_open":"20241114080000")", rest, "}]"));
+    EXPECT_EQ(answer.page.gap, "");
+    return answer.page.rows.at(0).said_closed;
+  };
+  EXPECT_FALSE(said_closed(""));
+  EXPECT_FALSE(said_closed(R"(,"dt_close":null)"));
+  EXPECT_FALSE(said_closed(R"(,"dt_close":"","is_closed":false)"));
+  EXPECT_TRUE(said_closed(R"(,"is_closed":true)"));
+  EXPECT_TRUE(said_closed(R"(,"is_open":false)"));
+  EXPECT_TRUE(said_closed(R"(,"status":"CLOSED")"));
+}
+
+TEST(ListedShift, ThatIsNotUnderstoodIsSaid) {
+  for (const char* row : {R"({"dt_open":"20241114080000"})", R"({"id":1,"dt_open":"yesterday"})",
+                          R"({"id":1,"dt_open":"20241114080000","dt_close":"20241314080000"})", "[]", "1"}) {
+    SCOPED_TRACE(row);
+    EXPECT_NE(Shifts(absl::StrCat(R"({"shifts":[)", row, "]}")).page.gap, "");
+  }
+}
+
+}  // namespace
+}  // namespace kasa::vchasno
