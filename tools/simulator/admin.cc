@@ -143,12 +143,15 @@ Json Admin::RequestsJson() const {
   }
   Json violations = Json::Array();
   for (const Violation& violation : cloud_.Violations()) {
-    violations.Push(Json::Object()
-                        .Set("time", Json::Text(TimeText(violation.time)))
-                        .Set("fisid", Json::Text(violation.fisid))
-                        .Set("kind", Json::Text(violation.kind))
-                        .Set("tag", Json::Text(violation.tag))
-                        .Set("other_tag", Json::Text(violation.other_tag)));
+    Json json = Json::Object()
+                    .Set("time", Json::Text(TimeText(violation.time)))
+                    .Set("fisid", Json::Text(violation.fisid))
+                    .Set("kind", Json::Text(violation.kind))
+                    .Set("tag", Json::Text(violation.tag))
+                    .Set("other_tag", Json::Text(violation.other_tag));
+    if (violation.bound_time != absl::InfinitePast())
+      json.Set("bound_time", Json::Text(TimeText(violation.bound_time)));
+    violations.Push(std::move(json));
   }
   Json log = Json::Array();
   for (const RequestRecord& record : cloud_.Log()) log.Push(RecordJson(record));

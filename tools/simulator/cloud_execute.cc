@@ -193,7 +193,7 @@ void Cloud::Answer(Post& post, Work& work, const Outcome& outcome, HttpReply rep
   const bool reads_well = arrives && reply.status == 200;
   if (reads_well && work.Occupies()) {
     log_.Bound(post.reg->options().fisid, work.request.tag, outcome.res_action,
-               outcome.res == post.reg->switches().shift_closed_code);
+               outcome.res == post.reg->switches().shift_closed_code, clock_.Now());
   }
   out.emplace_back(std::move(work.reply), std::move(reply));
 }

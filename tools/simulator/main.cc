@@ -34,6 +34,8 @@ constexpr std::string_view kHelp =
   --quiet              no line in the log for each request
   --help               this text
 
+SIGUSR1: nobody answers at the port any more, and connections are cut, as if it had been killed; SIGUSR2: it listens
+again, and its registers are as they were.
 Prints "listening on HOST:PORT" when it is ready. Admin calls (docs/simulator.md), from loopback only:
   GET|POST|DELETE /simulator/faults, GET|POST /simulator/registers, GET /simulator/ledger,
   GET /simulator/requests, GET /simulator/notifications, POST /simulator/release, POST /simulator/reset
@@ -152,11 +154,13 @@ int Run(int argc, char** argv) {
     return 0;
   }
   // Before any thread starts, so that all inherit it and sigwait() below is the only receiver.
-  sigset_t ends;
-  sigemptyset(&ends);
-  sigaddset(&ends, SIGTERM);
-  sigaddset(&ends, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &ends, nullptr);
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGUSR1);
+  sigaddset(&signals, SIGUSR2);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 
   if (!flags.quiet) {
     flags.options.on_answered = [](const RequestRecord& record) { Log(RecordJson(record)); };
@@ -168,7 +172,15 @@ int Run(int argc, char** argv) {
   std::fflush(stdout);
 
   int signal = 0;
-  sigwait(&ends, &signal);
+  bool away = false;
+  while (sigwait(&signals, &signal) == 0 && (signal == SIGUSR1 || signal == SIGUSR2)) {
+    if (signal == SIGUSR1) {
+      (*simulator)->Stop();
+    } else if (const absl::Status back = away ? (*simulator)->Restart() : absl::OkStatus(); !back.ok()) {
+      return Fail(std::string(back.message()));
+    }
+    away = signal == SIGUSR1;
+  }
   (*simulator)->Stop();
   Log(Json::Object().Set("event", Json::Text("stopped")).Set("signal", Json::Int(signal)));
   return 0;

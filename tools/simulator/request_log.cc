@@ -12,14 +12,15 @@ void RequestLog::ExecuteArrived(RequestRecord record) {
   ++lane.counts.in_flight;
   lane.counts.max_in_flight = std::max(lane.counts.max_in_flight, lane.counts.in_flight);
   if (lane.counts.in_flight > 1) {
-    violations_.push_back({record.time, record.fisid, "two_in_flight", record.tag, lane.tag_in_flight});
+    violations_.push_back(
+        {record.time, record.fisid, "two_in_flight", record.tag, lane.tag_in_flight, absl::InfinitePast()});
   }
   lane.tag_in_flight = record.tag;
   if (lane.bound_tag.has_value() && *lane.bound_tag != record.tag) {
     const bool allowed = lane.may_open_shift && record.task == 0;
     if (!allowed) {
-      violations_.push_back(
-          {record.time, record.fisid, "other_request_after_res_action", record.tag, *lane.bound_tag});
+      violations_.push_back({record.time, record.fisid, "other_request_after_res_action", record.tag,
+                             *lane.bound_tag, lane.bound_time});
     }
   }
   record.in_flight = lane.counts.in_flight;
@@ -47,10 +48,12 @@ const RequestRecord* RequestLog::Answered(uint64_t ticket, std::string result, s
   return &*found;
 }
 
-void RequestLog::Bound(const std::string& fisid, const std::string& tag, int res_action, bool shift_closed) {
+void RequestLog::Bound(const std::string& fisid, const std::string& tag, int res_action, bool shift_closed,
+                       absl::Time time) {
   Lane& lane = lanes_[fisid];
   if (res_action == 1 || res_action == 2) {
     lane.bound_tag = tag;
+    lane.bound_time = time;
     lane.may_open_shift = false;
   } else if (lane.bound_tag == tag) {
     // Answered for good, but for a closed shift: the tag is still to come again, after the opening.

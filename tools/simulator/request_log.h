@@ -40,6 +40,7 @@ struct Violation {
   std::string kind;
   std::string tag;
   std::string other_tag;
+  absl::Time bound_time;  // when the answer with that res_action was given; the first kind has none
 };
 
 struct RequestCounts {
@@ -70,7 +71,8 @@ class RequestLog {
   const RequestRecord* Answered(uint64_t ticket, std::string result, std::string fiscal_number);
   // An answer with `res_action` 1 or 2 (0 or 3: none) to `tag` has been decided on; `shift_closed`: it says
   // so.
-  void Bound(const std::string& fisid, const std::string& tag, int res_action, bool shift_closed);
+  void Bound(const std::string& fisid, const std::string& tag, int res_action, bool shift_closed,
+             absl::Time time);
   // No longer on the wire.
   void Finished(uint64_t ticket);
   void Clear();
@@ -87,6 +89,7 @@ class RequestLog {
     std::string tag_in_flight;
     // The tag that has to come next, after res_action 1 or 2.
     std::optional<std::string> bound_tag;
+    absl::Time bound_time;
     bool may_open_shift = false;
   };
   void Keep(RequestRecord record);
