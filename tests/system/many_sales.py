@@ -25,29 +25,12 @@ import grpc
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "clients" / "python"))
 from check_gateway import Contract, Error  # noqa: E402
+from faults import REGISTER_FAULTS, WIRE_FAULTS, slow_holds  # noqa: E402
 from processes import Gateway, Simulator, await_that, ending  # noqa: E402
 
 TIMES_EACH_FAULT = 5
 FINAL_PATIENCE_S = 240
 SOURCE_SYSTEM = "many-sales"
-
-# Every kind that the simulator has, with what makes the variants of it.
-WIRE_FAULTS = [
-    {"kind": "no_answer_before_commit"}, {"kind": "no_answer_after_commit"},
-    {"kind": "cut_after_body", "committed": False}, {"kind": "cut_after_body", "committed": True},
-    {"kind": "cut_after_body", "committed": True, "warm_only": True}, {"kind": "cut_mid_answer"},
-    {"kind": "http_status", "status": 500}, {"kind": "http_status", "status": 503, "committed": True},
-    {"kind": "http_status", "status": 502}, {"kind": "http_status", "status": 429, "retry_after_seconds": 0},
-    {"kind": "http_status", "status": 401}, {"kind": "http_status", "status": 302},
-    {"kind": "malformed"}, {"kind": "huge"}, {"kind": "slow_drip", "bytes_per_interval": 1},
-    {"kind": "refusal", "res": 1034, "res_action": 1}, {"kind": "refusal", "res": 1034, "res_action": 1, "committed": True},
-    {"kind": "refusal", "res": 1105, "res_action": 2}, {"kind": "refusal", "res": 1105, "res_action": 2, "committed": True},
-    {"kind": "refusal", "res": 1110, "res_action": 3}, {"kind": "refusal", "res": 1123, "res_action": 3},
-    {"kind": "wrong_tag"}, {"kind": "wrong_task"}, {"kind": "wrong_sum"}, {"kind": "other_fisid"},
-    {"kind": "other_mode"}, {"kind": "missing_doccode"},
-]
-# These change the register's shift or need a person; they go to registers whose tags are remembered for ever.
-REGISTER_FAULTS = [{"kind": "shift_closed"}, {"kind": "shift_over_24h"}, {"kind": "blocked"}]
 
 
 def fisid_of(register):
@@ -101,6 +84,7 @@ class Run:
 
     def plan_faults(self):
         """Each fault so often, dealt out over the registers, at moments drawn from the seed."""
+        # What changes the shift or needs a person goes to registers whose tags are remembered for ever.
         faults = []
         everyone = list(range(1, self.options.registers + 1))
         remembering = [register for register in everyone if register % 2 == 0]
@@ -112,12 +96,9 @@ class Run:
                 fault.update(fisid=fisid_of(registers[i % len(registers)]), task=1,
                              after=self.random.randrange(max(1, sales_each * 3 // 4)))
                 faults.append(fault)
-        # The slow hold: longer than the gateway's patience, shorter than its hold time.
-        hold_ms = int(60_000 * self.options.time_scale * 1.3)
         for i in range(TIMES_EACH_FAULT):
-            faults.append({"kind": "hold", "duration_ms": hold_ms, "fisid": fisid_of(everyone[i % len(everyone)]),
-                           "task": 1, "after": self.random.randrange(max(1, sales_each * 3 // 4)),
-                           "then": "answer" if i % 2 else "cut", "commit_first": i % 2 == 0})
+            faults.append({**slow_holds(self.options.time_scale)[i % 2], "fisid": fisid_of(everyone[i % len(everyone)]),
+                           "task": 1, "after": self.random.randrange(max(1, sales_each * 3 // 4))})
         self.simulator.call("POST", "faults", faults)
 
     def heal_registers(self):

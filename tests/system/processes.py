@@ -13,10 +13,11 @@ START_TIMEOUT_S = 60
 
 
 class Process:
-    """A program that says "listening on HOST:PORT" on standard output."""
+    """A program that says "listening on HOST:PORT" on standard output. Without `wait`, it may still be starting."""
 
-    def __init__(self, name, command, log):
+    def __init__(self, name, command, log, wait=True):
         self.name = name
+        self.log = log
         with open(log, "ab") as errors:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors)
         # Standard output is read to its end, so that the program never blocks on it.
@@ -24,9 +25,13 @@ class Process:
         self._told = threading.Event()
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
+        if wait:
+            self.await_listening()
+
+    def await_listening(self):
         if not self._told.wait(START_TIMEOUT_S) or self._address is None:
             self.process.kill()
-            raise RuntimeError(f"{name} did not start; see {log}:\n{pathlib.Path(log).read_text()[-2000:]}")
+            raise RuntimeError(f"{self.name} did not start; see {self.log}:\n{self.log.read_text()[-2000:]}")
         self.address = self._address
 
     def _read(self):
@@ -40,6 +45,17 @@ class Process:
         """kill -9."""
         self.process.kill()
         self._wait()
+
+    def freeze(self):
+        """SIGSTOP; returns when it stands still."""
+        self.process.send_signal(signal.SIGSTOP)
+        await_that(lambda: self._state() in "TZ", f"{self.name} stands still", 10, 0.0005)
+
+    def go_on(self):
+        self.process.send_signal(signal.SIGCONT)
+
+    def _state(self):
+        return pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()[0]
 
     def terminate(self, timeout_s=30):
         """SIGTERM; the status that it ended with."""
@@ -65,11 +81,18 @@ class Simulator(Process):
         with urllib.request.urlopen(request, timeout=30) as answer:
             return json.loads(answer.read() or b"null")
 
+    def go_away(self):
+        """Nobody listens any more, and every connection is cut, as when it was killed; its registers keep their state."""
+        self.process.send_signal(signal.SIGUSR1)
+
+    def come_back(self):
+        self.process.send_signal(signal.SIGUSR2)
+
 
 class Gateway(Process):
-    def __init__(self, binary, folder, simulator_url, *flags, listen="127.0.0.1:0"):
+    def __init__(self, binary, folder, simulator_url, *flags, listen="127.0.0.1:0", wait=True):
         super().__init__("gateway", [binary, "--listen", listen, "--store", str(folder / "kasa.db"), "--vchasno-url",
-                                     simulator_url, *flags], folder / "gateway.log")
+                                     simulator_url, *flags], folder / "gateway.log", wait)
 
 
 @contextlib.contextmanager
@@ -82,10 +105,10 @@ def ending(process):
             process.kill()
 
 
-def await_that(condition, what, timeout_s=60):
+def await_that(condition, what, timeout_s=60, pause_s=0.05):
     """Waits until condition() is true; the outcome of a call is waited for by max_wait instead, where there is one."""
     deadline = time.monotonic() + timeout_s
     while not condition():
         if time.monotonic() > deadline:
             raise TimeoutError(f"not within {timeout_s} s: {what}")
-        time.sleep(0.05)
+        time.sleep(pause_s)

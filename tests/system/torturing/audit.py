@@ -1,0 +1,120 @@
+"""The books compared: what callers were told, what the gateway has stored, and what the registers have really made."""
+
+import collections
+import datetime
+
+from torturing.world import fisid_of
+
+OPEN = ("ACCEPTED", "SENDING", "IN_DOUBT")
+# An answer that the gateway had no time to store before it was killed can't bind it.
+TIME_TO_STORE_S = 2
+
+
+class Audit:
+    def __init__(self, world, kills):
+        self.world = world
+        self.kills = kills  # wall times
+        self.states = collections.Counter()
+        self.kinds = collections.Counter()
+        self.receipts = 0
+        self.in_doubt_with_receipt = 0
+        self.excused = 0  # requests that a kill made the gateway send otherwise than the register had asked for
+
+    async def stored(self):
+        messages = self.world.contract.fiscalization_service_pb2
+        token, stored = "", {}
+        while True:
+            page = await self.world.fiscalizations.ListFiscalizations(
+                messages.ListFiscalizationsRequest(page_size=1000, page_token=token), timeout=60)
+            for one in page.fiscalizations:
+                if one.fiscalization_id in stored:
+                    self.world.disagree(f"the list has {one.fiscalization_id} twice")
+                stored[one.fiscalization_id] = one
+            token = page.next_page_token
+            if not token:
+                return stored
+
+    async def ledger(self):
+        """The receipts by their tag."""
+        by_tag = collections.defaultdict(list)
+        for register in range(1, self.world.options.registers + 1):
+            page = await self.world.register_service("GET", f"ledger?bodies=false&fisid={fisid_of(register)}")
+            for receipt in page["receipts"]:
+                by_tag[receipt["tag"]].append(receipt)
+        return by_tag
+
+    async def run(self):
+        """Tells the world of everything that disagrees."""
+        # Lanes may still be at work: what had a receipt before the store was read must be known there, and what is
+        # FISCALIZED there must have it afterwards.
+        before = await self.ledger()
+        stored = await self.stored()
+        by_tag = await self.ledger()
+        self.receipts = sum(map(len, by_tag.values()))
+        disagree = self.world.disagree
+        by_name = {}
+        for one in stored.values():
+            name = one.document.document_id
+            if name in by_name:
+                disagree(f"{name} has two fiscalizations: {one.fiscalization_id}, {by_name[name].fiscalization_id}")
+            by_name[name] = one
+            self.states[self.world.state_of(one)] += 1
+            self.kinds[self.world.contract.document_pb2.DocumentKind.Name(one.document.kind)[14:]] += 1
+            for what in self.against_ledger(one, before.get(one.tag, []), by_tag.get(one.tag, [])):
+                disagree(what)
+        for tag in by_tag.keys() - {one.tag for one in stored.values()}:
+            disagree(f"nothing that is stored asked for what the ledger has: {by_tag[tag]}")
+        for document in self.world.documents.values():
+            for what in self.told_against_stored(document, by_name.get(document.name)):
+                disagree(what)
+        await self.manners()
+
+    def against_ledger(self, one, made_before, made):
+        """What is wrong between a fiscalization and the receipts under its tag, before it was read and afterwards."""
+        name, state = one.document.document_id, self.world.state_of(one)
+        document = self.world.documents.get(name)
+        if document is None:
+            yield f"{name} is stored, and nobody sent it"
+            return
+        if len(made) > 1:
+            yield f"{name} was issued {len(made)} times: {made}"
+        if state == "FISCALIZED":
+            if [receipt["fiscal_number"] for receipt in made] != [one.receipt.fiscal_number]:
+                yield f"{name} has receipt {one.receipt.fiscal_number}, the ledger {made}"
+                return
+            receipt = made[0]
+            total = int(receipt["total"])
+            if total not in document.sums or total != one.receipt.total_kopiykas or total != one.draft.due_kopiykas:
+                yield (f"{name} comes to {document.sums}, the receipt to {total}, the store says "
+                       f"{one.receipt.total_kopiykas} and {one.draft.due_kopiykas}")
+            if receipt["task"] != document.task or receipt["fisid"] != fisid_of(document.register):
+                yield f"{name}: task {document.task} on register {document.register}, and the ledger has {receipt}"
+        elif state in ("FAILED", "CANCELLED", "ACCEPTED") and made_before:
+            yield f"{name} is {state}, and the ledger has {made_before}"
+        elif state in ("IN_DOUBT", "SENDING") and made_before:
+            self.in_doubt_with_receipt += 1
+
+    def told_against_stored(self, document, one):
+        """What a caller was told is so: acknowledged is stored, and what was final stays so."""
+        if document.fiscalization_id is None:
+            return
+        if one is None or one.fiscalization_id != document.fiscalization_id:
+            yield f"{document.name} was acknowledged as {document.fiscalization_id}, and is lost: {one}"
+            return
+        if document.fiscal_number not in (None, one.receipt.fiscal_number):
+            yield f"{document.name}: its caller has receipt {document.fiscal_number}, the store {one.receipt}"
+
+    async def manners(self):
+        """What a register saw that a gateway must never do."""
+        requests = await self.world.register_service("GET", "requests")
+        for violation in requests["violations"]:
+            if violation["kind"] == "other_request_after_res_action" and self.excuses(violation["bound_time"]):
+                self.excused += 1
+            else:
+                self.world.disagree(f"register {violation['fisid']} saw {violation}")
+        if requests["max_in_flight"] > 1:
+            self.world.disagree(f"{requests['max_in_flight']} requests were in flight on one register")
+
+    def excuses(self, bound_time):
+        bound = datetime.datetime.fromisoformat(bound_time).timestamp()
+        return any(bound <= kill <= bound + TIME_TO_STORE_S for kill in self.kills)

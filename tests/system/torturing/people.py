@@ -1,0 +1,84 @@
+"""The people around the gateway: one who mends registers, and one who looks into the register's books for it."""
+
+import asyncio
+import datetime
+import urllib.error
+
+import grpc
+
+from check_gateway import Error
+from torturing.world import fisid_of
+
+# What a shift that is open for too long looks like, or may be behind of.
+CLOSE_THE_SHIFT = ("SHIFT_TOO_LONG", "REGISTER_REFUSED", "STS_REFUSED", "REGISTER_SERVICE_TROUBLE")
+
+
+async def mend_registers(world):
+    """Unblocks what is blocked, and closes a shift that is too long."""
+    while not await world.is_over_after(0.5):
+        try:
+            for state in (await world.register_service("GET", "registers"))["registers"]:
+                if state["blocked"]:
+                    await world.register_service("POST", "registers", {"fisid": state["fisid"], "blocked": False})
+            listed = await world.integrations.ListIntegrations(
+                world.contract.integration_service_pb2.ListIntegrationsRequest(page_size=1000), timeout=10)
+        except (OSError, grpc.RpcError):
+            continue  # away just now
+        for one in listed.integrations:
+            if one.lane.reason in CLOSE_THE_SHIFT:
+                try:
+                    await world.register_service("POST", "registers", {"fisid": one.register_fiscal_number, "shift": "close"})
+                except (OSError, urllib.error.HTTPError):
+                    pass  # closed already
+
+
+class Operator:
+    """Resolves what the gateway says that it cannot know, by what the register's ledger says, and truthfully."""
+
+    def __init__(self, world):
+        self.world = world
+        self.resolved = {"RECEIPT_EXISTS": 0, "ABSENT_SEND": 0, "ABSENT_GIVE_UP": 0}
+
+    async def work(self):
+        while not self.world.calls_over.is_set():
+            await asyncio.sleep(1)
+            await self.resolve_all(only_waiting=True)
+
+    async def resolve_all(self, only_waiting):
+        """How many were found in doubt. Those that the gateway still settles by itself are left alone if `only_waiting`."""
+        c = self.world.contract
+        request = c.fiscalization_service_pb2.ListFiscalizationsRequest(
+            page_size=1000, states=[c.fiscalization_pb2.FISCALIZATION_STATE_IN_DOUBT])
+        try:
+            page = await self.world.fiscalizations.ListFiscalizations(request, timeout=30)
+        except grpc.RpcError:
+            return None
+        now = datetime.datetime.now(datetime.timezone.utc)
+        for one in page.fiscalizations:
+            waits = one.doubt.next_step == c.fiscalization_pb2.DOUBT_STEP_WAIT_FOR_OPERATOR
+            over = one.doubt.resolvable_time.ToDatetime(datetime.timezone.utc) <= now
+            if (waits or not only_waiting) and over:
+                await self.resolve(one)
+        return len(page.fiscalizations)
+
+    async def resolve(self, one):
+        c = self.world.contract
+        try:
+            ledger = await self.world.register_service("GET", f"ledger?bodies=false&fisid={one.register_fiscal_number}")
+        except OSError:
+            return
+        made = [receipt["fiscal_number"] for receipt in ledger["receipts"] if receipt["tag"] == one.tag]
+        outcome = "RECEIPT_EXISTS" if made else self.world.random.choice(("ABSENT_SEND", "ABSENT_GIVE_UP"))
+        request = c.fiscalization_service_pb2.ResolveFiscalizationRequest(
+            fiscalization_id=one.fiscalization_id, etag=one.etag, principal="olena", note="seen in the register's ledger",
+            outcome=c.fiscalization_pb2.ResolutionOutcome.Value(f"RESOLUTION_OUTCOME_{outcome}"),
+            fiscal_number=made[0] if made else "", accept_unverified=True)
+        try:
+            await self.world.fiscalizations.ResolveFiscalization(request, timeout=30)
+            self.resolved[outcome] += 1
+        except grpc.RpcError as error:
+            read = Error(error)
+            known = read.info is not None and read.info.reason not in (
+                "ETAG_MISMATCH", "STATE_NOT_ALLOWED", "HOLD_TIME_NOT_OVER")
+            if known and error.code() != grpc.StatusCode.UNAVAILABLE:
+                self.world.disagree(f"the operator's {outcome} of {one.fiscalization_id}: {read} {error.details()}")
