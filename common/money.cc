@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "absl/strings/string_view.h"
+#include "common/mutant.h"
 
 namespace kasa {
 namespace {
@@ -91,6 +92,10 @@ std::optional<Quantity> Quantity::FromDecimal(absl::string_view text) {
 }
 
 std::optional<Money> Multiply(Quantity quantity, Money price) {
+  if (KASA_MUTANT("float-money")) {
+    return Money::FromKopiykas(static_cast<int64_t>(
+        static_cast<double>(quantity.thousandths()) / 1000 * static_cast<double>(price.kopiykas()) + 0.5));
+  }
   const Wide product = Wide{quantity.thousandths()} * price.kopiykas();
   const Wide half = product < 0 ? -500 : 500;
   const auto rounded = Narrow((product + half) / 1000);

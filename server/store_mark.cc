@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "common/mutant.h"
 #include "server/durable_file.h"
 
 namespace kasa {
@@ -22,11 +23,12 @@ StoreMark MarkOf(const store::StoreIdentity& store) {
 
 StoreOrigin OriginOf(const store::StoreIdentity& store, const std::optional<StoreMark>& mark) {
   if (!mark || mark->instance_id != store.instance_id) {
-    return store.is_empty ? StoreOrigin::kNew : StoreOrigin::kCopied;
+    return store.is_empty || KASA_MUTANT("copied-store-starts-at-once") ? StoreOrigin::kNew
+                                                                        : StoreOrigin::kCopied;
   }
   const bool as_far =
       store.epoch > mark->epoch || (store.epoch == mark->epoch && store.last_change >= mark->last_change);
-  return as_far ? StoreOrigin::kOurs : StoreOrigin::kRestored;
+  return as_far || KASA_MUTANT("copied-store-starts-at-once") ? StoreOrigin::kOurs : StoreOrigin::kRestored;
 }
 
 absl::StatusOr<std::optional<StoreMark>> ReadStoreMark(const std::string& file) {

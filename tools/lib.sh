@@ -38,7 +38,7 @@ logged() {
 digest() { cat "$@" | sha256sum | cut -d ' ' -f 1; }
 
 # presets: the names of the configurations that CMakePresets.json offers, one a line.
-presets() { printf '%s\n' debug release asan tsan; }
+presets() { printf '%s\n' debug release asan tsan mutants; }
 
 # check_preset NAME: ends the script with a clear message when there is no such preset.
 check_preset() {

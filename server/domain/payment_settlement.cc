@@ -1,5 +1,6 @@
 // SettlePayments of payment_checks.h.
 #include "absl/strings/str_cat.h"
+#include "common/mutant.h"
 #include "server/domain/catalogue.h"
 #include "server/domain/payment_checks.h"
 #include "server/domain/pricing.h"
@@ -63,7 +64,9 @@ std::optional<SettledPayments> SettlePayments(const std::vector<CheckedPayment>&
   for (size_t i = 0; i < payments.size(); ++i) {
     const CheckedPayment& payment = payments[i];
     if (!payment.IsCash()) {
-      settled.payments.push_back({payment.payment_type, payment.amount, Money(), payment.card});
+      const Money amount =
+          KASA_MUTANT("round-the-card-part") ? RoundCash(payment.amount, step) : payment.amount;
+      settled.payments.push_back({payment.payment_type, amount, Money(), payment.card});
     } else if (i == cash.first) {
       settled.payments.push_back({kCashPaymentType, rounded, settled.change, std::nullopt});
     }

@@ -1,6 +1,7 @@
 #include "server/domain/resend.h"
 
 #include "absl/strings/str_cat.h"
+#include "common/mutant.h"
 
 namespace kasa::domain {
 namespace {
@@ -37,7 +38,7 @@ std::optional<std::string> ObjectionBySameShift(const ResendQuestion& question) 
                                                          absl::Seconds(1))),
                         ", so it can't be told whether the shift is still that of the send");
   }
-  if (*status.shift_opened > *sent) {
+  if (*status.shift_opened > *sent && !KASA_MUTANT("tags-outlive-the-shift")) {
     return "tags are remembered within a shift, and this shift was opened after the send";
   }
   return std::nullopt;
@@ -46,6 +47,7 @@ std::optional<std::string> ObjectionBySameShift(const ResendQuestion& question) 
 }  // namespace
 
 std::optional<std::string> ObjectionToResend(const ResendQuestion& question) {
+  if (KASA_MUTANT("send-again-unproven") && question.tag_memory == TagMemory::kUnproven) return std::nullopt;
   switch (question.tag_memory) {
     case TagMemory::kForever:
       return std::nullopt;

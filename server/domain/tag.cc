@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <random>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "common/mutant.h"
 #include "common/sha256.h"
 
 namespace kasa::domain {
@@ -35,8 +37,9 @@ absl::StatusOr<InstallationId> InstallationId::Parse(absl::string_view text) {
 }
 
 std::string TagFor(const InstallationId& installation, const DocumentKey& key, int number) {
+  const std::string what = KASA_MUTANT("random-tag") ? absl::StrCat(std::random_device()()) : "document";
   return TagOf(installation,
-               {"document", key.source_system, absl::StrCat(static_cast<int>(key.kind)), key.document_id,
+               {what, key.source_system, absl::StrCat(static_cast<int>(key.kind)), key.document_id,
                 absl::StrCat(static_cast<int>(key.mode)), absl::StrCat(number)});
 }
 

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/mutant.h"
 #include "common/status_reason.h"
 #include "server/domain/document_checks.h"
 #include "server/domain/document_pricing.h"
@@ -31,7 +32,8 @@ absl::StatusOr<std::optional<Fiscalization>> FindEarlier(store::Store& store, co
   if (stored->fingerprint == domain::FingerprintOf(document)) return *std::move(stored);
   const bool replaceable =
       stored->state == domain::State::kCancelled ||
-      (stored->state == domain::State::kFailed && stored->failure && stored->failure->correction_allowed);
+      (stored->state == domain::State::kFailed && stored->failure && stored->failure->correction_allowed) ||
+      KASA_MUTANT("replace-what-is-in-doubt");
   if (replaceable) return std::nullopt;
   const std::string differs = absl::StrJoin(domain::DifferencesBetween(stored->document, document), ", ");
   absl::Status refusal =
@@ -148,7 +150,7 @@ absl::StatusOr<PreparedDocument> DocumentIntake::Prepare(
     key.mode = mode;
     auto earlier = FindEarlier(store_, key, document);
     if (!earlier.ok()) return earlier.status();
-    if (earlier->has_value()) {
+    if (earlier->has_value() && !KASA_MUTANT("reprice-on-replay")) {
       outcome.fiscalization = std::move(*earlier);
       outcome.replayed = true;
       return prepared;

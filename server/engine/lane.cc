@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/mutant.h"
 #include "common/status_reason.h"
 
 namespace kasa::engine {
@@ -36,7 +37,7 @@ void Lane::Start() {
 }
 
 void Lane::WorkQueued() {
-  wake_.Set();
+  if (!KASA_MUTANT("lose-a-wake-up")) wake_.Set();
 }
 
 void Lane::Changed() {
@@ -46,7 +47,8 @@ void Lane::Changed() {
 }
 
 std::unique_ptr<LaneHold> Lane::TryHold() {
-  if (at_work_ || held_ || head_in_doubt_ || shift_opening_bound_ || draining_) return nullptr;
+  const bool busy = at_work_ && !KASA_MUTANT("two-in-flight");
+  if (busy || held_ || head_in_doubt_ || shift_opening_bound_ || draining_) return nullptr;
   held_ = true;
   return std::make_unique<LaneHold>([this](bool register_changed) {
     held_ = false;
@@ -102,7 +104,7 @@ Task<void> Lane::Run() {
 
 Task<void> Lane::ServeHead(const store::LaneHead& head) {
   head_in_doubt_ = head.fiscalization.state == State::kInDoubt;
-  if (world_.paused.IsPaused(register_)) {
+  if (world_.paused.IsPaused(register_) && !KASA_MUTANT("copied-store-sends")) {
     const Failure why{.reason = Reason::kStoreCopied,
                       .message = "the store was restored or copied: nothing is sent until it is adopted"};
     co_await RestBecauseOf(why, head.fiscalization, world_.settings.backoff_most);
@@ -136,7 +138,8 @@ Task<void> Lane::ServeAccepted(const store::LaneHead& head, const store::Integra
     co_await RestBecauseOf(why, waiting, world_.settings.backoff_most);
     co_return;
   }
-  if (waiting.expire_time && *waiting.expire_time <= world_.clock.Now()) {
+  if (waiting.expire_time && *waiting.expire_time <= world_.clock.Now() &&
+      !KASA_MUTANT("send-after-the-day")) {
     const Failure over = DayIsOver(waiting);
     const bool failed = co_await FailUnsent(waiting.id, over);
     if (!failed) {
@@ -149,7 +152,10 @@ Task<void> Lane::ServeAccepted(const store::LaneHead& head, const store::Integra
   const bool ready = co_await RegisterIsReady(waiting, record);
   if (!ready || draining_) co_return;
   // Asking the register took time: the day may have ended meanwhile.
-  if (waiting.expire_time && *waiting.expire_time <= world_.clock.Now()) co_return;
+  if (waiting.expire_time && *waiting.expire_time <= world_.clock.Now() &&
+      !KASA_MUTANT("send-after-the-day")) {
+    co_return;
+  }
   co_await Send(head, record);
 }
 
@@ -164,7 +170,7 @@ Task<void> Lane::FailThoseWhoseDayIsOver() {
     if (!page.ok())
       co_return;  // the loop's own read tells of the store's trouble, and this is tried again then
     for (const Fiscalization& one : page->fiscalizations) {
-      if (!one.expire_time || *one.expire_time > now) continue;
+      if (!one.expire_time || *one.expire_time > now || KASA_MUTANT("send-after-the-day")) continue;
       const Failure over = DayIsOver(one);
       const bool failed = co_await FailUnsent(one.id, over);
       if (!failed) co_return;  // tried again with the next look at the head

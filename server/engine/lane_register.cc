@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
+#include "common/mutant.h"
 #include "common/status_reason.h"
 #include "server/engine/lane.h"
 #include "server/vchasno/request.h"
@@ -29,7 +30,8 @@ Task<bool> Lane::RegisterIsReady(const Fiscalization& head, const store::Integra
   }
   // The shift may be closed at any moment of the quiet window: there it is known to be open when the register
   // has just said so, and not otherwise.
-  if (!quiet && verified_token_ == record.token && shift_known_open_) co_return true;
+  const bool verified = verified_token_ == record.token || KASA_MUTANT("trust-a-new-token");
+  if (!quiet && verified && shift_known_open_) co_return true;
   const std::optional<RegisterStatus> status = co_await Verify(head, record);
   if (!status) co_return false;
   if (shift_known_open_) co_return true;

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/mutant.h"
 #include "common/status_reason.h"
 #include "server/domain/adoption.h"
 #include "server/domain/state_machine.h"
@@ -42,8 +43,9 @@ domain::ExpectedReceipt ExpectationFor(const Fiscalization& sent, const store::I
 // was made under it, so nothing can be made twice.
 bool RepeatsItsRefusal(SendEnding ending, SendOrder order, const Fiscalization& sent,
                        const ExecuteAnswer& answer) {
-  return order == SendOrder::kFirst && IsDefiniteRefusal(ending) && sent.refused_with_this_tag > 0 &&
-         answer.res && sent.last_refusal_res == answer.res;
+  const bool refused_before = sent.refused_with_this_tag > 0 && sent.last_refusal_res == answer.res;
+  return order == SendOrder::kFirst && IsDefiniteRefusal(ending) && answer.res &&
+         (refused_before || KASA_MUTANT("raise-the-tag-at-once"));
 }
 
 }  // namespace
@@ -127,7 +129,7 @@ Task<Lane::Verdict> Lane::Examine(const ExecuteAnswer& answer, const store::Mark
   if (answer.ending != SendEnding::kDone) co_return verdict;
   const domain::ExpectedReceipt expected = ExpectationFor(marked.fiscalization, record);
   std::optional<std::string> objection = domain::ObjectionTo(answer.facts, expected);
-  if (!objection && marked.order == SendOrder::kRepeated) {
+  if (!objection && marked.order == SendOrder::kRepeated && !KASA_MUTANT("believe-the-echo")) {
     Callback<vchasno::CheckTaskAnswer> checking(world_.executor, [&](auto done) {
       world_.client.CheckTask(record.token, answer.facts.fiscal_number, std::move(done));
     });

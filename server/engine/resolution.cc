@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/mutant.h"
 #include "common/status_reason.h"
 #include "server/domain/adoption.h"
 #include "server/domain/state_machine.h"
@@ -38,7 +39,8 @@ void FiscalizationCalls::Resolve(ResolveRequest request, Done<Fiscalization> don
     const absl::StatusOr<Fiscalization> doubted = parts_.store.GetFiscalization(request.fiscalization_id);
     if (!doubted.ok()) return std::move(done)(doubted.status());
     if (doubted->state != domain::State::kInDoubt) return std::move(done)(NotNow(*doubted));
-    if (const absl::Duration left = parts_.lanes.HoldTimeLeftOf(*doubted); left > absl::ZeroDuration()) {
+    if (const absl::Duration left = parts_.lanes.HoldTimeLeftOf(*doubted);
+        left > absl::ZeroDuration() && !KASA_MUTANT("resolve-at-once")) {
       return std::move(done)(WithRetryDelay(
           ReasonedError(absl::StatusCode::kFailedPrecondition, Reason::kHoldTimeNotOver,
                         absl::StrCat("the register may still be working on it for ",

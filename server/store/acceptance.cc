@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/mutant.h"
 #include "common/status_reason.h"
 #include "server/domain/fingerprint.h"
 #include "server/domain/state_machine.h"
@@ -25,6 +26,7 @@ bool MayBeReplaced(Connection& connection, const domain::Fiscalization& stored) 
   const bool given_up =
       stored.state == domain::State::kCancelled ||
       (stored.state == domain::State::kFailed && stored.failure && stored.failure->correction_allowed);
+  if (KASA_MUTANT("replace-what-is-in-doubt") && stored.state == domain::State::kInDoubt) return true;
   return given_up &&
          !FirstUnexplained(connection, stored.register_fiscal_number, ExchangeKind::kReceipt, stored.tag);
 }
@@ -94,7 +96,10 @@ absl::StatusOr<Accepted> Replace(Connection& connection, FiscalizationRow row, A
 
 absl::Status DecideByHistory(Connection& connection, domain::Fiscalization& document, std::string& body,
                              HistoryDecision& decide, BodyMaker& make_body, bool body_is_stale) {
-  if (decide != nullptr) {
+  const bool is_return = document.key.kind == domain::DocumentKind::kReturn;
+  const bool outside = is_return ? KASA_MUTANT("returns-outside-the-transaction")
+                                 : KASA_MUTANT("order-cap-outside-the-transaction");
+  if (decide != nullptr && !outside) {
     const domain::PricedReceipt before = document.draft;
     if (absl::Status decided = std::move(decide)(document, ReadDocumentHistory(connection, document));
         !decided.ok()) {
@@ -137,6 +142,9 @@ absl::StatusOr<Accepted> AcceptDocument(Connection& connection, Acceptance accep
   const domain::Fiscalization& received = acceptance.fiscalization;
   std::optional<FiscalizationRow> stored = FindByKey(connection, received.key);
   if (stored && stored->fiscalization.fingerprint == received.fingerprint) {
+    if (KASA_MUTANT("reprice-on-replay") && stored->fiscalization.state == domain::State::kAccepted) {
+      ReplaceContent(connection, *stored, acceptance.request_body);
+    }
     return Accepted{AcceptanceKind::kReplayed, std::move(stored->fiscalization)};
   }
   if (stored && !MayBeReplaced(connection, stored->fiscalization)) {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/mutant.h"
 #include "common/status_reason.h"
 #include "server/store/exchanges.h"
 #include "server/store/fiscalization_rows.h"
@@ -16,7 +17,8 @@ constexpr absl::string_view kOpen = "state IN (1, 2, 3)";
 const std::string& HeadOfLaneSql() {
   static const std::string sql =
       absl::StrCat(kSelectFiscalization, "WHERE f.register_fiscal_number = ? AND f.", kOpen,
-                   " ORDER BY f.lane_position LIMIT 1");
+                   KASA_MUTANT("last-in-first-out") ? " ORDER BY f.lane_position DESC LIMIT 1"
+                                                    : " ORDER BY f.lane_position LIMIT 1");
   return sql;
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/mutant.h"
 #include "common/status_reason.h"
 #include "server/domain/state_machine.h"
 #include "server/store/errors.h"
@@ -32,7 +33,7 @@ bool IsDefiniteRefusal(SendEnding ending) {
 
 // Whether the register still waits for this same tag after a send that ended so.
 bool IsBoundToTag(bool bound_before, SendEnding ending) {
-  if (ending == SendEnding::kDoubtSameTagNext) return true;
+  if (ending == SendEnding::kDoubtSameTagNext) return !KASA_MUTANT("other-document-after-res-action-2");
   return bound_before && ending != SendEnding::kDone && !IsDefiniteRefusal(ending);
 }
 
@@ -109,7 +110,7 @@ absl::StatusOr<WrittenMark> WriteSendMark(Connection& connection, const std::str
   ++fiscalization.attempts;
   fiscalization.next_attempt_time.reset();
   if (!unexplained) fiscalization.failure.reset();  // a doubt is still why, while it is being settled
-  UpdateRow(connection, *row, now);
+  if (!KASA_MUTANT("skip-sending-mark")) UpdateRow(connection, *row, now);
   mark.fiscalization = std::move(fiscalization);
   return mark;
 }
@@ -134,7 +135,9 @@ absl::StatusOr<domain::Fiscalization> SettleSend(Connection& connection,
   }
   if (absl::Status moved = MoveTo(fiscalization, StateBehind(settlement.edge)); !moved.ok()) return moved;
 
-  CloseMark(connection, settlement, settlement.edge == Edge::kToInDoubt && IsDoubt(settlement.ending));
+  CloseMark(connection, settlement,
+            settlement.edge == Edge::kToInDoubt && IsDoubt(settlement.ending) &&
+                !KASA_MUTANT("forget-unexplained-send"));
   row->last_send_end = ToStored(settlement.end_time);
   row->last_ending = settlement.ending;
   row->bound_to_tag = IsBoundToTag(row->bound_to_tag, settlement.ending);
@@ -181,7 +184,8 @@ absl::StatusOr<int64_t> RecoverSends(Connection& connection, absl::Time now) {
     absl::StatusOr<FiscalizationRow> row = GetRow(connection, id);
     if (!row.ok()) return row.status();
     domain::Fiscalization& fiscalization = row->fiscalization;
-    if (absl::Status moved = MoveTo(fiscalization, State::kInDoubt); !moved.ok()) return moved;
+    const State after_crash = KASA_MUTANT("crash-means-unsent") ? State::kAccepted : State::kInDoubt;
+    if (absl::Status moved = MoveTo(fiscalization, after_crash); !moved.ok()) return moved;
     row->last_send_end = now;
     row->last_ending.reset();
     fiscalization.failure = domain::Failure{

@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include "absl/strings/str_cat.h"
+#include "common/mutant.h"
 #include "common/status_reason.h"
 #include "server/store/errors.h"
 
@@ -87,6 +88,7 @@ void WriteQueue::RunBatch(Batch& batch) {
   while (next < batch.size()) {
     const size_t first = next;
     const absl::Status outcome = RunTransaction(batch, next);
+    if (KASA_MUTANT("answer-before-the-commit")) continue;
     for (size_t i = first; i < next; ++i) batch[i]->Answer(outcome);
   }
 }
@@ -115,6 +117,9 @@ absl::Status WriteQueue::RunTransaction(Batch& batch, size_t& next) {
     Abandon();
     return StatusOf(error, kWriting);
   }
+  if (KASA_MUTANT("answer-before-the-commit")) {
+    for (const auto& write : batch) write->Answer(absl::OkStatus());
+  }
   absl::Status committed = Commit();
   if (committed.ok()) TellOfCommit();
   return committed;
@@ -135,7 +140,7 @@ absl::Status WriteQueue::RunInSavepoint(Write& write) {
   if (!connection_->InTransaction()) {
     return refusal.ok() ? absl::InternalError("a write ended the transaction of its neighbours") : refusal;
   }
-  if (!refusal.ok()) connection_->Prepare("ROLLBACK TO one_write").Run();
+  if (!refusal.ok() && !KASA_MUTANT("no-savepoint")) connection_->Prepare("ROLLBACK TO one_write").Run();
   connection_->Prepare("RELEASE one_write").Run();
   return absl::OkStatus();
 }
@@ -154,7 +159,9 @@ absl::Status WriteQueue::SettleFailedCommit(const SQLite::Exception& error) {
   const int64_t attempted = commit_counter_ + 1;
   while (true) {
     try {
-      return ReadBackWhetherItTook(error, attempted) ? absl::OkStatus() : StatusOf(error, kWriting);
+      return ReadBackWhetherItTook(error, attempted) || KASA_MUTANT("failed-commit-is-done")
+                 ? absl::OkStatus()
+                 : StatusOf(error, kWriting);
     } catch (const SQLite::Exception& again) {
       Abandon();
       if (WaitBeforeReadingBackAgain()) continue;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "common/mutant.h"
 #include "server/vchasno/request.h"
 
 namespace kasa::vchasno {
@@ -261,8 +262,14 @@ Verdict JudgeAnswer(const Heard& heard) {
   for (const HttpRow& row : kHttpRows) {
     if (row.status == heard.http_status) return {row.ending, row.reason, row.meaning};
   }
+  if (KASA_MUTANT("http-503-means-not-made") && heard.http_status == 503) {
+    return {SendEnding::kThrottled, Reason::kRateLimited, "not made"};
+  }
   if (heard.http_status != 200) {
     return {SendEnding::kDoubt, Reason::kRegisterServiceTrouble, "an HTTP status that says nothing sure"};
+  }
+  if (KASA_MUTANT("unreadable-means-refused") && !heard.readable) {
+    return {SendEnding::kRefusedDocument, Reason::kAnswerUnreadable, "refused"};
   }
   if (!heard.readable || !heard.res) {
     return {SendEnding::kDoubt, Reason::kAnswerUnreadable, "the answer could not be read"};

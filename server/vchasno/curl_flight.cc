@@ -9,6 +9,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/mutant.h"
 
 namespace kasa::vchasno {
 namespace {
@@ -79,7 +80,10 @@ CURLcode CurlFlight::SetRequest() {
       .Set(CURLOPT_WRITEFUNCTION, &CurlFlight::TakeBody)
       .Set(CURLOPT_WRITEDATA, this)
       .Set(CURLOPT_PRIVATE, this);
-  if (request_.method == HttpMethod::kPost) {
+  if (request_.method == HttpMethod::kPost && KASA_MUTANT("transport-sends-again")) {
+    setter.Set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()))
+        .Set(CURLOPT_POSTFIELDS, request_.body.data());
+  } else if (request_.method == HttpMethod::kPost) {
     // A read callback and no seek callback: libcurl has no way to start the body again.
     setter.Set(CURLOPT_POST, 1L)
         .Set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()))
@@ -95,7 +99,7 @@ CURLcode CurlFlight::SetConnection() {
   Setter setter(easy());
   setter.Set(CURLOPT_PROTOCOLS_STR, "http,https")
       .Set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1))
-      .Set(CURLOPT_FOLLOWLOCATION, 0L)
+      .Set(CURLOPT_FOLLOWLOCATION, KASA_MUTANT("transport-follows-redirects") ? 1L : 0L)
       .Set(CURLOPT_PROXY, "")
       .Set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED))
       .Set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2))
@@ -117,7 +121,9 @@ CURLcode CurlFlight::SetConnection() {
 }
 
 int CurlFlight::BeforeSending(void* self, char*, char*, int, int) noexcept {
-  return ++static_cast<CurlFlight*>(self)->starts_ == 1 ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
+  return ++static_cast<CurlFlight*>(self)->starts_ == 1 || KASA_MUTANT("transport-sends-again")
+             ? CURL_PREREQFUNC_OK
+             : CURL_PREREQFUNC_ABORT;
 }
 
 size_t CurlFlight::ReadBody(char* out, size_t size, size_t count, void* self) noexcept {

@@ -5,6 +5,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "common/mutant.h"
 #include "server/vchasno/base_url.h"
 #include "server/vchasno/listing_reading.h"
 #include "server/vchasno/reading.h"
@@ -55,7 +56,7 @@ void RestClient::AnswerUnsent(std::string request, Answer answer, Done<Answer> d
 void RestClient::Execute(domain::SendPermit permit, const Secret& token, Done<ExecuteAnswer> done) {
   const domain::SendPermit consumed(std::move(permit));
   std::string body = consumed.body();
-  if (consumed.spent()) {
+  if (consumed.spent() && !KASA_MUTANT("use-a-permit-twice")) {
     ExecuteAnswer answer;
     answer.ending = domain::SendEnding::kDoubt;
     answer.reason = Reason::kInternal;

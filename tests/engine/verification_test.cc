@@ -1,0 +1,75 @@
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "common/secret.h"
+#include "gtest/gtest.h"
+#include "tests/engine/engine_on_simulator.h"
+
+// What is verified before it is relied on: a register before the first send under a token (architecture.md,
+// rule 4), and a re-send's answer by check-task, since its tag is only an echo (rule 3).
+namespace kasa::engine {
+namespace {
+
+using domain::State;
+
+constexpr int kStatusTask = 18;
+
+// The tasks that the register was asked to do, in order.
+std::vector<int> TasksOf(EngineOnSimulator& gateway) {
+  std::vector<int> tasks;
+  for (const auto& record : gateway.cloud().Log()) tasks.push_back(record.task.value_or(-1));
+  return tasks;
+}
+
+void UseToken(EngineOnSimulator& gateway, const std::string& token) {
+  gateway.Change(1, [token](store::IntegrationRecord& record, const store::IntegrationSurroundings&) {
+    record.token = Secret(token);
+    return absl::OkStatus();
+  });
+}
+
+TEST(AfterAChangeOfTheToken, TheRegisterIsAskedBeforeAnythingIsSent) {
+  EngineOnSimulator gateway({});
+  ASSERT_EQ(gateway.Fiscalize(gateway.Sale("so-1"))->fiscalization->state, State::kFiscalized);
+  ASSERT_EQ(gateway.Fiscalize(gateway.Sale("so-2"))->fiscalization->state, State::kFiscalized);
+  const size_t before = TasksOf(gateway).size();
+  ASSERT_TRUE(gateway.cloud().ReplaceToken(EngineOnSimulator::kFisid, "the-new-token").ok());
+  UseToken(gateway, "the-new-token");
+  ASSERT_EQ(gateway.Fiscalize(gateway.Sale("so-3"))->fiscalization->state, State::kFiscalized);
+  ASSERT_GT(TasksOf(gateway).size(), before);
+  EXPECT_EQ(TasksOf(gateway)[before], kStatusTask);
+}
+
+// With the token of another register in its place, that one gets nothing.
+TEST(AfterAChangeOfTheToken, AnotherRegisterGetsNothing) {
+  EngineOnSimulator gateway({.registers = 2});
+  ASSERT_EQ(gateway.Fiscalize(gateway.Sale("so-1"))->fiscalization->state, State::kFiscalized);
+  UseToken(gateway, "simulator-token-2");
+  ASSERT_TRUE(gateway.Fiscalize(gateway.Sale("so-2"), absl::ZeroDuration()).ok());
+  ASSERT_TRUE(gateway.AwaitLane(LaneState::kPaused, Reason::kRegisterMismatch));
+  EXPECT_EQ(gateway.Receipts().size(), 1);
+  EXPECT_EQ(gateway.Receipts()[0].fisid, EngineOnSimulator::kFisid);
+}
+
+TEST(AnswerToAReSend, IsNotBelievedWhenCheckTaskSaysOtherwise) {
+  simulator::Switches switches;
+  switches.check_task = simulator::CheckTask::kWrong;
+  EngineOnSimulator gateway({.switches = switches});
+  simulator::Fault fault{.kind = simulator::FaultKind::kCutAfterBody, .committed = true};
+  fault.task = 1;
+  ASSERT_TRUE(gateway.cloud().AddFault(fault).ok());
+  const auto doubted = gateway.Fiscalize(gateway.Sale("so-1"), absl::ZeroDuration());
+  ASSERT_TRUE(doubted.ok()) << doubted.status();
+  const std::string id = doubted->fiscalization->id;
+  ASSERT_TRUE(gateway.AwaitThat([&] {
+    const auto now = gateway.Get(id);
+    return now.ok() && (now->state == State::kFiscalized ||
+                        (now->failure && now->failure->reason == Reason::kAnswerContradicts));
+  }));
+  EXPECT_EQ(gateway.Get(id)->state, State::kInDoubt);
+  EXPECT_EQ(gateway.Receipts().size(), 1);
+}
+
+}  // namespace
+}  // namespace kasa::engine
