@@ -81,15 +81,15 @@ class Torture:
 
     async def compare_books(self):
         world = self.world
-        kills = [moment for moment, _ in self.killer.kills] + self.killer.kills_in_start
-        first = Audit(world, kills)
+        cuts = [moment for moment, _ in self.killer.kills] + self.killer.kills_in_start + self.killer.outages
+        first = Audit(world, cuts)
         await first.run()
         self.tell(first)
         before = sum(self.operator.resolved.values())
         deadline = time.monotonic() + SETTLING_S
         while await self.operator.resolve_all(only_waiting=False) != 0 and time.monotonic() < deadline:
             await asyncio.sleep(0.5)
-        while (second := Audit(world, kills)) and time.monotonic() < deadline:
+        while (second := Audit(world, cuts)) and time.monotonic() < deadline:
             stored = await second.stored()
             if not any(world.state_of(one) in OPEN for one in stored.values()):
                 break
@@ -106,7 +106,7 @@ class Torture:
         world, kills = self.world, self.killer.kills
         return (f"[{time.monotonic() - world.begun:4.0f} s] {world.receipts_told} of {world.options.receipts} receipts; "
                 f"{len(kills)} of {world.options.kills} kills, {sum(1 for _, flying in kills if flying)} of them with a "
-                f"request on the wire, {len(self.killer.kills_in_start)} amid a start; {self.killer.outages} outages; "
+                f"request on the wire, {len(self.killer.kills_in_start)} amid a start; {len(self.killer.outages)} outages; "
                 f"{len(world.wrong)} disagreements")
 
     async def report(self):
@@ -123,7 +123,7 @@ class Torture:
               f"({sum(flying for _, flying in killer.kills)} requests cut off), {len(killer.kills_in_start)} more amid a "
               f"start; started again in {starts[len(starts) // 2]:.2f} s (median), {starts[-1]:.2f} s (longest)")
         print(f"calls: {world.calls}, {world.calls_lost} without an answer of the gateway; resolved by the operator: "
-              f"{self.operator.resolved}; requests excused by a kill: {audit.excused}", flush=True)
+              f"{self.operator.resolved}; requests excused by a cut: {audit.excused}", flush=True)
 
 
 def tell_of_register(simulator):

@@ -90,7 +90,7 @@ class RequestLog {
     // The tag that has to come next, after res_action 1 or 2.
     std::optional<std::string> bound_tag;
     absl::Time bound_time;
-    bool may_open_shift = false;
+    bool may_open_shift = false;  // and ask for the status before
   };
   void Keep(RequestRecord record);
 

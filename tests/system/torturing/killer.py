@@ -18,7 +18,7 @@ class Killer:
         self.kills = []  # (wall time, how many requests were on the wire)
         self.kills_in_start = []  # wall times
         self.starts_s = []  # from the process' start to "listening"
-        self.outages = 0
+        self.outages = []  # wall times at which they began
 
     def start_gateway(self, listen="127.0.0.1:0", wait=True):
         world = self.world
@@ -72,7 +72,7 @@ class Killer:
 
     async def outage(self):
         """The register's service is away for a while: cut off and refusing, or silent."""
-        self.outages += 1
+        self.outages.append(time.time())
         simulator = self.world.simulator
         longest = REQUEST_TIMEOUT_S * self.world.options.time_scale * 2
         leave, come_back = self.random.choice(((simulator.go_away, simulator.come_back),
