@@ -29,7 +29,7 @@ struct WireRecord {
   int http_status = 0;  // 0: no HTTP answer
   std::string request;  // the body, or method and path of a GET
   std::string answer;   // the body as far as it came, cut to the bound
-  std::string trouble;  // the transport's own words when there was no whole answer: "Operation timed out"
+  std::string trouble;  // the library's words when there was no whole answer, for the log: "Recv failure"
 };
 
 // How a request to execute a task ended, as the answer table reads it (answer_table.h). kDone says that the

@@ -10,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/mutant.h"
+#include "server/vchasno/trouble_words.h"
 
 namespace kasa::vchasno {
 namespace {
@@ -166,11 +167,19 @@ size_t CurlFlight::TakeBody(char* data, size_t size, size_t count, void* self) n
   return bytes;
 }
 
-std::string CurlFlight::WordsFor(CURLcode code) const {
-  if (answer_too_long_) return "the answer is longer than allowed";
-  if (code == CURLE_OK) return "the connection ended amid the headers of the answer";
-  if (starts_ > 1) return "the connection died while the request was sent; it was not sent again";
-  return error_[0] != '\0' ? error_.data() : curl_easy_strerror(code);
+void CurlFlight::TellTrouble(CURLcode code) {
+  if (answer_too_long_) {
+    result_.what_happened = "the answer is longer than allowed";
+  } else if (code == CURLE_OK) {
+    result_.what_happened = "the connection ended amid the headers of the answer";
+  } else if (starts_ > 1) {
+    result_.what_happened = "the connection died while the request was sent; it was not sent again";
+  } else {
+    result_.what_happened = WordsForTrouble(code, {.request_left = starts_ > 0,
+                                                   .answer_begun = header_bytes_ > 0,
+                                                   .elapsed = clock_.Now() - result_.start_time});
+  }
+  result_.trouble = error_[0] != '\0' ? error_.data() : curl_easy_strerror(code);
 }
 
 void CurlFlight::End(CURLcode code) {
@@ -183,14 +192,15 @@ void CurlFlight::End(CURLcode code) {
     result_.outcome = HttpOutcome::kAnswered;
   } else {
     result_.outcome = starts_ == 0 ? HttpOutcome::kNeverConnected : HttpOutcome::kRequestLeft;
-    result_.trouble = WordsFor(code);
+    TellTrouble(code);
   }
   Finish();
 }
 
-void CurlFlight::End(absl::string_view trouble) {
+void CurlFlight::End(absl::string_view what_happened, absl::string_view trouble) {
   result_.outcome = starts_ == 0 ? HttpOutcome::kNeverConnected : HttpOutcome::kRequestLeft;
-  result_.trouble = std::string(trouble);
+  result_.what_happened = std::string(what_happened);
+  result_.trouble = std::string(trouble.empty() ? what_happened : trouble);
   Finish();
 }
 

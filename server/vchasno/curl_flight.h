@@ -37,8 +37,8 @@ class CurlFlight {
 
   // How it ended, when libcurl says so.
   void End(CURLcode code);
-  // Ends it without libcurl's word.
-  void End(absl::string_view trouble);
+  // Ends it without libcurl's word: what happened, and what the log is to have where that is more.
+  void End(absl::string_view what_happened, absl::string_view trouble = "");
 
  private:
   static int BeforeSending(void* self, char*, char*, int, int) noexcept;
@@ -49,7 +49,7 @@ class CurlFlight {
   CURLcode SetRequest();
   CURLcode SetConnection();
   void Finish();
-  std::string WordsFor(CURLcode code) const;
+  void TellTrouble(CURLcode code);
 
   HttpRequest request_;
   Callback done_;

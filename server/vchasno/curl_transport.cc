@@ -100,13 +100,13 @@ class CurlTransport::Loop {
     }
     const CURLcode prepared = flight->Prepare();
     if (prepared != CURLE_OK) {
-      flight->End(absl::StrCat("the request could not be prepared: ", curl_easy_strerror(prepared)));
+      flight->End("the gateway could not prepare the request", curl_easy_strerror(prepared));
       return;
     }
     CURL* const easy = flight->easy();
     const CURLMcode added = curl_multi_add_handle(multi_.get(), easy);
     if (added != CURLM_OK) {
-      flight->End(absl::StrCat("the request could not be started: ", curl_multi_strerror(added)));
+      flight->End("the gateway could not start the request", curl_multi_strerror(added));
       return;
     }
     flights_.emplace(easy, std::move(flight));
@@ -121,7 +121,7 @@ class CurlTransport::Loop {
       code = curl_multi_poll(multi_.get(), nullptr, 0, kLongestPollMilliseconds, nullptr);
     }
     // No memory, or a handle that is broken: what is in flight can't be trusted to end by itself.
-    if (code != CURLM_OK) EndAll(absl::StrCat("libcurl gave up: ", curl_multi_strerror(code)));
+    if (code != CURLM_OK) EndAll("the gateway had to give the request up", curl_multi_strerror(code));
   }
 
   void Collect() {
@@ -142,8 +142,8 @@ class CurlTransport::Loop {
     return std::move(node.mapped());
   }
 
-  void EndAll(absl::string_view trouble) {
-    while (!flights_.empty()) Remove(flights_.begin()->first)->End(trouble);
+  void EndAll(absl::string_view what_happened, absl::string_view trouble = "") {
+    while (!flights_.empty()) Remove(flights_.begin()->first)->End(what_happened, trouble);
   }
 
   const TransportOptions options_;

@@ -1,5 +1,7 @@
 #include "server/vchasno/not_enabled.h"
 
+#include <algorithm>
+#include <initializer_list>
 #include <limits>
 #include <optional>
 
@@ -14,6 +16,11 @@ std::optional<int> CodeIn(const rapidjson::Value& value) {
   const auto number = IntOf(&value);
   if (!number || *number < 0 || *number > std::numeric_limits<int>::max()) return std::nullopt;
   return static_cast<int>(*number);
+}
+
+bool HasAnyOf(absl::string_view text, std::initializer_list<absl::string_view> words) {
+  return std::any_of(words.begin(), words.end(),
+                     [text](absl::string_view word) { return absl::StrContains(text, word); });
 }
 
 void ReadExtra(absl::string_view extra, domain::NotEnabledHint& hint) {
@@ -38,10 +45,9 @@ void ReadExtra(absl::string_view extra, domain::NotEnabledHint& hint) {
 domain::NotEnabledHint ReadNotEnabled(const domain::Upstream& refusal) try {
   domain::NotEnabledHint hint;
   ReadExtra(refusal.error_extra_json, hint);
-  // "оплата", "платіж"; "податкова", "ПДВ". With both words, or neither, it may be either.
-  const absl::string_view text = refusal.errortxt;
-  const bool payment = absl::StrContains(text, "плат");
-  const bool tax = absl::StrContains(text, "одатк") || absl::StrContains(text, "ПДВ");
+  // "оплата", "Платіж"; "податкова", "ПДВ". With both words, or neither, it may be either.
+  const bool payment = HasAnyOf(refusal.errortxt, {"плат", "Плат", "ПЛАТ"});
+  const bool tax = HasAnyOf(refusal.errortxt, {"одатк", "ОДАТК", "ПДВ"});
   if (payment != tax) {
     hint.may_be_payment_type = payment;
     hint.may_be_tax_group = tax;

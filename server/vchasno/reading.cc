@@ -49,7 +49,7 @@ std::optional<domain::Upstream> UpstreamOf(const HttpResult& result, const Envel
 std::string MessageFor(absl::string_view why, const HttpResult& result, const Envelope& envelope) {
   std::string message(why);
   if (result.outcome != HttpOutcome::kAnswered) {
-    absl::StrAppend(&message, " (", result.trouble, ")");
+    absl::StrAppend(&message, " (", result.what_happened, ")");
   } else if (result.status != 200) {
     absl::StrAppend(&message, " (HTTP status ", result.status, ")");
   } else if (envelope.res && *envelope.res != 0) {

@@ -182,7 +182,7 @@ SendReceiptAnswer ReadSendReceipt(const SendReceiptCommand& sent, const HttpResu
   answer.reason = by_status.reason;
   answer.message = by_status.words;
   if (result.outcome != HttpOutcome::kAnswered) {
-    absl::StrAppend(&answer.message, " (", result.trouble, ")");
+    absl::StrAppend(&answer.message, " (", result.what_happened, ")");
     return answer;
   }
   const auto json = JsonObject::Parse(result.body);

@@ -33,7 +33,9 @@ struct HttpResult {
   int status = 0;           // also without a whole answer, when the status line came; 0: it did not
   std::string retry_after;  // the header as it was sent; empty: none
   std::string body;         // as far as it came, cut to the bound
-  std::string trouble;      // the transport's own words when there was no whole answer; never the token
+  // When there was no whole answer; neither ever holds the token.
+  std::string what_happened;  // in the gateway's own words, for callers: "no answer came within 60 s"
+  std::string trouble;        // the library's words, for the log
   absl::Time start_time;
   absl::Time end_time;
 };

@@ -57,10 +57,12 @@ inline HttpResult Answered(int status, std::string body, std::string retry_after
   return result;
 }
 
-inline HttpResult Unanswered(HttpOutcome outcome, std::string trouble) {
+// What happened in our words; a library would say it otherwise.
+inline HttpResult Unanswered(HttpOutcome outcome, std::string what_happened) {
   HttpResult result = Answered(0, "");
   result.outcome = outcome;
-  result.trouble = std::move(trouble);
+  result.what_happened = std::move(what_happened);
+  result.trouble = "Recv failure";
   return result;
 }
 

@@ -115,17 +115,20 @@ TEST_F(RestClientTest, AnAnswerThatNamesAnotherTagOrTaskIsDoubt) {
 }
 
 TEST_F(RestClientTest, WithoutAnAnswerThereIsNoUpstream) {
-  const ExecuteAnswer never = Execute(Unanswered(HttpOutcome::kNeverConnected, "Couldn't connect"));
+  const ExecuteAnswer never =
+      Execute(Unanswered(HttpOutcome::kNeverConnected, "the host takes no connection there"));
   EXPECT_EQ(never.ending, SendEnding::kNeverSent);
-  EXPECT_EQ(never.message, "no connection was made (Couldn't connect)");
-  EXPECT_EQ(never.wire.trouble, "Couldn't connect");
+  EXPECT_EQ(never.message, "no connection was made (the host takes no connection there)");
+  EXPECT_EQ(never.wire.trouble, "Recv failure") << "the library's words are for the log";
   EXPECT_FALSE(never.upstream.has_value());
-  HttpResult cut = Unanswered(HttpOutcome::kRequestLeft, "transfer closed");
+  HttpResult cut = Unanswered(HttpOutcome::kRequestLeft, "the connection was cut amid the answer");
   cut.status = 200;
   cut.body = R"({"res":0,"info":{"doccode":"F1"}})";  // whole by chance, and still not to be trusted
   const ExecuteAnswer lost = Execute(cut);
   EXPECT_EQ(lost.ending, SendEnding::kDoubt);
   EXPECT_EQ(lost.reason, Reason::kAnswerLost);
+  EXPECT_EQ(lost.message,
+            "the request left, and no whole answer came (the connection was cut amid the answer)");
   EXPECT_FALSE(lost.upstream.has_value());
   EXPECT_FALSE(lost.res.has_value());
   EXPECT_EQ(lost.wire.http_status, 200);

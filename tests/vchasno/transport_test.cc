@@ -138,7 +138,9 @@ TEST(CurlTransport, AWarmConnectionCutUnderARequestWithoutABodyGivesOneRequest) 
 TEST(CurlTransport, AColdConnectionCutAfterTheBodyGivesOnePostAndDoubt) {
   ScriptedServer server([](const SeenRequest&) { return Reaction{.close = true}; });
   const auto transport = Start();
-  EXPECT_EQ(Send(*transport, Post(server.url())).outcome, HttpOutcome::kRequestLeft);
+  const HttpResult result = Send(*transport, Post(server.url()));
+  EXPECT_EQ(result.outcome, HttpOutcome::kRequestLeft);
+  EXPECT_EQ(result.what_happened, "the connection was cut before an answer came");
   EXPECT_EQ(server.seen().size(), 1u);
 }
 
@@ -165,6 +167,7 @@ TEST(CurlTransport, KeepsWhatCameOfACutAnswerForTheAudit) {
   const HttpResult result = Send(*transport, Post(server.url()));
   EXPECT_EQ(result.status, 200);
   EXPECT_EQ(result.body, "{\"res\":0");
+  EXPECT_EQ(result.what_happened, "the connection was cut amid the answer");
 }
 
 TEST(CurlTransport, WhatIsNoHttpIsNoAnswer) {
@@ -172,7 +175,12 @@ TEST(CurlTransport, WhatIsNoHttpIsNoAnswer) {
        {"garbage\r\n\r\n", "SSH-2.0-OpenSSH\r\n", "HTTP/1.1 \r\n\r\n", "HTTP/9.9 200 OK\r\n\r\n{}"}) {
     ScriptedServer server([&](const SeenRequest&) { return Reaction{.bytes = bytes, .close = true}; });
     const auto transport = Start();
-    EXPECT_EQ(Send(*transport, Post(server.url())).outcome, HttpOutcome::kRequestLeft) << bytes;
+    const HttpResult result = Send(*transport, Post(server.url()));
+    EXPECT_EQ(result.outcome, HttpOutcome::kRequestLeft) << bytes;
+    EXPECT_THAT(result.what_happened,
+                AnyOf("what came back is no HTTP answer", "the connection was cut before an answer came",
+                      "the connection was cut amid the answer"))
+        << bytes;
   }
 }
 
@@ -186,7 +194,7 @@ TEST(CurlTransport, BoundsTheAnswer) {
   const HttpResult over = answer_of(1001);
   EXPECT_EQ(over.outcome, HttpOutcome::kRequestLeft);
   EXPECT_EQ(over.body.size(), 1000u);
-  EXPECT_EQ(over.trouble, "the answer is longer than allowed");
+  EXPECT_EQ(over.what_happened, "the answer is longer than allowed");
   EXPECT_EQ(answer_of(size_t{16} << 20).outcome, HttpOutcome::kRequestLeft);
 }
 
@@ -198,7 +206,7 @@ TEST(CurlTransport, BoundsTheHeaders) {
   const auto transport = Start();
   const HttpResult result = Send(*transport, Post(server.url()));
   EXPECT_EQ(result.outcome, HttpOutcome::kRequestLeft);
-  EXPECT_EQ(result.trouble, "the answer is longer than allowed");
+  EXPECT_EQ(result.what_happened, "the answer is longer than allowed");
 }
 
 TEST(CurlTransport, ASlowDripEndsByTheTotalTimeout) {
@@ -210,6 +218,7 @@ TEST(CurlTransport, ASlowDripEndsByTheTotalTimeout) {
   const auto transport = Start({.total_timeout = absl::Seconds(1)});
   const HttpResult result = Send(*transport, Post(server.url()));
   EXPECT_EQ(result.outcome, HttpOutcome::kRequestLeft);
+  EXPECT_EQ(result.what_happened, "the answer was not whole within 1 s");
   EXPECT_THAT(result.trouble, HasSubstr("timed out"));
   EXPECT_GE(result.end_time - result.start_time, absl::Milliseconds(990));
 }
@@ -217,7 +226,9 @@ TEST(CurlTransport, ASlowDripEndsByTheTotalTimeout) {
 TEST(CurlTransport, ASilentServerEndsByTheTotalTimeout) {
   ScriptedServer server([](const SeenRequest&) { return Reaction{.hold = true}; });
   const auto transport = Start({.total_timeout = absl::Seconds(1)});
-  EXPECT_EQ(Send(*transport, Post(server.url())).outcome, HttpOutcome::kRequestLeft);
+  const HttpResult result = Send(*transport, Post(server.url()));
+  EXPECT_EQ(result.outcome, HttpOutcome::kRequestLeft);
+  EXPECT_EQ(result.what_happened, "no answer came within 1 s");
   EXPECT_EQ(server.seen().size(), 1u);
 }
 
@@ -299,17 +310,25 @@ TEST(CurlTransport, NothingLeavesWhenThereIsNoConnection) {
   }
   ScriptedServer plaintext([](const SeenRequest&) { return Reply("{}"); });
   const auto transport = Start({.total_timeout = absl::Seconds(5), .connect_timeout = absl::Seconds(2)});
-  for (const std::string& url : {
-           absl::StrCat("http://127.0.0.1:", closed_port),
-           std::string("http://no-such-host.invalid"),
-           absl::StrCat("https://127.0.0.1:", plaintext.port()),  // TLS to a port that speaks none
-           std::string("ftp://127.0.0.1"),                        // a protocol that is not allowed
-           std::string("file:///etc/hostname"),
-           std::string("http://"),
-           std::string(""),
-       }) {
+  struct Case {
+    std::string url;
+    std::string what_happened;
+  };
+  const Case cases[] = {
+      {absl::StrCat("http://127.0.0.1:", closed_port), "the host takes no connection there"},
+      {"http://no-such-host.invalid", "the host's name was not found"},
+      // TLS to a port that speaks none, and protocols that are not allowed.
+      {absl::StrCat("https://127.0.0.1:", plaintext.port()),
+       "no secure (TLS) connection to the host could be made"},
+      {"ftp://127.0.0.1", "the address is none that can be asked"},
+      {"file:///etc/hostname", "the address is none that can be asked"},
+      {"http://", "the address is none that can be asked"},
+      {"", "the address is none that can be asked"},
+  };
+  for (const auto& [url, what_happened] : cases) {
     const HttpResult result = Send(*transport, {HttpMethod::kPost, url, Secret(kToken), "body"});
     EXPECT_EQ(result.outcome, HttpOutcome::kNeverConnected) << url;
+    EXPECT_EQ(result.what_happened, what_happened) << url;
     EXPECT_NE(result.trouble, "") << url;
     EXPECT_THAT(result.trouble, Not(HasSubstr(kToken)));
   }
