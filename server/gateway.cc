@@ -142,7 +142,7 @@ class Gateway::Impl {
                       api::ReceiptPages{.kyiv = kyiv_, .viewer_url = options_.viewer_url});
     automation_.emplace(engine_->automation(), *store_, api_executor_,
                         api::ReceiptPages{.kyiv = kyiv_, .viewer_url = options_.viewer_url});
-    attention_.emplace(*engine_, *store_, api_executor_, clock_,
+    attention_.emplace(*engine_, *store_, api_executor_, clock_, kyiv_,
                        domain::AttentionRules{.doubt = options_.settings.doubt_alert});
     watches_.emplace(api::WatchHandlers::Parts{.store = *store_,
                                                .executor = watch_executor_,

@@ -15,10 +15,11 @@
 namespace kasa::api {
 
 std::string EncodeAttentionOrder(const domain::AttentionOrder& order) {
-  const auto& [severity, since, code, register_fiscal_number, integration_id, fiscalization_id] = order;
+  const auto& [severity, since, code, register_fiscal_number, integration_id, fiscalization_id, source_system,
+               order_id] = order;
   // A byte that no id has.
   return absl::StrCat(severity, "\n", absl::ToUnixNanos(since), "\n", code, "\n", register_fiscal_number,
-                      "\n", integration_id, "\n", fiscalization_id);
+                      "\n", integration_id, "\n", fiscalization_id, "\n", source_system, "\n", order_id);
 }
 
 std::optional<domain::AttentionOrder> DecodeAttentionOrder(absl::string_view text) {
@@ -26,11 +27,12 @@ std::optional<domain::AttentionOrder> DecodeAttentionOrder(absl::string_view tex
   int severity = 0;
   int64_t since = 0;
   int code = 0;
-  if (parts.size() != 6 || !absl::SimpleAtoi(parts[0], &severity) || !absl::SimpleAtoi(parts[1], &since) ||
+  if (parts.size() != 8 || !absl::SimpleAtoi(parts[0], &severity) || !absl::SimpleAtoi(parts[1], &since) ||
       !absl::SimpleAtoi(parts[2], &code)) {
     return std::nullopt;
   }
-  return domain::AttentionOrder{severity, absl::FromUnixNanos(since), code, parts[3], parts[4], parts[5]};
+  return domain::AttentionOrder{
+      severity, absl::FromUnixNanos(since), code, parts[3], parts[4], parts[5], parts[6], parts[7]};
 }
 
 void EncodeAttention(const domain::Attention& attention, v1::Attention* out) {
@@ -44,11 +46,14 @@ void EncodeAttention(const domain::Attention& attention, v1::Attention* out) {
   out->set_fiscalization_id(attention.fiscalization_id);
   if (attention.reason) out->set_reason(std::string(NameOf(*attention.reason)));
   out->set_count(attention.count);
+  out->set_source_system(attention.source_system);
+  out->set_order_id(attention.order_id);
 }
 
 AttentionHandlers::AttentionHandlers(engine::Engine& engine, store::Store& store, engine::Executor& executor,
-                                     const Clock& clock, const domain::AttentionRules& rules)
-    : engine_(engine), store_(store), executor_(executor), clock_(clock), rules_(rules) {}
+                                     const Clock& clock, const KyivTime& kyiv,
+                                     const domain::AttentionRules& rules)
+    : engine_(engine), store_(store), executor_(executor), clock_(clock), kyiv_(kyiv), rules_(rules) {}
 
 void AttentionHandlers::ListAttention(v1::ListAttentionRequest request, CallContext,
                                       Done<v1::ListAttentionResponse> done) {
@@ -76,7 +81,7 @@ absl::StatusOr<v1::ListAttentionResponse> AttentionHandlers::ReadPage(
   if (!check.ok()) return check.ToStatus();
 
   const absl::StatusOr<std::vector<domain::Attention>> list =
-      engine::CollectAttention(store_, engine_, clock_.Now(), rules_);
+      engine::CollectAttention(store_, engine_, kyiv_, clock_.Now(), rules_);
   if (!list.ok()) return list.status();
   v1::ListAttentionResponse response;
   std::optional<domain::AttentionOrder> last;

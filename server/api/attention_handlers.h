@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/clock.h"
+#include "common/kyiv_time.h"
 #include "kasa/v1/attention.pb.h"
 #include "server/api/call_context.h"
 #include "server/domain/attention.h"
@@ -21,7 +22,7 @@ class AttentionHandlers {
  public:
   // Everything must outlive the handlers and the calls they have begun.
   AttentionHandlers(engine::Engine& engine, store::Store& store, engine::Executor& executor,
-                    const Clock& clock, const domain::AttentionRules& rules);
+                    const Clock& clock, const KyivTime& kyiv, const domain::AttentionRules& rules);
 
   void ListAttention(v1::ListAttentionRequest request, CallContext call,
                      Done<v1::ListAttentionResponse> done);
@@ -33,6 +34,7 @@ class AttentionHandlers {
   store::Store& store_;
   engine::Executor& executor_;
   const Clock& clock_;
+  const KyivTime& kyiv_;
   const domain::AttentionRules rules_;
 };
 

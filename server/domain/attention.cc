@@ -1,5 +1,6 @@
 #include "server/domain/attention.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -100,6 +101,84 @@ std::optional<Attention> Pause(const RegisterFacts& facts) {
   return attention;
 }
 
+std::string InWords(absl::CivilDay day) {
+  return absl::FormatCivilTime(day);
+}
+
+std::optional<Attention> EndingSubscription(const RegisterFacts& facts, absl::CivilDay today,
+                                            const AttentionRules& rules) {
+  if (!facts.billing) return std::nullopt;
+  const auto& [paid_until, enough_to_renew] = *facts.billing;
+  const bool renews = enough_to_renew.value_or(false);
+  // What was told before its end, and renews itself, has probably done so since.
+  if (!paid_until ? enough_to_renew.value_or(true) : renews) return std::nullopt;
+  const int most = enough_to_renew ? rules.subscription_days : rules.subscription_days_unknown;
+  if (paid_until && *paid_until - today >= most) return std::nullopt;
+  const bool critical = paid_until && *paid_until - today < rules.subscription_days_critical;
+  Attention attention =
+      Of(facts, AttentionCode::kSubscriptionEnding,
+         critical ? AttentionSeverity::kCritical : AttentionSeverity::kWarning, facts.report_time);
+  attention.reason = Reason::kNoBalance;
+  if (paid_until) {
+    attention.count = std::max<int64_t>(*paid_until - today, 0);
+    attention.message = absl::StrCat("the subscription to Vchasno.Kasa is paid until ", InWords(*paid_until));
+  }
+  if (enough_to_renew) {
+    absl::StrAppend(&attention.message, attention.message.empty() ? "" : ", and ",
+                    "the account has too little money for the next period");
+  }
+  attention.remedy =
+      "Pay for the subscription in Vchasno.Kasa; GetTotals with compare_with_register reads anew how the "
+      "account stands.";
+  return attention;
+}
+
+std::optional<Attention> RefusedEntries(const RegisterFacts& facts) {
+  if (facts.refused.empty()) return std::nullopt;
+  constexpr size_t kNamed = 5;
+  std::string named;
+  absl::Time since = absl::InfiniteFuture();
+  for (size_t i = 0; i < facts.refused.size(); ++i) {
+    since = std::min(since, facts.refused[i].since);
+    if (i < kNamed) absl::StrAppend(&named, i == 0 ? "" : ", ", facts.refused[i].words);
+  }
+  if (facts.refused.size() > kNamed) absl::StrAppend(&named, " and others");
+  Attention attention = Of(facts, AttentionCode::kMappingNotEnabled, AttentionSeverity::kWarning, since);
+  attention.reason = Reason::kPaymentTypeNotEnabled;
+  attention.count = static_cast<int64_t>(facts.refused.size());
+  attention.message = absl::StrCat("the register refused as not enabled: ", named);
+  attention.remedy = RemedyOf(Reason::kPaymentTypeNotEnabled);
+  return attention;
+}
+
+std::optional<Attention> DifferentTotals(const RegisterFacts& facts) {
+  if (!facts.disagreement) return std::nullopt;
+  Attention attention =
+      Of(facts, AttentionCode::kRecordsDisagree, AttentionSeverity::kCritical, facts.disagreement->since);
+  attention.count = facts.disagreement->figures;
+  attention.message = absl::StrCat("the totals of a shift differ: ", facts.disagreement->words);
+  attention.remedy =
+      "Compare the receipts of the shift in Vchasno.Kasa with ListReceipts; does another program write to "
+      "the register? GetTotals with compare_with_register compares anew.";
+  return attention;
+}
+
+Attention Contradiction(const FiscalizationFacts& facts) {
+  Attention attention;
+  attention.code = AttentionCode::kRecordsDisagree;
+  attention.severity = AttentionSeverity::kCritical;
+  attention.since = facts.contradiction_since;
+  attention.register_fiscal_number = facts.register_fiscal_number;
+  attention.integration_id = facts.integration_id;
+  attention.fiscalization_id = facts.id;
+  attention.reason = Reason::kAnswerContradicts;
+  attention.message = absl::StrCat("what the register answered is not this receipt: ", facts.contradiction);
+  attention.remedy =
+      "Look in Vchasno.Kasa which receipt it is (ListExchanges shows the answer), then tell by "
+      "ResolveFiscalization.";
+  return attention;
+}
+
 }  // namespace
 
 std::optional<absl::Time> ShiftOpened(const RegisterFacts& facts) {
@@ -108,19 +187,24 @@ std::optional<absl::Time> ShiftOpened(const RegisterFacts& facts) {
   return facts.own_opening;
 }
 
-std::vector<Attention> AttentionTo(const RegisterFacts& facts, absl::Time now, const AttentionRules& rules) {
+std::vector<Attention> AttentionTo(const RegisterFacts& facts, absl::Time now, absl::CivilDay today,
+                                   const AttentionRules& rules) {
   std::vector<Attention> matters;
   for (std::optional<Attention>& matter : std::vector<std::optional<Attention>>{
            LongShift(facts, now, rules), LongOffline(facts, now, rules), FewOfflineNumbers(facts, rules),
-           RefusedToken(facts), Pause(facts)}) {
+           RefusedToken(facts), Pause(facts), EndingSubscription(facts, today, rules), RefusedEntries(facts),
+           DifferentTotals(facts)}) {
     if (matter) matters.push_back(*std::move(matter));
   }
   return matters;
 }
 
-std::optional<Attention> AttentionTo(const FiscalizationFacts& facts, absl::Time now,
-                                     const AttentionRules& rules) {
-  if (facts.in_doubt && now - facts.since < rules.doubt) return std::nullopt;
+std::vector<Attention> AttentionTo(const FiscalizationFacts& facts, absl::Time now,
+                                   const AttentionRules& rules) {
+  std::vector<Attention> matters;
+  // A person is needed at once: time does not settle it.
+  if (facts.in_doubt && !facts.contradiction.empty()) matters.push_back(Contradiction(facts));
+  if (facts.in_doubt && now - facts.since < rules.doubt) return matters;
   Attention attention;
   attention.code = facts.in_doubt ? AttentionCode::kInDoubt : AttentionCode::kFailed;
   attention.severity = facts.in_doubt ? AttentionSeverity::kCritical : AttentionSeverity::kWarning;
@@ -140,12 +224,36 @@ std::optional<Attention> AttentionTo(const FiscalizationFacts& facts, absl::Time
     attention.message = "it failed, and was neither retried nor replaced";
     attention.remedy = facts.reason ? RemedyOf(*facts.reason) : "GetFiscalization tells why.";
   }
+  matters.push_back(std::move(attention));
+  return matters;
+}
+
+Attention AttentionTo(const ReturnDueFacts& facts) {
+  Attention attention;
+  attention.code = AttentionCode::kReturnDue;
+  attention.severity = AttentionSeverity::kWarning;
+  attention.since = facts.since;
+  attention.register_fiscal_number = facts.register_fiscal_number;
+  attention.integration_id = facts.integration_id;
+  attention.source_system = facts.source_system;
+  attention.order_id = facts.order_id;
+  if (!facts.cancelled) attention.reason = Reason::kReceivedAmountDecreased;
+  attention.message = absl::StrCat("order ", facts.order_id,
+                                   facts.cancelled ? " was cancelled" : " has less received than before",
+                                   ", and ", facts.due.ToDecimal(), " of it is on receipts, or was created");
+  attention.remedy = RemedyOf(Reason::kReceivedAmountDecreased);
   return attention;
 }
 
 AttentionOrder OrderOf(const Attention& attention) {
-  return {-static_cast<int>(attention.severity), attention.since,          static_cast<int>(attention.code),
-          attention.register_fiscal_number,      attention.integration_id, attention.fiscalization_id};
+  return {-static_cast<int>(attention.severity),
+          attention.since,
+          static_cast<int>(attention.code),
+          attention.register_fiscal_number,
+          attention.integration_id,
+          attention.fiscalization_id,
+          attention.source_system,
+          attention.order_id};
 }
 
 }  // namespace kasa::domain

@@ -7,8 +7,11 @@
 #include <tuple>
 #include <vector>
 
+#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "common/money.h"
 #include "common/reason.h"
+#include "server/domain/billing.h"
 #include "server/domain/fiscalization.h"
 #include "server/domain/integration.h"
 #include "server/domain/register_status.h"
@@ -22,11 +25,15 @@ enum class AttentionCode {
   kInDoubt = 1,
   kShiftTooLong = 2,
   kOfflineTooLong = 3,
+  kSubscriptionEnding = 5,
   kOfflineNumbersLow = 6,
   kLanePaused = 7,
   kFailed = 8,
   kTokenRefused = 9,
+  kMappingNotEnabled = 10,
+  kRecordsDisagree = 11,
   kStoreCopied = 12,
+  kReturnDue = 13,
 };
 
 enum class AttentionSeverity {
@@ -44,7 +51,10 @@ struct Attention {
   std::string integration_id;
   std::string fiscalization_id;  // when the matter is one of them
   std::optional<Reason> reason;
-  int64_t count = 0;  // receipts, or numbers left; 0 when nothing is counted
+  int64_t count = 0;  // receipts, numbers left, ...; 0 when nothing is counted
+  // The order that the matter is about, when it is about one.
+  std::string source_system;
+  std::string order_id;
 };
 
 // From when on something is a matter. Durations of the law and of the vendor, but for the doubt's.
@@ -55,6 +65,9 @@ struct AttentionRules {
   absl::Duration offline_critical = absl::Hours(34);  // it refuses to work after 35 h (its code 1062)
   int64_t offline_numbers = 200;                      // numbers for offline receipts that are left
   int64_t offline_numbers_critical = 50;
+  int subscription_days = 14;  // days that the subscription is still paid for, when it won't renew itself
+  int subscription_days_unknown = 7;  // the same, when it is not told whether it will
+  int subscription_days_critical = 2;
 };
 
 // The receipts that a register has made offline since it made the last one online.
@@ -71,6 +84,21 @@ struct LanePause {
   int64_t queued = 0;
 };
 
+// The register's totals and the gateway's differed when they were compared last.
+struct Disagreement {
+  absl::Time since;     // of the first comparison in a row that differed
+  int64_t figures = 0;  // in how many figures
+  std::string words;    // the first few: "sale_count: 3 here, 4 at the register"
+
+  friend bool operator==(const Disagreement&, const Disagreement&) = default;
+};
+
+// An entry of the mapping whose code the register refused as not enabled.
+struct RefusedEntry {
+  std::string words;  // "payment method card (payment type 2)"
+  absl::Time since;
+};
+
 // What is known of a register and its integration.
 struct RegisterFacts {
   std::string integration_id;
@@ -82,6 +110,10 @@ struct RegisterFacts {
   std::optional<absl::Time> own_opening;  // when the gateway last opened a shift
   std::optional<LanePause> pause;
   std::optional<OfflineRun> offline;
+  std::optional<Billing> billing;
+  absl::Time report_time;  // when the report was read that told `billing`
+  std::optional<Disagreement> disagreement;
+  std::vector<RefusedEntry> refused;  // in the order of the mapping
 };
 
 // A fiscalization that is IN_DOUBT (also while it is sent again) or FAILED.
@@ -92,18 +124,38 @@ struct FiscalizationFacts {
   bool in_doubt = false;  // else FAILED
   absl::Time since;
   std::optional<Reason> reason;
+  // What the register answered of it and the gateway's record contradict each other: in what, and since when.
+  std::string contradiction;
+  absl::Time contradiction_since;
+};
+
+// An order that was cancelled, or of which less is received than before, after its receipt.
+struct ReturnDueFacts {
+  std::string source_system;
+  std::string order_id;
+  std::string integration_id;  // of the rule that acted on the order
+  std::string register_fiscal_number;
+  bool cancelled = false;  // else less is received
+  Money due;
+  absl::Time since;
 };
 
 // When the shift was opened that was open when the status was read: as it told, else as the gateway opened
 // it; nothing when none is known to be open.
 std::optional<absl::Time> ShiftOpened(const RegisterFacts& facts);
 
-std::vector<Attention> AttentionTo(const RegisterFacts& facts, absl::Time now, const AttentionRules& rules);
-std::optional<Attention> AttentionTo(const FiscalizationFacts& facts, absl::Time now,
-                                     const AttentionRules& rules);
+// `today` in Kyiv.
+std::vector<Attention> AttentionTo(const RegisterFacts& facts, absl::Time now, absl::CivilDay today,
+                                   const AttentionRules& rules);
+// Nothing, one matter, or two: that it is in doubt, and that the records contradict each other.
+std::vector<Attention> AttentionTo(const FiscalizationFacts& facts, absl::Time now,
+                                   const AttentionRules& rules);
+
+Attention AttentionTo(const ReturnDueFacts& facts);
 
 // The order of the list: most urgent first, then oldest first. No two matters are equal in it.
-using AttentionOrder = std::tuple<int, absl::Time, int, std::string, std::string, std::string>;  // ascending
+using AttentionOrder = std::tuple<int, absl::Time, int, std::string, std::string, std::string, std::string,
+                                  std::string>;  // ascending
 AttentionOrder OrderOf(const Attention& attention);
 
 }  // namespace kasa::domain

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/money.h"
+#include "server/domain/billing.h"
 #include "server/domain/receipt.h"
 
 // What receipts add up to, and how that compares with what a register says of itself (product.md, point 19).
@@ -73,6 +74,7 @@ struct RegisterReport {
   // Nothing: the report has no such list. A list that is there names every group and type that was used.
   std::optional<std::map<int, Pair>> tax_groups;
   std::optional<std::map<int, Pair>> payment_types;
+  std::optional<Billing> billing;
 
   friend bool operator==(const RegisterReport&, const RegisterReport&) = default;
 };

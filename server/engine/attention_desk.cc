@@ -5,11 +5,40 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "server/store/automation_store.h"
+
 namespace kasa::engine {
 namespace {
 
-absl::StatusOr<domain::RegisterFacts> FactsOf(const domain::Integration& integration, store::Store& store,
-                                              Engine& engine) {
+// The entries of the mapping, and the default cashless type, whose codes the register refused.
+absl::StatusOr<std::vector<domain::RefusedEntry>> RefusedEntriesOf(const domain::Integration& integration,
+                                                                   store::Store& store) {
+  const absl::StatusOr<std::vector<store::RefusedCode>> codes = store.RefusedCodes(integration.id);
+  if (!codes.ok()) return codes.status();
+  std::vector<domain::RefusedEntry> refused;
+  if (codes->empty()) return refused;
+  const absl::StatusOr<domain::Mapping> mapping = store.GetMapping(integration.id);
+  if (!mapping.ok()) return mapping.status();
+  for (const store::RefusedCode& code : *codes) {
+    const bool is_tax = code.subject == domain::LessonSubject::kTaxGroup;
+    for (const auto& [id, mapped] : is_tax ? mapping->tax_groups : mapping->payment_types) {
+      if (mapped != code.code) continue;
+      refused.push_back({.words = is_tax
+                                      ? absl::StrCat("tax ", id, " (tax group ", mapped, ")")
+                                      : absl::StrCat("payment method ", id, " (payment type ", mapped, ")"),
+                         .since = code.time});
+    }
+    if (!is_tax && integration.default_cashless_payment_type == code.code) {
+      refused.push_back(
+          {.words = absl::StrCat("the default cashless payment type ", code.code), .since = code.time});
+    }
+  }
+  return refused;
+}
+
+absl::StatusOr<domain::RegisterFacts> RegisterFactsOf(const domain::Integration& integration,
+                                                      store::Store& store, Engine& engine) {
   domain::RegisterFacts facts;
   facts.integration_id = integration.id;
   facts.token_state = integration.token_state;
@@ -18,6 +47,9 @@ absl::StatusOr<domain::RegisterFacts> FactsOf(const domain::Integration& integra
   if (!record.ok()) return record.status();
   facts.status = record->last_status;
   facts.status_time = record->last_status_time.value_or(absl::InfinitePast());
+  absl::StatusOr<std::vector<domain::RefusedEntry>> refused = RefusedEntriesOf(integration, store);
+  if (!refused.ok()) return refused.status();
+  facts.refused = *std::move(refused);
   if (!integration.pinned_register) return facts;
 
   facts.register_fiscal_number = integration.pinned_register->fiscal_number;
@@ -25,6 +57,9 @@ absl::StatusOr<domain::RegisterFacts> FactsOf(const domain::Integration& integra
   if (!memory.ok()) return memory.status();
   facts.offline = memory->offline;
   facts.own_opening = memory->shift_opened;
+  facts.billing = memory->billing;
+  facts.report_time = memory->report_time;
+  facts.disagreement = memory->disagreement;
   const absl::StatusOr<LaneView> lane = engine.LaneOf(facts.register_fiscal_number);
   if (!lane.ok()) return lane.status();
   const bool copied = lane->reason == Reason::kStoreCopied;
@@ -44,7 +79,7 @@ absl::StatusOr<domain::RegisterFacts> FactsOf(const domain::Integration& integra
 }  // namespace
 
 absl::StatusOr<std::vector<domain::Attention>> CollectAttention(store::Store& store, Engine& engine,
-                                                                absl::Time now,
+                                                                const KyivTime& kyiv, absl::Time now,
                                                                 const domain::AttentionRules& rules) {
   std::vector<domain::Attention> list;
   std::string after;
@@ -53,10 +88,10 @@ absl::StatusOr<std::vector<domain::Attention>> CollectAttention(store::Store& st
         store.ListIntegrations(after, 200, /*archived=*/false);
     if (!page.ok()) return page.status();
     for (const domain::Integration& integration : page->integrations) {
-      const absl::StatusOr<domain::RegisterFacts> facts = FactsOf(integration, store, engine);
+      const absl::StatusOr<domain::RegisterFacts> facts = RegisterFactsOf(integration, store, engine);
       if (absl::IsNotFound(facts.status())) continue;  // deleted meanwhile
       if (!facts.ok()) return facts.status();
-      std::vector<domain::Attention> matters = domain::AttentionTo(*facts, now, rules);
+      std::vector<domain::Attention> matters = domain::AttentionTo(*facts, now, kyiv.DayOf(now), rules);
       std::move(matters.begin(), matters.end(), std::back_inserter(list));
     }
     after = page->next_after_id;
@@ -65,8 +100,12 @@ absl::StatusOr<std::vector<domain::Attention>> CollectAttention(store::Store& st
   const absl::StatusOr<std::vector<domain::FiscalizationFacts>> unsettled = store.Unsettled();
   if (!unsettled.ok()) return unsettled.status();
   for (const domain::FiscalizationFacts& facts : *unsettled) {
-    if (auto matter = domain::AttentionTo(facts, now, rules)) list.push_back(*std::move(matter));
+    std::vector<domain::Attention> matters = domain::AttentionTo(facts, now, rules);
+    std::move(matters.begin(), matters.end(), std::back_inserter(list));
   }
+  const absl::StatusOr<std::vector<domain::ReturnDueFacts>> returns = store.automation().ReturnsDue();
+  if (!returns.ok()) return returns.status();
+  for (const domain::ReturnDueFacts& facts : *returns) list.push_back(domain::AttentionTo(facts));
   std::sort(list.begin(), list.end(), [](const domain::Attention& a, const domain::Attention& b) {
     return domain::OrderOf(a) < domain::OrderOf(b);
   });

@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/kyiv_time.h"
 #include "server/domain/attention.h"
 #include "server/engine/engine.h"
 #include "server/store/store.h"
@@ -14,7 +15,7 @@ namespace kasa::engine {
 // What a person should look at now, most urgent first: what the store and the lanes know, judged by
 // domain/attention.h. Reads the store, so not on a gRPC thread; thread-safe.
 absl::StatusOr<std::vector<domain::Attention>> CollectAttention(store::Store& store, Engine& engine,
-                                                                absl::Time now,
+                                                                const KyivTime& kyiv, absl::Time now,
                                                                 const domain::AttentionRules& rules);
 
 }  // namespace kasa::engine

@@ -52,6 +52,23 @@ absl::Status MayBeAsked(const store::IntegrationRecord& record) {
   return absl::OkStatus();
 }
 
+// What the attention list is to know of a comparison. While something is in doubt, a difference may be its
+// receipt.
+store::ReportFinding FindingOf(const TotalsOutcome& outcome, const RegisterReport& report, absl::Time now) {
+  constexpr size_t kNamed = 3;
+  store::ReportFinding finding{.time = now, .billing = report.billing};
+  const std::vector<domain::TotalsDifference>& differences = outcome.comparison->differences;
+  if (outcome.in_doubt > 0 && !differences.empty()) return finding;
+  finding.differing_figures = static_cast<int64_t>(differences.size());
+  for (size_t i = 0; i < std::min(kNamed, differences.size()); ++i) {
+    absl::StrAppend(&finding.differences, i == 0 ? "" : ", ", differences[i].figure, " ",
+                    differences[i].gateway_value, " here and ", differences[i].register_value,
+                    " at the register");
+  }
+  if (differences.size() > kNamed) absl::StrAppend(&finding.differences, ", and others");
+  return finding;
+}
+
 }  // namespace
 
 void ReceiptDesk::Impl::AddUpOnePart(std::shared_ptr<Sum> sum, Done<Sum> done) {
@@ -205,6 +222,11 @@ Task<absl::StatusOr<TotalsOutcome>> ReceiptDesk::Impl::Compare(const TotalsCall&
   outcome.comparison = domain::CompareTotals(sum->totals, *report);
   outcome.totals = std::move(sum->totals);
   outcome.in_doubt = sum->in_doubt;
+  store::ReportFinding finding = FindingOf(outcome, *report, clock_.Now());
+  Callback<absl::StatusOr<bool>> recording(
+      executor_, [&](auto done) { store_.RecordReport(fisid, std::move(finding), std::move(done)); });
+  const absl::StatusOr<bool> recorded = co_await recording;
+  if (!recorded.ok()) co_return recorded.status();
   co_return outcome;
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "server/domain/attention.h"
 #include "server/domain/receipt.h"
 #include "server/store/connection.h"
@@ -12,11 +13,22 @@
 // What Store keeps and reads for the attention list; each function is told at Store's function of that name.
 namespace kasa::store {
 
+// The statement that reads what is unsettled, for the test that asks SQLite how it would run it.
+extern const absl::string_view kSelectUnsettled;
+
 std::vector<domain::FiscalizationFacts> FindUnsettled(Connection& connection);
 RegisterMemory FindRegisterMemory(Connection& connection, const std::string& register_fiscal_number);
 
 // A receipt was stored: counts those that were made offline in a row. `now` where it does not tell its time.
 void CountOffline(Connection& connection, const domain::Receipt& receipt, absl::Time now);
+// A report was read.
+void NoteReport(Connection& connection, const std::string& register_fiscal_number,
+                const ReportFinding& finding);
+// What the register answered of a fiscalization contradicts it (the first words stay), or that is settled.
+void NoteContradiction(Connection& connection, int64_t fiscalization, const std::string& words,
+                       absl::Time now);
+void ForgetContradiction(Connection& connection, int64_t fiscalization);
+std::vector<RefusedCode> FindRefusedCodes(Connection& connection, const std::string& integration_id);
 // A shift was opened by us.
 void NoteShiftOpened(Connection& connection, const std::string& register_fiscal_number, absl::Time time);
 

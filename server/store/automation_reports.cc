@@ -12,6 +12,7 @@
 #include "server/store/integrations.h"
 #include "server/store/record_values.h"
 #include "server/store/records.h"
+#include "server/store/returns_due.h"
 
 namespace kasa::store {
 
@@ -232,7 +233,19 @@ absl::StatusOr<AutomationDecision> WriteReport(Connection& connection, const dom
   if (is_order && decision.outcome != domain::AutomationOutcome::kStale) SetOrderTotal(connection, columns);
   InsertReport(connection, columns, fingerprint, decision, now);
   if (decision.make) PutCreated(connection, *decision.make, now);
+  if (const auto* order = std::get_if<OrderReport>(&report); order != nullptr && rule) {
+    NoteReturnDue(connection, *order, *rule, decision.outcome, now);
+  }
   return decision;
+}
+
+domain::SeenBefore ReadSeenOfOrder(Connection& connection, const std::string& source_system,
+                                   const std::string& order_id, domain::RegisterMode mode) {
+  OrderReport order;
+  order.source_system = source_system;
+  order.order_id = order_id;
+  const domain::Report report = order;
+  return ReadSeen(connection, report, ColumnsOf(report), mode);
 }
 
 bool WriteRefused(Connection& connection, const CreatedDocument& created, absl::Time now) {

@@ -15,6 +15,10 @@ absl::StatusOr<domain::AutomationDecision> WriteReport(Connection& connection, c
 // The statement that reads what was made for an order, for the test that asks SQLite how it would run it.
 extern const absl::string_view kSelectCreatedForOrder;
 
+// What was seen of an order before, as its reports are decided by: on registers of `mode`.
+domain::SeenBefore ReadSeenOfOrder(Connection& connection, const std::string& source_system,
+                                   const std::string& order_id, domain::RegisterMode mode);
+
 bool WriteRefused(Connection& connection, const domain::CreatedDocument& created, absl::Time now);
 
 }  // namespace kasa::store

@@ -9,6 +9,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "server/domain/attention.h"
 #include "server/domain/automation.h"
 #include "server/domain/automation_decision.h"
 #include "server/store/store.h"
@@ -60,6 +61,9 @@ class AutomationStore {
   // INVALID_ARGUMENT (REQUEST_INVALID) when the decision is about the request: then nothing is kept.
   virtual void KeepReport(domain::Report report, ReportDecision decide,
                           Callback<domain::AutomationDecision> done) = 0;
+
+  // The orders whose last report said that a return is due, and for which it still is.
+  virtual absl::StatusOr<std::vector<domain::ReturnDueFacts>> ReturnsDue() = 0;
 
   // What was made was refused when it was to be fiscalized. Answers whether it was there.
   virtual void MarkRefused(domain::CreatedDocument created, Callback<bool> done) = 0;

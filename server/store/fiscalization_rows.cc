@@ -9,6 +9,7 @@
 #include "server/store/errors.h"
 #include "server/store/record_values.h"
 #include "server/store/records.h"
+#include "server/store/returns_due.h"
 
 namespace kasa::store {
 
@@ -343,6 +344,7 @@ absl::Status InsertReceipt(Connection& connection, const FiscalizationRow& row, 
             receipt.sts_url)
       .Run();
   CountOffline(connection, receipt, row.fiscalization.update_time);
+  ForgetReturnsMade(connection, f);
   return absl::OkStatus();
 }
 

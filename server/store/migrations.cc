@@ -302,7 +302,36 @@ CREATE TABLE changes (
 ) STRICT;
 )sql";
 
-constexpr std::array<Migration, 1> kMigrations = {Migration{1, kVersion1}};
+// What the attention list needs to remember.
+constexpr absl::string_view kAttention = R"sql(
+CREATE TABLE register_reports (
+  register_fiscal_number TEXT PRIMARY KEY NOT NULL,
+  time INTEGER NOT NULL,
+  paid_until TEXT,
+  enough_to_renew INTEGER,
+  differ_since INTEGER,
+  differing_figures INTEGER NOT NULL,
+  differences TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE contradictions (
+  fiscalization INTEGER PRIMARY KEY REFERENCES fiscalizations (number),
+  since INTEGER NOT NULL,
+  words TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE returns_due (
+  source_system TEXT NOT NULL,
+  order_id TEXT NOT NULL,
+  integration_id TEXT NOT NULL,
+  cancelled INTEGER NOT NULL,
+  received_kopiykas INTEGER NOT NULL,
+  since INTEGER NOT NULL,
+  PRIMARY KEY (source_system, order_id)
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array<Migration, 2> kMigrations = {Migration{1, kVersion1}, Migration{2, kAttention}};
 
 }  // namespace
 

@@ -7,6 +7,7 @@
 #include "common/mutant.h"
 #include "common/status_reason.h"
 #include "server/domain/state_machine.h"
+#include "server/store/attention_queries.h"
 #include "server/store/errors.h"
 #include "server/store/exchanges.h"
 #include "server/store/experience.h"
@@ -168,6 +169,11 @@ absl::StatusOr<domain::Fiscalization> SettleSend(Connection& connection,
   }
   StoreLessons(connection, fiscalization.integration_id, settlement.lessons, now);
   UpdateRow(connection, *row, now);
+  if (settlement.edge != Edge::kToInDoubt) {
+    ForgetContradiction(connection, row->number);
+  } else if (settlement.failure && settlement.failure->reason == Reason::kAnswerContradicts) {
+    NoteContradiction(connection, row->number, settlement.failure->message, now);
+  }
   return std::move(fiscalization);
 }
 

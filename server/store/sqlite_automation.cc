@@ -4,6 +4,7 @@
 
 #include "server/store/automation_reports.h"
 #include "server/store/automation_rules.h"
+#include "server/store/returns_due.h"
 
 namespace kasa::store {
 
@@ -61,6 +62,12 @@ void SqliteAutomation::KeepReport(domain::Report report, ReportDecision decide,
         return WriteReport(connection, report, std::move(decide), Now());
       },
       std::move(done));
+}
+
+absl::StatusOr<std::vector<domain::ReturnDueFacts>> SqliteAutomation::ReturnsDue() {
+  return reads_.Run([](Connection& connection) -> absl::StatusOr<std::vector<domain::ReturnDueFacts>> {
+    return FindReturnsDue(connection);
+  });
 }
 
 void SqliteAutomation::MarkRefused(domain::CreatedDocument created, Callback<bool> done) {

@@ -28,6 +28,7 @@ class SqliteAutomation final : public AutomationStore {
                                      int limit) override;
   void KeepReport(domain::Report report, ReportDecision decide,
                   Callback<domain::AutomationDecision> done) override;
+  absl::StatusOr<std::vector<domain::ReturnDueFacts>> ReturnsDue() override;
   void MarkRefused(domain::CreatedDocument created, Callback<bool> done) override;
 
  private:

@@ -432,6 +432,23 @@ class SqliteStore final : public Store {
     });
   }
 
+  void RecordReport(std::string register_fiscal_number, ReportFinding finding, Callback<bool> done) override {
+    Write<bool>(
+        Admission::kAlways,
+        [lane = std::move(register_fiscal_number),
+         finding = std::move(finding)](Connection& connection) -> absl::StatusOr<bool> {
+          NoteReport(connection, lane, finding);
+          return true;
+        },
+        std::move(done));
+  }
+
+  absl::StatusOr<std::vector<RefusedCode>> RefusedCodes(const std::string& integration_id) override {
+    return reads_.Run([&](Connection& connection) -> absl::StatusOr<std::vector<RefusedCode>> {
+      return FindRefusedCodes(connection, integration_id);
+    });
+  }
+
   absl::StatusOr<std::optional<LaneHead>> HeadOfLane(const std::string& register_fiscal_number) override {
     return reads_.Run([&](Connection& connection) -> absl::StatusOr<std::optional<LaneHead>> {
       return FindHeadOfLane(connection, register_fiscal_number);

@@ -19,6 +19,7 @@
 #include "server/domain/experience.h"
 #include "server/domain/fiscalization.h"
 #include "server/domain/integration.h"
+#include "server/domain/notice.h"
 #include "server/domain/register_status.h"
 #include "server/domain/send_permit.h"
 #include "server/domain/state_machine.h"
@@ -219,7 +220,7 @@ struct Retry {
   std::string fiscalization_id;
   std::optional<int64_t> revision;
   domain::PricedReceipt draft;
-  std::vector<std::string> warnings;
+  std::vector<domain::Notice> warnings;
   std::string request_body;
   std::optional<absl::Time> expire_time;
   HistoryDecision decide;  // both as in Acceptance
@@ -237,8 +238,28 @@ struct ResolutionRequest {
 
 // What the store remembers of a register besides its work and its status.
 struct RegisterMemory {
+  std::optional<domain::Billing> billing;  // as its last report that told it
+  absl::Time report_time;                  // when that was
+  std::optional<domain::Disagreement> disagreement;
   std::optional<domain::OfflineRun> offline;  // while its receipts are made offline
   std::optional<absl::Time> shift_opened;     // when the gateway last opened a shift
+};
+
+// What an X-report showed besides its figures.
+struct ReportFinding {
+  absl::Time time;
+  std::optional<domain::Billing> billing;  // what was known stays when it tells nothing
+  // In how many figures the register and the gateway differed, and the first few in words. Unset when that
+  // says nothing, because something is in doubt: then what was known stays.
+  std::optional<int64_t> differing_figures;
+  std::string differences;
+};
+
+// A tax group or payment type that the register refused as not enabled, and when last.
+struct RefusedCode {
+  domain::LessonSubject subject = domain::LessonSubject::kTaxGroup;
+  int code = 0;
+  absl::Time time;
 };
 
 // What a lane has in mind about a doubt.
@@ -417,6 +438,10 @@ class Store {
   // Every fiscalization that is FAILED, or IN_DOUBT (also while it is sent again), in no order.
   virtual absl::StatusOr<std::vector<domain::FiscalizationFacts>> Unsettled() = 0;
   virtual absl::StatusOr<RegisterMemory> GetRegisterMemory(const std::string& register_fiscal_number) = 0;
+  // Keeps what a report showed, for the attention list.
+  virtual void RecordReport(std::string register_fiscal_number, ReportFinding finding,
+                            Callback<bool> done) = 0;
+  virtual absl::StatusOr<std::vector<RefusedCode>> RefusedCodes(const std::string& integration_id) = 0;
 
   // The first in line of a register: the lowest lane position among ACCEPTED, SENDING and IN_DOUBT.
   virtual absl::StatusOr<std::optional<LaneHead>> HeadOfLane(const std::string& register_fiscal_number) = 0;

@@ -121,6 +121,37 @@ std::optional<int64_t> CountOf(const Value* value) {
   return count && *count >= 0 ? count : std::nullopt;
 }
 
+// "20991231", or as people write it: "2099-12-31", "31.12.2099"; what follows the day is not looked at.
+std::optional<absl::CivilDay> DayOf(const Value* value) {
+  const auto text = TextOf(value);
+  if (!text) return std::nullopt;
+  const absl::string_view day = text->substr(0, 10);
+  for (const char* format : {"%E4Y-%m-%d", "%d.%m.%E4Y"}) {
+    absl::Time time;
+    if (absl::ParseTime(format, day, absl::UTCTimeZone(), &time, nullptr)) {
+      return absl::ToCivilDay(time, absl::UTCTimeZone());
+    }
+  }
+  absl::Time time;
+  if (!absl::ParseTime("%E4Y%m%d", text->substr(0, 8), absl::UTCTimeZone(), &time, nullptr))
+    return std::nullopt;
+  return absl::ToCivilDay(time, absl::UTCTimeZone());
+}
+
+std::optional<bool> YesOrNo(const Value* value) {
+  if (value != nullptr && value->IsBool()) return value->GetBool();
+  const auto number = IntOf(value);
+  if (!number || (*number != 0 && *number != 1)) return std::nullopt;
+  return *number == 1;
+}
+
+std::optional<domain::Billing> BillingIn(const Value* value) {
+  domain::Billing billing{.paid_until = DayOf(Find(value, "paid_date_to")),
+                          .enough_to_renew = YesOrNo(Find(value, "enough_to_renew_subscription"))};
+  if (billing == domain::Billing()) return std::nullopt;
+  return billing;
+}
+
 std::optional<RegisterReport> ReportIn(const Value* info) {
   RegisterReport report;
   report.sale_count = CountOf(Find(info, "receipt", "count_p"));
@@ -131,6 +162,7 @@ std::optional<RegisterReport> ReportIn(const Value* info) {
   report.payment_types = PaymentTypesIn(Find(info, "pays"));
   if (!report.payment_types) report.payment_types = PaymentTypesIn(Find(info, "money"));
   if (report == RegisterReport()) return std::nullopt;
+  report.billing = BillingIn(Find(info, "billing"));
   report.shift_number = std::string(TextOf(Find(info, "shift_link")).value_or(""));
   return report;
 }

@@ -21,6 +21,7 @@ struct ReportReading {
 //                         once for each of its taxes repeats it or shares it out
 //   summary.calc_p/m      the sum of the receipts
 //   pays[] (else money[]) sum_p/m by payment type
+//   billing               how the account stands: paid_date_to a day, enough_to_renew_subscription yes or no
 // Sums of returns count positive, whatever their sign.
 ReportReading ReadReportAnswer(absl::string_view body);
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/kyiv_time.h"
 #include "server/api/attention_handlers.h"
 #include "server/api/errors.h"
 #include "server/engine/executor.h"
@@ -49,7 +50,7 @@ class AttentionTest : public store::StoreTest {
  protected:
   void SetUp() override {
     StoreTest::SetUp();
-    handlers_.emplace(engine_, store(), executor_, clock_, domain::AttentionRules());
+    handlers_.emplace(engine_, store(), executor_, clock_, kyiv_, domain::AttentionRules());
   }
 
   absl::StatusOr<v1::ListAttentionResponse> List(const v1::ListAttentionRequest& request) {
@@ -78,6 +79,7 @@ class AttentionTest : public store::StoreTest {
     return told;
   }
 
+  const KyivTime kyiv_ = *KyivTime::Load();
   LanesOnly engine_;
   RunsAtOnce executor_;
   std::optional<AttentionHandlers> handlers_;

@@ -25,6 +25,14 @@ RegisterStatus OpenSince(absl::Duration ago) {
   return status;
 }
 
+const absl::CivilDay kToday(2026, 11, 23);
+
+// What a report of half an hour ago told of the account.
+void Told(RegisterFacts& facts, std::optional<absl::CivilDay> paid_until, std::optional<bool> enough) {
+  facts.billing = Billing{.paid_until = paid_until, .enough_to_renew = enough};
+  facts.report_time = kNow - absl::Minutes(30);
+}
+
 LanePause PausedFor(Reason reason) {
   return {.reason = reason, .message = "as told", .since = kNow - absl::Minutes(5), .queued = 3};
 }
@@ -62,6 +70,18 @@ std::string Tell(const Attention& attention) {
     case AttentionCode::kTokenRefused:
       code = "TOKEN_REFUSED";
       break;
+    case AttentionCode::kSubscriptionEnding:
+      code = "SUBSCRIPTION_ENDING";
+      break;
+    case AttentionCode::kMappingNotEnabled:
+      code = "MAPPING_NOT_ENABLED";
+      break;
+    case AttentionCode::kRecordsDisagree:
+      code = "RECORDS_DISAGREE";
+      break;
+    case AttentionCode::kReturnDue:
+      code = "RETURN_DUE";
+      break;
   }
   return absl::StrCat(code, attention.severity == AttentionSeverity::kCritical ? " critical " : " warning ",
                       absl::ToInt64Minutes(kNow - attention.since), "m ", attention.count);
@@ -78,7 +98,7 @@ TEST_P(OfRegister, IsToldFromItsLimitOn) {
   facts.status_time = kNow - absl::Minutes(10);
   GetParam().have(facts);
   std::vector<std::string> told;
-  for (const Attention& attention : AttentionTo(facts, kNow, AttentionRules())) {
+  for (const Attention& attention : AttentionTo(facts, kNow, kToday, AttentionRules())) {
     told.push_back(Tell(attention));
     EXPECT_EQ(attention.integration_id, "shop-1");
     EXPECT_EQ(attention.register_fiscal_number, "4000000001");
@@ -182,6 +202,37 @@ INSTANTIATE_TEST_SUITE_P(
         {"AQuietWindowIsAsItWasWished",
          [](RegisterFacts& f) { f.pause = PausedFor(Reason::kQuietWindow); },
          {}},
+        {"ASubscriptionThatRenewsItself", [](RegisterFacts& f) { Told(f, kToday + 1, true); }, {}},
+        {"ASubscriptionOfTwoWeeksAndNoMoney", [](RegisterFacts& f) { Told(f, kToday + 14, false); }, {}},
+        {"ASubscriptionOfLessAndNoMoney",
+         [](RegisterFacts& f) { Told(f, kToday + 13, false); },
+         {"SUBSCRIPTION_ENDING warning 30m 13"}},
+        {"ASubscriptionThatEndsTomorrow",
+         [](RegisterFacts& f) { Told(f, kToday + 1, false); },
+         {"SUBSCRIPTION_ENDING critical 30m 1"}},
+        {"ASubscriptionThatIsOver",
+         [](RegisterFacts& f) { Told(f, kToday - 3, std::nullopt); },
+         {"SUBSCRIPTION_ENDING critical 30m 0"}},
+        {"ASubscriptionOfAWeekThatMayRenewItself",
+         [](RegisterFacts& f) { Told(f, kToday + 7, std::nullopt); },
+         {}},
+        {"ASubscriptionOfLessThanAWeekThatMayRenewItself",
+         [](RegisterFacts& f) { Told(f, kToday + 6, std::nullopt); },
+         {"SUBSCRIPTION_ENDING warning 30m 6"}},
+        {"NoMoneyForASubscriptionOfAnUnknownEnd",
+         [](RegisterFacts& f) { Told(f, std::nullopt, false); },
+         {"SUBSCRIPTION_ENDING warning 30m 0"}},
+        {"EntriesThatTheRegisterRefused",
+         [](RegisterFacts& f) {
+           f.refused = {{"tax vat7 (tax group 4)", kNow - absl::Minutes(2)},
+                        {"payment method bonus (payment type 77)", kNow - absl::Minutes(9)}};
+         },
+         {"MAPPING_NOT_ENABLED warning 9m 2"}},
+        {"TotalsThatDiffer",
+         [](RegisterFacts& f) {
+           f.disagreement = Disagreement{kNow - absl::Hours(1), 4, "sale_count 3 here and 4 at the register"};
+         },
+         {"RECORDS_DISAGREE critical 60m 4"}},
         {"SeveralAtOnce",
          [](RegisterFacts& f) {
            f.status = OpenSince(absl::Hours(25));
@@ -202,25 +253,61 @@ FiscalizationFacts AMatter(const std::string& id, bool in_doubt, absl::Duration 
 
 TEST(AttentionToFiscalization, ADoubtIsToldAfterTheAlertTimeAndAFailureAtOnce) {
   const AttentionRules rules;
-  EXPECT_FALSE(AttentionTo(AMatter("f-1", true, absl::Seconds(59)), kNow, rules).has_value());
+  EXPECT_TRUE(AttentionTo(AMatter("f-1", true, absl::Seconds(59)), kNow, rules).empty());
   const auto doubt = AttentionTo(AMatter("f-1", true, absl::Seconds(60)), kNow, rules);
-  ASSERT_TRUE(doubt.has_value());
-  EXPECT_EQ(Tell(*doubt), "IN_DOUBT critical 1m 0");
-  EXPECT_EQ(doubt->fiscalization_id, "f-1");
-  EXPECT_EQ(doubt->reason, Reason::kAnswerLost);
+  ASSERT_EQ(doubt.size(), 1u);
+  EXPECT_EQ(Tell(doubt[0]), "IN_DOUBT critical 1m 0");
+  EXPECT_EQ(doubt[0].fiscalization_id, "f-1");
+  EXPECT_EQ(doubt[0].reason, Reason::kAnswerLost);
   const auto failed = AttentionTo(AMatter("f-2", false, absl::ZeroDuration()), kNow, rules);
-  ASSERT_TRUE(failed.has_value());
-  EXPECT_EQ(Tell(*failed), "FAILED warning 0m 0");
-  EXPECT_EQ(failed->remedy, InfoOf(Reason::kRegisterRefused).remedy);
+  ASSERT_EQ(failed.size(), 1u);
+  EXPECT_EQ(Tell(failed[0]), "FAILED warning 0m 0");
+  EXPECT_EQ(failed[0].remedy, InfoOf(Reason::kRegisterRefused).remedy);
+}
+
+TEST(AttentionToFiscalization, AContradictionIsToldAtOnceAndBesideTheDoubt) {
+  FiscalizationFacts facts = AMatter("f-1", true, absl::Seconds(5));
+  facts.contradiction = "the sum is 45.00, and 44.00 was told";
+  facts.contradiction_since = facts.since;
+  const auto young = AttentionTo(facts, kNow, AttentionRules());
+  ASSERT_EQ(young.size(), 1u);
+  EXPECT_EQ(Tell(young[0]), "RECORDS_DISAGREE critical 0m 0");
+  EXPECT_EQ(young[0].fiscalization_id, "f-1");
+  EXPECT_NE(young[0].message.find(facts.contradiction), std::string::npos);
+  EXPECT_EQ(AttentionTo(facts, kNow + absl::Minutes(1), AttentionRules()).size(), 2u);
+  facts.in_doubt = false;
+  for (const Attention& one : AttentionTo(facts, kNow, AttentionRules()))
+    EXPECT_EQ(one.code, AttentionCode::kFailed);
+}
+
+TEST(AttentionToOrder, AReturnThatIsDueIsToldWithItsOrder) {
+  ReturnDueFacts facts{.source_system = "shop",
+                       .order_id = "O-1",
+                       .integration_id = "shop-1",
+                       .register_fiscal_number = "4000000001",
+                       .cancelled = true,
+                       .due = Money::FromKopiykas(4500),
+                       .since = kNow - absl::Minutes(7)};
+  const Attention cancelled = AttentionTo(facts);
+  EXPECT_EQ(Tell(cancelled), "RETURN_DUE warning 7m 0");
+  EXPECT_EQ(cancelled.order_id, "O-1");
+  EXPECT_EQ(cancelled.source_system, "shop");
+  EXPECT_EQ(cancelled.reason, std::nullopt);
+  EXPECT_NE(cancelled.message.find("45.00"), std::string::npos);
+  facts.cancelled = false;
+  EXPECT_EQ(AttentionTo(facts).reason, Reason::kReceivedAmountDecreased);
+  Attention other = cancelled;
+  other.order_id = "O-2";
+  EXPECT_LT(OrderOf(cancelled), OrderOf(other)) << "no two matters are equal in the list";
 }
 
 TEST(AttentionOrder, IsMostUrgentFirstThenOldestFirst) {
   const AttentionRules rules;
   std::vector<Attention> list = {
-      *AttentionTo(AMatter("young-failed", false, absl::Minutes(1)), kNow, rules),
-      *AttentionTo(AMatter("young-doubt", true, absl::Minutes(2)), kNow, rules),
-      *AttentionTo(AMatter("old-failed", false, absl::Hours(9)), kNow, rules),
-      *AttentionTo(AMatter("old-doubt", true, absl::Minutes(3)), kNow, rules),
+      AttentionTo(AMatter("young-failed", false, absl::Minutes(1)), kNow, rules).at(0),
+      AttentionTo(AMatter("young-doubt", true, absl::Minutes(2)), kNow, rules).at(0),
+      AttentionTo(AMatter("old-failed", false, absl::Hours(9)), kNow, rules).at(0),
+      AttentionTo(AMatter("old-doubt", true, absl::Minutes(3)), kNow, rules).at(0),
   };
   std::sort(list.begin(), list.end(),
             [](const Attention& a, const Attention& b) { return OrderOf(a) < OrderOf(b); });

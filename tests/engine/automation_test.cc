@@ -73,6 +73,12 @@ class AutomationTest : public testing::Test {
     AddRule(std::move(rule));
   }
 
+  std::vector<domain::ReturnDueFacts> ReturnsDue() {
+    const auto due = gateway_.store().automation().ReturnsDue();
+    EXPECT_TRUE(due.ok()) << due.status();
+    return due.value_or(std::vector<domain::ReturnDueFacts>());
+  }
+
   static domain::OrderReport Order(int64_t received = 10000, int64_t revision = 1,
                                    const std::string& order_id = "O-1") {
     domain::OrderReport order;
@@ -393,6 +399,54 @@ TEST_F(AutomationTest, ACancelledOrderIsDueForAReturn) {
   EXPECT_EQ(outcome.decision.return_due.kopiykas(), 10000);
   EXPECT_EQ(outcome.fiscalization->key.document_id, "order:O-1") << "what is to be returned";
   EXPECT_THAT(gateway_.Receipts(), SizeIs(1));
+}
+
+// What ListAttention tells of orders (RETURN_DUE): from the report on, until the return has its receipt.
+TEST_F(AutomationTest, AReturnStaysDueUntilItIsMade) {
+  AddOrderRule(OnlineOrderAction::kSale);
+  EXPECT_TRUE(ReturnsDue().empty());
+  const domain::Fiscalization sold = *Report(Order()).fiscalization;
+  EXPECT_TRUE(ReturnsDue().empty()) << "a sale that stands";
+  domain::OrderReport cancelled = Order(0, 2);
+  cancelled.state = domain::OrderState::kCancelled;
+  Report(cancelled);
+  ASSERT_THAT(ReturnsDue(), SizeIs(1));
+  EXPECT_EQ(ReturnsDue()[0].source_system, "shop");
+  EXPECT_EQ(ReturnsDue()[0].order_id, "O-1");
+  EXPECT_EQ(ReturnsDue()[0].integration_id, EngineOnSimulator::IntegrationId(1));
+  EXPECT_EQ(ReturnsDue()[0].register_fiscal_number, EngineOnSimulator::kFisid);
+  EXPECT_EQ(ReturnsDue()[0].due.kopiykas(), 10000);
+  EXPECT_TRUE(ReturnsDue()[0].cancelled);
+  Report(Order(10000, 1));
+  EXPECT_THAT(ReturnsDue(), SizeIs(1)) << "an older report changes nothing";
+
+  DocumentRequest back = gateway_.Sale("R-1", 10000);
+  back.kind = domain::DocumentKind::kReturn;
+  back.source_system = "shop";
+  back.document.integration_id.clear();
+  back.document.order_id.clear();
+  back.document.original_sale = domain::OriginalSale{
+      .document = domain::DocumentName{
+          .source_system = "shop", .kind = domain::DocumentKind::kSale, .document_id = sold.key.document_id}};
+  const auto returned = gateway_.Fiscalize(back);
+  ASSERT_TRUE(returned.ok()) << returned.status();
+  ASSERT_EQ(returned->fiscalization->state, State::kFiscalized);
+  EXPECT_TRUE(ReturnsDue().empty());
+}
+
+TEST_F(AutomationTest, AReturnIsDueNoMoreOnceEnoughIsReceivedAgain) {
+  AllowPartPayments();
+  AddOrderRule(OnlineOrderAction::kPayment);
+  Report(Order(10000, 1));
+  Report(Order(2500, 2));
+  ASSERT_THAT(ReturnsDue(), SizeIs(1));
+  EXPECT_EQ(ReturnsDue()[0].due.kopiykas(), 7500);
+  EXPECT_FALSE(ReturnsDue()[0].cancelled);
+  Report(Order(4000, 3));
+  ASSERT_THAT(ReturnsDue(), SizeIs(1));
+  EXPECT_EQ(ReturnsDue()[0].due.kopiykas(), 6000);
+  Report(Order(10000, 4));
+  EXPECT_TRUE(ReturnsDue().empty());
 }
 
 TEST_F(AutomationTest, WithoutATotalADeliveryIsRefusedAndNotKept) {

@@ -28,6 +28,36 @@ RegisterReport ReportOf(const std::string& info) {
   return reading.report.value_or(RegisterReport());
 }
 
+TEST(ReadReportAnswer, TellsHowTheAccountStandsAsFarAsItCanBeRead) {
+  struct Case {
+    const char* billing;
+    std::optional<absl::CivilDay> paid_until;
+    std::optional<bool> enough_to_renew;
+  };
+  const absl::CivilDay day(2026, 12, 31);
+  const Case cases[] = {
+      {R"({"paid_date_to":"20261231","enough_to_renew_subscription":true})", day, true},
+      {R"({"paid_date_to":"20261231235959"})", day, std::nullopt},
+      {R"({"paid_date_to":"2026-12-31 23:59","enough_to_renew_subscription":0})", day, false},
+      {R"({"paid_date_to":"31.12.2026","enough_to_renew_subscription":"1"})", day, true},
+      {R"({"paid_date_to":20261231})", day, std::nullopt},
+      {R"({"enough_to_renew_subscription":false})", std::nullopt, false},
+      {R"({"paid_date_to":"20261331","enough_to_renew_subscription":2})", std::nullopt, std::nullopt},
+      {R"({"paid_date_to":"31/12/26","enough_to_renew_subscription":"yes"})", std::nullopt, std::nullopt},
+      {R"({"paid_date_to":null})", std::nullopt, std::nullopt},
+      {R"([1])", std::nullopt, std::nullopt},
+  };
+  for (const Case& one : cases) {
+    SCOPED_TRACE(one.billing);
+    const auto billing =
+        ReportOf(absl::StrCat(R"({"receipt":{"count_p":1},"billing":)", one.billing, "}")).billing;
+    ASSERT_EQ(billing.has_value(), one.paid_until || one.enough_to_renew);
+    if (!billing) continue;
+    EXPECT_EQ(billing->paid_until, one.paid_until);
+    EXPECT_EQ(billing->enough_to_renew, one.enough_to_renew);
+  }
+}
+
 TEST(ReadReportAnswer, TellsEveryFigure) {
   const RegisterReport report = ReportOf(R"({"shift_link":37,
       "receipt":{"count_p":3,"count_m":1,"count_14":0},
