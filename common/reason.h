@@ -64,6 +64,18 @@ enum class Reason {
   kOriginalLineNotFound,
   kOriginalLineAmbiguous,
   kDiffersFromSale,
+  // In Warning: what stopped nothing. Reasons of the other groups are in warnings too.
+  kTextCleaned,
+  kTextCut,
+  kFieldIgnored,
+  kOrderIdMissing,
+  kOriginalNotChecked,
+  kReceiptRepriced,
+  kReceiptDatedOtherwise,
+  kLinesLeftOut,
+  kDefaultMoved,
+  kTokenReplaced,
+  kSignatureWarning,
   // In ErrorInfo: a whole call.
   kRequestInvalid,
   kDocumentInvalid,

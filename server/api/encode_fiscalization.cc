@@ -88,6 +88,12 @@ void EncodeOriginal(const domain::OriginalSale& original, v1::OriginalSale* out)
   if (original.document->mode) key.set_register_mode(EncodeMode(*original.document->mode));
 }
 
+domain::Notice DatedOtherwise(const domain::Fiscalization& fiscalization) {
+  return {Reason::kReceiptDatedOtherwise,
+          absl::StrCat("the document is of ", fiscalization.document.document_date,
+                       ", and the register dated its receipt ", fiscalization.receipt->fiscal_time_raw)};
+}
+
 // The answers of the calls that fiscalize have the same fields.
 template <typename Response>
 void EncodeOutcome(const engine::FiscalizeOutcome& outcome, std::optional<domain::RegisterMode> mode,
@@ -104,6 +110,9 @@ void EncodeOutcome(const engine::FiscalizeOutcome& outcome, std::optional<domain
   }
   out->set_replayed(outcome.replayed);
   EncodeWarnings(outcome.warnings, out->mutable_warnings());
+  if (out->fiscalization().receipt().date_differs()) {
+    EncodeWarnings({DatedOtherwise(*outcome.fiscalization)}, out->mutable_warnings());
+  }
   EncodeViolations(outcome.violations, out->mutable_violations());
 }
 
@@ -158,6 +167,9 @@ void EncodeFiscalization(const domain::Fiscalization& fiscalization, const Recei
   draft.set_register_fiscal_number(fiscalization.register_fiscal_number);
   draft.set_register_mode(EncodeMode(fiscalization.key.mode));
   EncodeWarnings(fiscalization.warnings, draft.mutable_warnings());
+  if (out->receipt().date_differs()) {
+    EncodeWarnings({DatedOtherwise(fiscalization)}, draft.mutable_warnings());
+  }
   if (fiscalization.resolution) EncodeResolution(*fiscalization.resolution, out->mutable_resolution());
   EncodeTime(fiscalization.create_time, out->mutable_create_time());
   EncodeTime(fiscalization.update_time, out->mutable_update_time());

@@ -52,16 +52,12 @@ void EncodeFailure(const domain::Failure& failure, v1::Failure* out) {
   out->set_failure_class(EncodeClass(reason.failure_class));
 }
 
-void EncodeWarnings(const std::vector<std::string>& warnings,
-                    google::protobuf::RepeatedPtrField<v1::Warning>* out) {
-  for (const std::string& warning : warnings) out->Add()->set_message(warning);
-}
-
 void EncodeWarnings(const std::vector<domain::Notice>& warnings,
                     google::protobuf::RepeatedPtrField<v1::Warning>* out) {
   for (const domain::Notice& warning : warnings) {
     v1::Warning& encoded = *out->Add();
     if (warning.reason) encoded.set_reason(std::string(NameOf(*warning.reason)));
+    encoded.set_field(warning.field);
     encoded.set_message(warning.message);
   }
 }

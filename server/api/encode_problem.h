@@ -18,8 +18,6 @@ void EncodeUpstream(const domain::Upstream& upstream, v1::Upstream* out);
 void EncodeFailure(const domain::Failure& failure, v1::Failure* out);
 
 // A plain text is for a person: it has no reason of its own.
-void EncodeWarnings(const std::vector<std::string>& warnings,
-                    google::protobuf::RepeatedPtrField<v1::Warning>* out);
 
 void EncodeWarnings(const std::vector<domain::Notice>& warnings,
                     google::protobuf::RepeatedPtrField<v1::Warning>* out);

@@ -266,8 +266,9 @@ void FiscalizationHandlers::ResolveFiscalization(v1::ResolveFiscalizationRequest
             v1::ResolveFiscalizationResponse response;
             EncodeFiscalization(fiscalization, pages_, response.mutable_fiscalization());
             if (fiscalization.resolution && !fiscalization.resolution->verified) {
-              response.add_warnings()->set_message(
-                  "the register could not confirm this: it rests on the operator's word");
+              EncodeWarnings({{Reason::kResolutionUnverified,
+                               "the register could not confirm this: it rests on the operator's word"}},
+                             response.mutable_warnings());
             }
             return response;
           }));

@@ -94,7 +94,9 @@ Done<engine::IntegrationOutcome> IntegrationHandlers::EncodeOutcome(Done<Respons
         // The change is stored: a trouble with reading what goes with it must not look like a refusal.
         const absl::Status added = AddRegister(outcome.integration, response.mutable_integration());
         if (!added.ok()) {
-          response.add_warnings()->set_message("what the register last said, or its lane, can't be read now");
+          EncodeWarnings(
+              {{Reason::kStoreUnavailable, "what the register last said, or its lane, can't be read now"}},
+              response.mutable_warnings());
         }
         return response;
       });
@@ -294,7 +296,9 @@ void IntegrationHandlers::UpdateMapping(v1::UpdateMappingRequest request, CallCo
             EncodeWarnings(outcome.warnings, response.mutable_warnings());
             // The change is stored: a trouble with reading what goes with it must not look like a refusal.
             if (!experience.ok()) {
-              response.add_warnings()->set_message("what the register said of the entries can't be read now");
+              EncodeWarnings(
+                  {{Reason::kStoreUnavailable, "what the register said of the entries can't be read now"}},
+                  response.mutable_warnings());
             }
             return response;
           }));

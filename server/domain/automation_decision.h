@@ -9,6 +9,7 @@
 #include "absl/time/civil_time.h"
 #include "server/domain/automation.h"
 #include "server/domain/fiscalization.h"
+#include "server/domain/notice.h"
 #include "server/domain/violation.h"
 
 // What is done about a report (product.md, points 16 and 17). Pure functions of their arguments. To be asked
@@ -51,7 +52,7 @@ struct AutomationDecision {
   Money return_due;       // with kReturnDue
   Violations violations;  // with kRefused: of what the rule would have made
   Violations of_request;  // the request itself is wrong, and nothing is to be kept
-  std::vector<std::string> warnings;
+  std::vector<Notice> warnings;
 };
 
 // Of an order. In this order:

@@ -31,8 +31,9 @@ AutomationDecision MakeCashOnDelivery(const DeliveryReport& report, const Automa
   made.content.paid_document = report.delivered_document;
   ListGoods(report.lines, Money(), due, made.content, acted);
   if (due.kopiykas() < report.cash_on_delivery.kopiykas()) {
-    acted.warnings.push_back(absl::StrCat("of the cash on delivery, ", report.cash_on_delivery.ToDecimal(),
-                                          ", only ", due.ToDecimal(), " is on no receipt yet"));
+    acted.warnings.emplace_back(Reason::kOrderAlreadyFiscalized,
+                                absl::StrCat("of the cash on delivery, ", report.cash_on_delivery.ToDecimal(),
+                                             ", only ", due.ToDecimal(), " is on no receipt yet"));
   }
   acted.make = std::move(made);
   acted.fiscalize = rule.fiscalize();

@@ -70,8 +70,9 @@ void ListGoods(const std::vector<Line>& lines, Money discount, Money due, Docume
     content.discount = discount;
     return;
   }
-  decision.warnings.push_back(absl::StrCat("the lines do not come to ", due.ToDecimal(),
-                                           ", so the receipt has the default payment line"));
+  decision.warnings.emplace_back(Reason::kLinesLeftOut,
+                                 absl::StrCat("the lines do not come to ", due.ToDecimal(),
+                                              ", so the receipt has the default payment line"));
 }
 
 std::string CreatedDocumentId(const ReportSubject& subject, DocumentKind kind, int number) {

@@ -77,7 +77,8 @@ void CheckPaymentHeader(const Document& payment, absl::CivilDay today_in_kyiv, c
 
 void WarnOfNoOrder(const Document& document, const FieldScope& scope) {
   if (document.order_id.empty()) {
-    scope.warnings().Add("no order id: other receipts for the same goods can't be noticed");
+    scope.warnings().Add(Reason::kOrderIdMissing,
+                         "no order id: other receipts for the same goods can't be noticed");
   }
 }
 

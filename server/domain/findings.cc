@@ -22,24 +22,25 @@ bool HasControlCharacter(absl::string_view value) {
 
 }  // namespace
 
-void WarningList::AddField(absl::string_view subject, std::string field) {
-  auto found = std::find_if(subjects_.begin(), subjects_.end(),
-                            [subject](const Subject& known) { return known.text == subject; });
+void WarningList::AddField(Reason reason, absl::string_view subject, std::string field) {
+  auto found = std::find_if(subjects_.begin(), subjects_.end(), [&](const Subject& known) {
+    return known.reason == reason && known.text == subject;
+  });
   if (found == subjects_.end()) {
-    subjects_.push_back({std::string(subject), {}, 0});
+    subjects_.push_back({reason, std::string(subject), {}, 0});
     found = std::prev(subjects_.end());
   }
   ++found->count;
   if (found->fields.size() < kFieldsNamed) found->fields.push_back(std::move(field));
 }
 
-std::vector<std::string> WarningList::Take() && {
+std::vector<Notice> WarningList::Take() && {
   for (const Subject& subject : subjects_) {
     std::string text = absl::StrCat(subject.text, ": ", absl::StrJoin(subject.fields, ", "));
     if (const size_t more = subject.count - subject.fields.size(); more > 0) {
       absl::StrAppend(&text, " and ", more, " more");
     }
-    warnings_.push_back(std::move(text));
+    warnings_.emplace_back(subject.reason, std::move(text), subject.fields.front());
   }
   return std::move(warnings_);
 }
@@ -60,8 +61,8 @@ void FieldScope::Violate(absl::string_view field, Reason reason, std::string mes
   findings_->violations.push_back({PathOf(field), reason, std::move(message)});
 }
 
-void FieldScope::Warn(absl::string_view subject, absl::string_view field) const {
-  findings_->warnings.AddField(subject, PathOf(field));
+void FieldScope::Warn(Reason reason, absl::string_view subject, absl::string_view field) const {
+  findings_->warnings.AddField(reason, subject, PathOf(field));
 }
 
 bool FieldScope::IsShortEnough(absl::string_view field, absl::string_view value, size_t max_length) const {
@@ -96,8 +97,9 @@ bool FieldScope::IsInRange(absl::string_view field, Money value) const {
 
 std::string FieldScope::Clean(absl::string_view field, absl::string_view value, size_t max_length) const {
   CleanedText cleaned = CleanText(value, max_length);
-  if (cleaned.changed) Warn("characters that the register does not take were replaced or dropped", field);
-  if (cleaned.cut) Warn("cut to the length that the register takes", field);
+  if (cleaned.changed)
+    Warn(Reason::kTextCleaned, "characters that the register does not take were replaced or dropped", field);
+  if (cleaned.cut) Warn(Reason::kTextCut, "cut to the length that the register takes", field);
   return std::move(cleaned.text);
 }
 

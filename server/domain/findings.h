@@ -8,6 +8,7 @@
 #include "absl/strings/string_view.h"
 #include "common/money.h"
 #include "common/reason.h"
+#include "server/domain/notice.h"
 #include "server/domain/violation.h"
 
 // What the checks of a request find, and the few checks that every kind of field shares. Plain values, used
@@ -18,22 +19,23 @@ namespace kasa::domain {
 // of a thousand lines may have the same fault in each.
 class WarningList {
  public:
-  void Add(std::string warning) { warnings_.push_back(std::move(warning)); }
+  void Add(Reason reason, std::string warning) { warnings_.emplace_back(reason, std::move(warning)); }
 
   // `field` has something that `subject` says: "cut to the register's length".
-  void AddField(absl::string_view subject, std::string field);
+  void AddField(Reason reason, absl::string_view subject, std::string field);
 
   // All of them; what is about fields as "cut to the register's length: sale.lines[0].name, ... and 7 more".
-  std::vector<std::string> Take() &&;
+  std::vector<Notice> Take() &&;
 
  private:
   struct Subject {
+    Reason reason;
     std::string text;
     std::vector<std::string> fields;  // the first few
     size_t count = 0;
   };
 
-  std::vector<std::string> warnings_;
+  std::vector<Notice> warnings_;
   std::vector<Subject> subjects_;
 };
 
@@ -55,7 +57,7 @@ class FieldScope {
   std::string PathOf(absl::string_view field) const;
 
   void Violate(absl::string_view field, Reason reason, std::string message) const;
-  void Warn(absl::string_view subject, absl::string_view field) const;
+  void Warn(Reason reason, absl::string_view subject, absl::string_view field) const;
   WarningList& warnings() const { return findings_->warnings; }
   size_t violation_count() const { return findings_->violations.size(); }  // of the whole request, so far
 

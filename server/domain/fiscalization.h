@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "server/domain/document.h"
 #include "server/domain/failure.h"
+#include "server/domain/notice.h"
 #include "server/domain/receipt.h"
 
 // Our durable record of turning one document into one receipt. Plain values; the rules are in
@@ -79,7 +80,7 @@ struct Fiscalization {
   std::optional<Resolution> resolution;
   Document document;    // as received
   PricedReceipt draft;  // as priced
-  std::vector<std::string> warnings;
+  std::vector<Notice> warnings;
   absl::Time create_time;
   absl::Time update_time;
   int64_t revision = 0;         // its etag

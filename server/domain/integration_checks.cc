@@ -34,7 +34,10 @@ bool IsChainType(int payment_type) {
 // Within `first` to the highest possible code.
 void CheckPaymentType(absl::string_view field, int payment_type, int first, const FieldScope& scope) {
   if (payment_type >= first && payment_type <= kMaxPaymentType) {
-    if (IsChainType(payment_type)) scope.Warn(kChainTypeWarning, field);
+    if (IsChainType(payment_type))
+      scope.Warn(
+          payment_type == kPrepaymentType ? Reason::kFiscalChainPrepayment : Reason::kFiscalChainPostpayment,
+          kChainTypeWarning, field);
     return;
   }
   scope.Violate(

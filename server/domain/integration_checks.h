@@ -7,6 +7,7 @@
 
 #include "absl/strings/string_view.h"
 #include "server/domain/integration.h"
+#include "server/domain/notice.h"
 #include "server/domain/violation.h"
 
 // Checks of settings (product.md, points 1, 2 and 5). Pure functions of their arguments.
@@ -15,7 +16,7 @@ namespace kasa::domain {
 // What is wrong, and what is allowed but should be noticed.
 struct CheckedSettings {
   Violations violations;  // in the order of the contract's fields
-  std::vector<std::string> warnings;
+  std::vector<Notice> warnings;
 };
 
 // The settings of an integration about to be created or changed. `root` is its field path in the request

@@ -65,7 +65,8 @@ class AcrossLines {
     if (row.code.empty() || row.tax_group == 0) return;
     const auto [known, is_new] = group_of_code_.emplace(row.code, row.tax_group);
     if (!is_new && known->second != row.tax_group) {
-      scope.Warn("the register may refuse one item code under two tax groups in a shift", "code");
+      scope.Warn(Reason::kTaxGroupChangedInShift,
+                 "the register may refuse one item code under two tax groups in a shift", "code");
     }
   }
 

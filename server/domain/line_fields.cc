@@ -135,7 +135,7 @@ std::string CheckLineComment(const Line& line, const FieldScope& scope) {
 
 void CheckLineUnit(const Line& line, const FieldScope& scope) {
   if (scope.IsIdOrEmpty("unit_code", line.unit_code, kMaxUnitCodeLength) && !line.unit_code.empty()) {
-    scope.Warn("kept but not sent, the register has no field for it", "unit_code");
+    scope.Warn(Reason::kFieldIgnored, "kept but not sent, the register has no field for it", "unit_code");
   }
 }
 

@@ -9,18 +9,25 @@
 
 namespace kasa::domain {
 
-// Something worth saying that stopped nothing: a sentence for a person and, where a program may want to tell
-// it apart, a reason of the published list. Reads as its sentence wherever a text is wanted.
+// Something worth saying that stopped nothing: a reason of the published list for a program, and a sentence
+// for a person. Reads as its sentence wherever a text is wanted.
 struct Notice {
-  Notice(std::string words) : message(std::move(words)) {}
-  Notice(const char* words) : message(words) {}
-  Notice(Reason why, std::string words) : message(std::move(words)), reason(why) {}
+  Notice(Reason why, std::string words, std::string where = "")
+      : reason(why), field(std::move(where)), message(std::move(words)) {}
+
+  // One that was stored before warnings had reasons.
+  static Notice WithoutReason(std::string words) {
+    Notice notice(Reason::kInternal, std::move(words));
+    notice.reason.reset();
+    return notice;
+  }
 
   operator const std::string&() const { return message; }
   friend bool operator==(const Notice&, const Notice&) = default;
 
+  std::optional<Reason> reason;  // unset only when it was stored before warnings had reasons
+  std::string field;             // the first field it is about, as a path in the request; empty: none
   std::string message;
-  std::optional<Reason> reason;
 };
 
 }  // namespace kasa::domain

@@ -11,6 +11,7 @@
 #include "common/reason.h"
 #include "server/domain/document.h"
 #include "server/domain/integration.h"
+#include "server/domain/notice.h"
 #include "server/domain/receipt.h"
 #include "server/domain/violation.h"
 
@@ -22,7 +23,7 @@ namespace kasa::domain {
 struct PricedDocument {
   Violations violations;
   std::optional<PricedReceipt> receipt;  // set exactly when there are no violations
-  std::vector<std::string> warnings;     // what was cleaned, cut or noticed; for a person
+  std::vector<Notice> warnings;          // what was cleaned, cut or noticed; for a person
 };
 
 // Checks every precondition of a sale and prices it. `root` is the field path of the document in its request

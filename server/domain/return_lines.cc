@@ -55,7 +55,7 @@ void CompareWithSold(const Line& line, const OwnFields& own, const OriginalRow& 
                      const FieldScope& scope) {
   const PricedRow& sold = row.sold;
   if (!own.row.name.empty() && own.row.name != sold.name) {
-    scope.Warn("differs from the sale's line, whose name the receipt has", "name");
+    scope.Warn(Reason::kDiffersFromSale, "differs from the sale's line, whose name the receipt has", "name");
   }
   if (own.price_is_right && line.price != sold.price) {
     scope.Violate("price_kopiykas", Reason::kDiffersFromSale,

@@ -90,7 +90,8 @@ std::optional<CheckedRefund> PriceRefund(const Document& sales_return, const Int
     Money& of_type = refund.by_type[payment.payment_type];
     of_type = Money::FromKopiykas(of_type.kopiykas() + payment.amount.kopiykas());
     if (payment.tendered) {
-      scope.Item("payments", i).Warn("has no meaning in a return, and was left out", "tendered_kopiykas");
+      scope.Item("payments", i)
+          .Warn(Reason::kFieldIgnored, "has no meaning in a return, and was left out", "tendered_kopiykas");
       payment.tendered.reset();
     }
   }
@@ -170,13 +171,16 @@ std::string CheckFoot(const Document& sales_return, const Original& original, co
 void WarnOfUnknowns(const Original& original, const FieldScope& scope) {
   if (!original.rows_known) {
     scope.warnings().Add(
+        Reason::kOriginalNotChecked,
         "the lines could not be held against the sale: the register told nothing of it that could be read");
   }
   if (!original.rows_known && !original.sum) {
-    scope.warnings().Add("that no more is returned than was sold could not be checked");
+    scope.warnings().Add(Reason::kOriginalNotChecked,
+                         "that no more is returned than was sold could not be checked");
   }
   if (!original.paid_left) {
-    scope.warnings().Add("that the money goes back by the way it came could not be checked");
+    scope.warnings().Add(Reason::kOriginalNotChecked,
+                         "that the money goes back by the way it came could not be checked");
   }
 }
 

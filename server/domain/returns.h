@@ -10,6 +10,7 @@
 #include "absl/time/civil_time.h"
 #include "server/domain/document.h"
 #include "server/domain/integration.h"
+#include "server/domain/notice.h"
 #include "server/domain/original.h"
 #include "server/domain/receipt.h"
 #include "server/domain/violation.h"
@@ -27,7 +28,7 @@ struct PricedReturn {
   Violations violations;                 // all of them, in document order
   absl::Status refusal;                  // FAILED_PRECONDITION: RETURN_EXCEEDS_SALE, REFUND_METHOD_DIFFERS
   std::optional<PricedReceipt> receipt;  // set exactly when there is neither
-  std::vector<std::string> warnings;     // what was cleaned, cut, noticed or could not be checked
+  std::vector<Notice> warnings;          // what was cleaned, cut, noticed or could not be checked
 };
 
 // Checks every precondition of a return and prices it. `original` is what it returns, with every earlier

@@ -109,7 +109,7 @@ void Automation::Send(const ReportRequest& request, ReportOutcome outcome, Done<
       return Refuse(std::move(outcome), Reason::kDocumentInvalid, "what the rule would create is not right",
                     std::move(sent->violations), std::move(done));
     }
-    for (std::string& warning : sent->warnings) outcome.decision.warnings.push_back(std::move(warning));
+    for (domain::Notice& warning : sent->warnings) outcome.decision.warnings.push_back(std::move(warning));
     outcome.fiscalization = std::move(sent->fiscalization);
     if (outcome.decision.fiscalize) {
       // Of two reports at once that both send it, one is first.

@@ -120,7 +120,8 @@ std::vector<domain::Notice> WarningsOf(const RegisterStatus& status, absl::Time 
     }
   }
   if (status.sign == domain::SignStatus::kWarning) {
-    warnings.emplace_back("the register warns about its signing key: look at it in Vchasno.Kasa");
+    warnings.emplace_back(Reason::kSignatureWarning,
+                          "the register warns about its signing key: look at it in Vchasno.Kasa");
   }
   return warnings;
 }

@@ -287,9 +287,10 @@ absl::StatusOr<PreparedRetry> DocumentIntake::PrepareRetry(
   prepared.outcome.violations = std::move(priced->violations);
   if (!prepared.outcome.violations.empty() || !priced->receipt) return prepared;
 
-  std::vector<std::string> warnings = std::move(priced->warnings);
+  std::vector<domain::Notice> warnings = std::move(priced->warnings);
   if (*priced->receipt != stored->draft) {
-    warnings.emplace_back("mapped and priced anew: the receipt differs from the one that was accepted first");
+    warnings.emplace_back(Reason::kReceiptRepriced,
+                          "mapped and priced anew: the receipt differs from the one that was accepted first");
   }
   prepared.outcome.warnings = warnings;
   Fiscalization anew = *std::move(stored);

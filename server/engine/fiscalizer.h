@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "server/domain/document.h"
 #include "server/domain/fiscalization.h"
+#include "server/domain/notice.h"
 #include "server/domain/violation.h"
 
 // What callers may do with fiscalizations: the engine's front door. Thread-safe; no call blocks. Callbacks
@@ -44,7 +45,7 @@ struct FiscalizeOutcome {
   std::string request_json;
   std::string integration_id;
   std::string register_fiscal_number;
-  std::vector<std::string> warnings;
+  std::vector<domain::Notice> warnings;
 };
 
 using FiscalizationName = std::variant<std::string, domain::DocumentKey>;  // by id, or by its document

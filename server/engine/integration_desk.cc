@@ -13,8 +13,7 @@
 namespace kasa::engine {
 namespace {
 
-template <typename Text>
-void Append(const std::vector<Text>& more, std::vector<domain::Notice>& all) {
+void Append(const std::vector<domain::Notice>& more, std::vector<domain::Notice>& all) {
   all.insert(all.end(), more.begin(), more.end());
 }
 

@@ -101,7 +101,8 @@ Task<absl::Status> IntegrationDesk::Impl::TakeAnswerIn(const store::IntegrationR
     co_return absl::OkStatus();
   }
   if (absl::IsCancelled(changed.status()) || absl::IsNotFound(changed.status())) {
-    report.warnings.push_back(
+    report.warnings.emplace_back(
+        Reason::kTokenReplaced,
         "the token was replaced or the integration deleted meanwhile: this is what the old token's register "
         "answered");
     co_return absl::OkStatus();

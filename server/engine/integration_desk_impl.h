@@ -114,9 +114,9 @@ class IntegrationDesk::Impl {
   // integration_desk_readiness.cc: so that what was counted is in what is read next.
   Task<absl::Status> FlushCoverage(std::string integration_id);
 
-  static std::string StatusNotStored(const absl::Status& why) {
-    return absl::StrCat("the register's status could not be kept to be shown later: ",
-                        std::string(why.message()));
+  static domain::Notice StatusNotStored(const absl::Status& why) {
+    return {Reason::kStoreUnavailable,
+            absl::StrCat("the register's status could not be kept to be shown later: ", why.message())};
   }
 
   store::Store& store_;

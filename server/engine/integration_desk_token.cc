@@ -150,10 +150,7 @@ Task<absl::StatusOr<IntegrationOutcome>> IntegrationDesk::Impl::SetToken(SetToke
   outcome.warnings = std::move(inspection->warnings);
   if (inspection->status) {
     const absl::Status remembered = co_await RememberStatus(id, *inspection->status, inspection->status_time);
-    if (!remembered.ok()) {
-      outcome.warnings.push_back(
-          absl::StrCat("the register's status could not be stored: ", std::string(remembered.message())));
-    }
+    if (!remembered.ok()) outcome.warnings.push_back(StatusNotStored(remembered));
   }
   inspection->wire.reset();
   if (changed->pinned_register) lanes_.Kick(changed->pinned_register->fiscal_number);

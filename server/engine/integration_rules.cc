@@ -96,7 +96,8 @@ absl::Status CheckNotInUse(const PinnedRegister& found, const IntegrationSurroun
 void TakeDefault(const IntegrationSurroundings& surroundings, IntegrationRecord& record, Decision& decision) {
   record.clear_default_of = domain::LosesDefaultTo(record.integration, surroundings.others);
   for (const std::string& id : record.clear_default_of) {
-    decision.warnings.push_back(
+    decision.warnings.emplace_back(
+        Reason::kDefaultMoved,
         absl::StrCat("integration ", id, " was the default until now and is not any more"));
   }
 }
@@ -252,7 +253,7 @@ absl::Status DecideUpdate(const Operator& by, absl::Time now, SettingsChange& ch
 
   domain::CheckedSettings checked = domain::CheckIntegration(after, kIntegrationField);
   decision.violations = std::move(checked.violations);
-  decision.warnings.assign(checked.warnings.begin(), checked.warnings.end());
+  decision.warnings = std::move(checked.warnings);
   // A register belongs to one legal entity: the receipts it has made are that one's.
   if (after.legal_entity_id != before.legal_entity_id && !before.legal_entity_id.empty() &&
       HasAcceptedWork(before, surroundings)) {

@@ -138,6 +138,20 @@ domain::DocumentName Read(const v1::DocumentName& from) {
 }
 
 // What only a return or only a payment has.
+void Write(const domain::Notice& notice, v1::Notice& to) {
+  if (notice.reason) to.set_reason(std::string(NameOf(*notice.reason)));
+  to.set_field(notice.field);
+  to.set_message(notice.message);
+}
+
+// A reason that this version does not know must not make the receipt unreadable.
+domain::Notice Read(const v1::Notice& from) {
+  domain::Notice notice = domain::Notice::WithoutReason(from.message());
+  notice.reason = ReasonFromName(from.reason());
+  notice.field = from.field();
+  return notice;
+}
+
 void WriteKindFields(const domain::Document& document, v1::Document& to) {
   if (document.original_sale) {
     v1::OriginalSale& original = *to.mutable_original_sale();
@@ -226,7 +240,7 @@ domain::Document DecodeDocument(const std::string& bytes) {
   return document;
 }
 
-std::string EncodeDraft(const domain::PricedReceipt& receipt, const std::vector<std::string>& warnings) {
+std::string EncodeDraft(const domain::PricedReceipt& receipt, const std::vector<domain::Notice>& warnings) {
   v1::Draft to;
   to.set_kind(static_cast<int>(receipt.kind));
   to.set_cashier(receipt.cashier);
@@ -244,7 +258,7 @@ std::string EncodeDraft(const domain::PricedReceipt& receipt, const std::vector<
   to.set_change_kopiykas(receipt.change.kopiykas());
   to.set_comment_up(receipt.comment_up);
   to.set_comment_down(receipt.comment_down);
-  for (const std::string& warning : warnings) to.add_warnings(warning);
+  for (const domain::Notice& warning : warnings) Write(warning, *to.add_notices());
   return to.SerializeAsString();
 }
 
@@ -269,7 +283,10 @@ Draft DecodeDraft(const std::string& bytes) {
   receipt.change = Kopiykas(from.change_kopiykas());
   receipt.comment_up = from.comment_up();
   receipt.comment_down = from.comment_down();
-  draft.warnings.assign(from.warnings().begin(), from.warnings().end());
+  for (const std::string& words : from.warnings()) {
+    draft.warnings.push_back(domain::Notice::WithoutReason(words));
+  }
+  for (const v1::Notice& notice : from.notices()) draft.warnings.push_back(Read(notice));
   return draft;
 }
 

@@ -9,6 +9,7 @@
 #include "server/domain/failure.h"
 #include "server/domain/fiscalization.h"
 #include "server/domain/integration.h"
+#include "server/domain/notice.h"
 #include "server/domain/receipt.h"
 #include "server/domain/register_status.h"
 
@@ -18,13 +19,13 @@ namespace kasa::store {
 
 struct Draft {
   domain::PricedReceipt receipt;
-  std::vector<std::string> warnings;
+  std::vector<domain::Notice> warnings;
 };
 
 std::string EncodeDocument(const domain::Document& document);
 domain::Document DecodeDocument(const std::string& bytes);
 
-std::string EncodeDraft(const domain::PricedReceipt& receipt, const std::vector<std::string>& warnings);
+std::string EncodeDraft(const domain::PricedReceipt& receipt, const std::vector<domain::Notice>& warnings);
 Draft DecodeDraft(const std::string& bytes);
 
 // Without its fiscal number and register, which are in columns.

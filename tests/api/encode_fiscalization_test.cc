@@ -32,7 +32,7 @@ domain::Fiscalization AFiscalization(State state) {
   cash.payment_type = 0;
   cash.sum = Money::FromKopiykas(4'000);
   f.draft.payments = {card, cash};
-  f.warnings = {"a name was cut"};
+  f.warnings = {{Reason::kTextCut, "a name was cut", "sale.lines[0].name"}};
   f.revision = 7;
   f.failure = domain::Failure{.reason = Reason::kTokenRefused, .message = "the token was refused"};
   domain::Receipt receipt;
@@ -104,7 +104,8 @@ TEST(EncodeFiscalizationTest, TheDraftTellsTheCashPartBeforeAndAfterRounding) {
   EXPECT_EQ(draft.rounding_kopiykas(), -13);
   ASSERT_EQ(draft.warnings_size(), 1);
   EXPECT_EQ(draft.warnings(0).message(), "a name was cut");
-  EXPECT_EQ(draft.warnings(0).reason(), "");
+  EXPECT_EQ(draft.warnings(0).reason(), "TEXT_CUT");
+  EXPECT_EQ(draft.warnings(0).field(), "sale.lines[0].name");
 }
 
 TEST(EncodeFiscalizationTest, AReceiptHasItsPageAndSaysWhenItBearsAnotherDate) {
@@ -147,7 +148,7 @@ TEST(EncodeFiscalizationTest, AValidatedSaleShowsNoContacts) {
   outcome.draft = AFiscalization(State::kAccepted).draft;
   outcome.request_json =
       R"({"userinfo":{"phone":"+380501234567","email":"olena@example.com"},"fiscal":{"task":1}})";
-  outcome.warnings = {"w"};
+  outcome.warnings = {{Reason::kOrderIdMissing, "w"}};
   v1::FiscalizeSaleResponse response;
   EncodeSaleOutcome(outcome, domain::RegisterMode::kReal, Pages(), &response);
   EXPECT_EQ(response.draft().request_json().find("1234567"), std::string::npos);

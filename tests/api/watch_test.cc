@@ -205,7 +205,7 @@ class WatchTest : public store::StoreTest {
   void AcceptManyLargeSales() {
     for (size_t i = 0; i < kManySales; ++i) {
       store::Acceptance sale = store::ASale(absl::StrCat("SO-", i), kOne, kRegisterOne);
-      sale.fiscalization.warnings = {std::string(10'000, 'w')};
+      sale.fiscalization.warnings = {{Reason::kTextCut, std::string(10'000, 'w')}};
       ASSERT_TRUE(Accept(std::move(sale)).ok());
     }
   }

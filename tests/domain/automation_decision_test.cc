@@ -307,7 +307,7 @@ TEST(CreatedPaymentTest, IsOfWhatWasNotMadeAPaymentOfBefore) {
   EXPECT_EQ(first.make->amount, K(4000));
   EXPECT_EQ(first.make->content.direction, PaymentDirection::kIncoming);
   EXPECT_THAT(first.make->content.lines, IsEmpty()) << "a part can't be told by lines";
-  EXPECT_THAT(first.warnings, SizeIs(1));
+  EXPECT_THAT(first.warnings, ElementsAre(Warns(Reason::kLinesLeftOut, "", "the default payment line")));
   Keep(first, State::kFiscalized, seen);
   seen.reports = {{.revision = 1, .received = K(4000)}};
 
@@ -506,7 +506,8 @@ TEST(CashOnDeliveryTest, IsAPaymentByTheRulesMethodForWhatIsUnpaid) {
   EXPECT_EQ(decision.make->document_id, "waybill:TTN-1");
   EXPECT_EQ(decision.make->amount, K(4000)) << "of 50.00, what 60.00 leaves of 100.00";
   EXPECT_THAT(decision.make->content.payments, ElementsAre(PaymentBy("novapay", 4000)));
-  EXPECT_THAT(decision.warnings, SizeIs(1));
+  EXPECT_THAT(decision.warnings,
+              ElementsAre(Warns(Reason::kOrderAlreadyFiscalized, "", "on no receipt yet")));
 }
 
 TEST(CashOnDeliveryTest, TwoParcelsOfOneOrderEachHaveTheirOwn) {

@@ -98,7 +98,8 @@ TEST(IntegrationCheck, WarnsOfAChainTypeAsTheDefault) {
   integration.default_cashless_payment_type = 3;
   const CheckedSettings checked = CheckIntegration(integration, "integration");
   EXPECT_THAT(checked.violations, IsEmpty());
-  EXPECT_THAT(checked.warnings, ElementsAre(HasSubstr("integration.default_cashless_payment_type")));
+  EXPECT_THAT(checked.warnings, ElementsAre(Warns(Reason::kFiscalChainPrepayment,
+                                                  "integration.default_cashless_payment_type", "refused")));
 }
 
 TEST(MappingCheck, TakesKnownGroupsAndAnyPossibleType) {
@@ -128,12 +129,16 @@ TEST(MappingCheck, NamesEachEntryThatIsWrong) {
                           Violates("mapping.payment_methods[3].payment_method_id", Reason::kFieldInvalid)));
 }
 
-TEST(MappingCheck, WarnsOfChainTypesInOneText) {
-  const std::vector<MappingEntry> methods = {{"pre", 3}, {"post", 4}, {"card", 2}};
+TEST(MappingCheck, WarnsOfChainTypesInOneTextEach) {
+  const std::vector<MappingEntry> methods = {{"pre", 3}, {"post", 4}, {"card", 2}, {"advance", 3}};
   const CheckedSettings checked = CheckMapping({}, methods, "mapping");
   EXPECT_THAT(checked.violations, IsEmpty());
-  EXPECT_THAT(checked.warnings, ElementsAre(HasSubstr("mapping.payment_methods[0].payment_type, "
-                                                      "mapping.payment_methods[1].payment_type")));
+  EXPECT_THAT(checked.warnings,
+              ElementsAre(Warns(Reason::kFiscalChainPrepayment, "mapping.payment_methods[0].payment_type",
+                                "mapping.payment_methods[0].payment_type, "
+                                "mapping.payment_methods[3].payment_type"),
+                          Warns(Reason::kFiscalChainPostpayment, "mapping.payment_methods[1].payment_type",
+                                "mapping.payment_methods[1].payment_type")));
 }
 
 TEST(MappingCheck, HasALimit) {

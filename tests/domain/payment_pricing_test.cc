@@ -95,7 +95,8 @@ TEST(PaymentTest, WithoutAnOrderIsAnsweredWithAWarning) {
   const PricedDocument priced = Price(payment);
   EXPECT_THAT(priced.violations, IsEmpty());
   EXPECT_THAT(priced.warnings,
-              ElementsAre("no order id: other receipts for the same goods can't be noticed"));
+              ElementsAre(Warns(Reason::kOrderIdMissing, "",
+                                "no order id: other receipts for the same goods can't be noticed")));
 }
 
 struct BadPayment {

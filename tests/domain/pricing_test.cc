@@ -232,12 +232,14 @@ TEST(PriceSale, CleansAndCutsTextsWithOneWarningASubject) {
   EXPECT_EQ(LengthInCharacters(priced.receipt->rows[8].name), kRegisterNameLength);
   EXPECT_EQ(LengthInCharacters(priced.receipt->comment_down), kRegisterCommentLength);
   EXPECT_THAT(priced.warnings,
-              ElementsAre(HasSubstr("no order id"),
-                          AllOf(HasSubstr("does not take were replaced or dropped: sale.lines[0].name, "
-                                          "sale.lines[1].name"),
+              ElementsAre(Warns(Reason::kOrderIdMissing, "", "no order id"),
+                          AllOf(Warns(Reason::kTextCleaned, "sale.lines[0].name",
+                                      "does not take were replaced or dropped: sale.lines[0].name, "
+                                      "sale.lines[1].name"),
                                 HasSubstr("sale.lines[4].name and 3 more")),
-                          HasSubstr("has no field for it: sale.lines[0].unit_code"),
-                          HasSubstr("the register takes: sale.lines[8].name, sale.comment")));
+                          Warns(Reason::kFieldIgnored, "sale.lines[0].unit_code", "has no field for it"),
+                          Warns(Reason::kTextCut, "sale.lines[8].name",
+                                "the register takes: sale.lines[8].name, sale.comment")));
 }
 
 TEST(PriceSale, WarnsOfOneCodeUnderTwoTaxGroups) {
@@ -246,7 +248,8 @@ TEST(PriceSale, WarnsOfOneCodeUnderTwoTaxGroups) {
   sale.lines[0].code = sale.lines[1].code = "A-1";
   sale.lines[1].tax_id = "none";
   sale.payments = {PaymentBy("card", 1020)};
-  EXPECT_THAT(PriceInShop(sale).warnings, ElementsAre(HasSubstr("sale.lines[1].code")));
+  EXPECT_THAT(PriceInShop(sale).warnings,
+              ElementsAre(Warns(Reason::kTaxGroupChangedInShift, "sale.lines[1].code", "two tax groups")));
 }
 
 TEST(PriceSale, ReadsNothingOfTheChainRole) {

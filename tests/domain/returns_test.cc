@@ -59,7 +59,8 @@ TEST(Return, OfTheWholeLeavesOutWhatTheBuyerTendered) {
   ASSERT_TRUE(back.receipt);
   EXPECT_TRUE(back.receipt->change.IsZero());
   EXPECT_TRUE(back.receipt->payments[0].change.IsZero());
-  EXPECT_THAT(back.warnings, Contains(HasSubstr("sales_return.payments[0].tendered_kopiykas")));
+  EXPECT_THAT(back.warnings, Contains(Warns(Reason::kFieldIgnored,
+                                            "sales_return.payments[0].tendered_kopiykas", "left out")));
 }
 
 TEST(Return, RoundsItsCashAsTheLawHasIt) {
@@ -124,7 +125,7 @@ TEST(Return, TellsTheSalesFiscalNumberFirstAndUncut) {
   back.comment = std::string(200, 'x');
   const PricedReturn cut = ReturnInShop(back, original);
   EXPECT_EQ(cut.receipt->comment_down, "TEST_sale-1; " + std::string(107, 'x'));
-  EXPECT_THAT(cut.warnings, Contains(HasSubstr("sales_return.comment")));
+  EXPECT_THAT(cut.warnings, Contains(Warns(Reason::kTextCut, "sales_return.comment", "cut")));
 }
 
 TEST(Return, TaxGroupIsTheSalesWhateverIsMappedToday) {
@@ -289,9 +290,11 @@ TEST(ReturnOfElsewhere, NotToldIsPricedAsASaleAndSaysSo) {
   ASSERT_TRUE(priced.receipt);
   EXPECT_EQ(priced.receipt->rows[0].tax_group, 1);
   EXPECT_EQ(priced.receipt->rows[0].original_row, 0);
-  EXPECT_THAT(priced.warnings, Contains(HasSubstr("could not be held against the sale")));
-  EXPECT_THAT(priced.warnings, Contains(HasSubstr("no more is returned than was sold")));
-  EXPECT_THAT(priced.warnings, Contains(HasSubstr("by the way it came")));
+  EXPECT_THAT(priced.warnings,
+              Contains(Warns(Reason::kOriginalNotChecked, "", "could not be held against the sale")));
+  EXPECT_THAT(priced.warnings,
+              Contains(Warns(Reason::kOriginalNotChecked, "", "no more is returned than was sold")));
+  EXPECT_THAT(priced.warnings, Contains(Warns(Reason::kOriginalNotChecked, "", "by the way it came")));
 }
 
 TEST(ReturnOfElsewhere, TheSumAloneLimitsToo) {

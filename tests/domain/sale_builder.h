@@ -86,6 +86,12 @@ inline void PrintTo(const Violation& violation, std::ostream* out) {
   *out << violation.field << " " << kasa::NameOf(violation.reason) << ": " << violation.message;
 }
 
+MATCHER_P3(Warns, reason, field, words,
+           std::string(kasa::NameOf(reason)) + " of \"" + std::string(field) + "\": " + std::string(words)) {
+  return arg.reason == reason && arg.field == field &&
+         arg.message.find(std::string(words)) != std::string::npos;
+}
+
 MATCHER_P2(Violates, field, reason, std::string(field) + " " + std::string(kasa::NameOf(reason))) {
   return arg.field == field && arg.reason == reason;
 }

@@ -290,8 +290,9 @@ TEST(ReturnOfElsewhere, ThatTheRegisterDoesNotTellIsTakenWithWarnings) {
   const auto back = gateway.Fiscalize(ReturnOfElsewhere(gateway, "TEST_unknown", "r-1", 1));
   ASSERT_TRUE(back.ok()) << back.status();
   EXPECT_EQ(back->fiscalization->state, State::kFiscalized);
-  EXPECT_TRUE(std::any_of(back->warnings.begin(), back->warnings.end(), [](const std::string& warning) {
-    return absl::StrContains(warning, "no more is returned than was sold could not be checked");
+  EXPECT_TRUE(std::any_of(back->warnings.begin(), back->warnings.end(), [](const domain::Notice& warning) {
+    return warning.reason == Reason::kOriginalNotChecked &&
+           absl::StrContains(warning.message, "no more is returned than was sold could not be checked");
   }));
 }
 

@@ -41,7 +41,8 @@ TEST_F(AcceptanceTest, WhatIsAcceptedIsReadBackWhole) {
   sent.draft.rows = {row};
   sent.draft.payments = {
       {.payment_type = 0, .sum = Money::FromKopiykas(4500), .change = {}, .card = payment.card}};
-  sent.warnings = {"cleaned"};
+  sent.warnings = {{Reason::kTextCleaned, "cleaned", "sale.lines[0].name"},
+                   {Reason::kOrderIdMissing, "no order"}};
   sent.expire_time = clock_.Now() + absl::Hours(3);
   const domain::Fiscalization expected = sent;
 

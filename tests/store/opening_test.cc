@@ -111,6 +111,23 @@ TEST_F(OpeningTest, TheSameStoreKeepsItsIdAndAnotherHasAnother) {
   EXPECT_NE(id_of(folder_.Path("second.db")), id);
 }
 
+TEST_F(OpeningTest, WarningsOfAnOlderVersionHaveNoReasonAndThoseOfANewerKeepTheirWords) {
+  AcceptSale("SO-1");
+  store_.reset();
+  {
+    SQLite::Database database(path(), SQLite::OPEN_READWRITE);
+    // record.proto: Draft.warnings = 11 "old"; Draft.notices = 12 {reason "LATER", message "new"}.
+    database.exec(
+        "UPDATE contents SET draft = CAST(draft || x'5a036f6c64' || x'620c0a054c415445521a036e6577' AS "
+        "BLOB)");
+  }
+  Reopen();
+  const auto read = store().GetFiscalization("f-SO-1");
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_THAT(read->warnings, testing::ElementsAre(domain::Notice::WithoutReason("old"),
+                                                   domain::Notice::WithoutReason("new")));
+}
+
 TEST_F(OpeningTest, ARecordThatCanNotBeReadIsSaidAndTheOthersAreRead) {
   AcceptSale("SO-1");
   AcceptSale("SO-2");
