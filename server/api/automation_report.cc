@@ -21,7 +21,7 @@ domain::OrderState DecodeOrderState(v1::OrderState state, RequestCheck& check) {
       return domain::OrderState::kCancelled;
     default:
       check.UnknownEnum("order.state", state);
-      return domain::OrderState::kUnspecified;
+      return domain::OrderState::kOpen;  // so that it is not told a second time, as one that is missing
   }
 }
 

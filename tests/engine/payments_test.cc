@@ -83,6 +83,21 @@ class PaymentsTest : public testing::Test {
   EngineOnSimulator gateway_;
 };
 
+// What a call that was begun ends with.
+class Answer {
+ public:
+  auto Taker() {
+    return [answered = answered_](absl::StatusOr<FiscalizeOutcome> outcome) {
+      answered->set_value(std::move(outcome));
+    };
+  }
+  absl::StatusOr<FiscalizeOutcome> Get() { return answered_->get_future().get(); }
+
+ private:
+  std::shared_ptr<std::promise<absl::StatusOr<FiscalizeOutcome>>> answered_ =
+      std::make_shared<std::promise<absl::StatusOr<FiscalizeOutcome>>>();
+};
+
 State StateOf(const absl::StatusOr<FiscalizeOutcome>& outcome) {
   EXPECT_TRUE(outcome.ok()) << outcome.status();
   EXPECT_TRUE(outcome.ok() && outcome->violations.empty() && outcome->fiscalization);
@@ -200,6 +215,48 @@ TEST_F(PaymentsTest, WhatFailedMakesRoomAndIsNotRetriedIntoIt) {
   EXPECT_EQ(StateOf(gateway_.Fiscalize(Payment("P-1"))), State::kFiscalized);
   EXPECT_EQ(ReasonOf(gateway_.Retry(sale->fiscalization->id).status()), Reason::kOrderAlreadyFiscalized);
   EXPECT_THAT(gateway_.Receipts(), SizeIs(1));
+}
+
+// The room that a failed sale has left is taken by its retry or by a payment, whichever comes first, and
+// never by both: rule 6 of architecture.md, decided in the writer's transaction.
+TEST_F(PaymentsTest, OfARetryAndAPaymentForTheSameRoomOneGetsAReceipt) {
+  constexpr int kRounds = 20;
+  for (int round = 0; round < kRounds; ++round) {
+    DocumentRequest sale = Sale(absl::StrCat("SO-", round));
+    DocumentRequest payment = Payment(absl::StrCat("P-", round));
+    sale.document.order_id = payment.document.order_id = absl::StrCat("order-", round);
+    simulator::Fault refusal{.kind = simulator::FaultKind::kRefusal, .committed = false};
+    refusal.res = 1077;
+    refusal.res_action = 3;
+    refusal.task = 1;
+    ASSERT_TRUE(gateway_.cloud().AddFault(refusal).ok());
+    const auto failed = gateway_.Fiscalize(sale);
+    ASSERT_EQ(StateOf(failed), State::kFailed);
+
+    const auto begin_retry = [&](auto done) {
+      gateway_.engine().fiscalizer().Retry(
+          {.fiscalization_id = failed->fiscalization->id, .max_wait = absl::Seconds(30)}, std::move(done));
+    };
+    const auto begin_payment = [&](auto done) {
+      payment.max_wait = absl::Seconds(30);
+      gateway_.engine().fiscalizer().Fiscalize(payment, std::move(done));
+    };
+    Answer retried, paid;
+    if (round % 2 == 0) {
+      begin_retry(retried.Taker());
+      begin_payment(paid.Taker());
+    } else {
+      begin_payment(paid.Taker());
+      begin_retry(retried.Taker());
+    }
+    const absl::StatusOr<FiscalizeOutcome> again = retried.Get();
+    const absl::StatusOr<FiscalizeOutcome> payment_outcome = paid.Get();
+    ASSERT_EQ(again.ok() + payment_outcome.ok(), 1) << again.status() << payment_outcome.status();
+    EXPECT_EQ(ReasonOf(again.ok() ? payment_outcome.status() : again.status()),
+              Reason::kOrderAlreadyFiscalized);
+    EXPECT_EQ(StateOf(again.ok() ? again : payment_outcome), State::kFiscalized);
+  }
+  EXPECT_THAT(gateway_.Receipts(), SizeIs(kRounds));
 }
 
 TEST_F(PaymentsTest, WhatIsInDoubtKeepsItsRoom) {
