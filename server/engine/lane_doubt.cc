@@ -38,7 +38,9 @@ Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::Integratio
   const Failure in_doubt = doubted.failure.value_or(
       Failure{.reason = Reason::kAnswerLost, .message = "the register's answer was lost"});
   const bool waived = answered || KASA_MUTANT("no-hold-time");
-  const absl::Duration hold = waived ? absl::ZeroDuration() : HoldTimeLeft(head);
+  // Counted after a start also where sending again need not wait for it: an operator's word has to.
+  const absl::Duration hold_left = HoldTimeLeft(head);
+  const absl::Duration hold = waived ? absl::ZeroDuration() : hold_left;
   if (hold > absl::ZeroDuration()) {
     const absl::Time next = world_.clock.Now() + hold;
     Show(LaneState::kReconciling, in_doubt, doubted.id, next);

@@ -94,7 +94,7 @@ class Caller:
         if wait is not None:
             request.max_wait.FromMilliseconds(wait)
         # A call that was given up may still have come through after the correction.
-        late = ("DOCUMENT_CONTENT_DIFFERS",) if len(document.sums) > 1 else ()
+        late = ("DOCUMENT_CONTENT_DIFFERS",) if document.corrected else ()
         answer = await self.call(document.method, request, self.random.choice((0.05, 0.5, 3, 10)), late)
         if answer in (None, NEVER_MADE):
             return answer

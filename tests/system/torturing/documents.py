@@ -30,6 +30,7 @@ class Document:
         self.task = task
         self.payments = payments
         self.correctable = False  # there is a correction to be made yet
+        self.corrected = False
         self.sums = {due(payments)}  # that the receipt may have: two while it is not known whether a correction came
         self.fiscalization_id = None
         self.fiscal_number = None  # as told: never to change
@@ -130,7 +131,7 @@ class Writer:
 
     def correct(self, document):
         """Other content under the same id: a sale of one kopiyka more."""
-        document.correctable = False
+        document.correctable, document.corrected = False, True
         sale = document.request.sale
         line = sale.lines.add()
         line.CopyFrom(self.contract.document_pb2.Line(line_id="extra", name="Пакет", quantity_thousandths=1000,

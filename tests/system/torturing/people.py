@@ -2,15 +2,18 @@
 
 import asyncio
 import datetime
+import time
 import urllib.error
 
 import grpc
 
 from check_gateway import Error
-from torturing.world import fisid_of
+from faults import HOLD_TIME_S
 
 # What a shift that is open for too long looks like, or may be behind of.
 CLOSE_THE_SHIFT = ("SHIFT_TOO_LONG", "REGISTER_REFUSED", "STS_REFUSED", "REGISTER_SERVICE_TROUBLE")
+
+LONG_DOUBT_HOLDS = 10  # hold times
 
 
 async def mend_registers(world):
@@ -37,6 +40,7 @@ class Operator:
 
     def __init__(self, world):
         self.world = world
+        self.first_seen = {}  # fiscalization id -> when, on the monotonic clock
         self.resolved = {"RECEIPT_EXISTS": 0, "ABSENT_SEND": 0, "ABSENT_GIVE_UP": 0}
 
     async def work(self):
@@ -45,7 +49,8 @@ class Operator:
             await self.resolve_all(only_waiting=True)
 
     async def resolve_all(self, only_waiting):
-        """How many were found in doubt. Those that the gateway still settles by itself are left alone if `only_waiting`."""
+        """How many were found in doubt. What the gateway still settles by itself is left alone if `only_waiting`, unless it
+        has been in doubt for so long that somebody looks all the same."""
         c = self.world.contract
         request = c.fiscalization_service_pb2.ListFiscalizationsRequest(
             page_size=1000, states=[c.fiscalization_pb2.FISCALIZATION_STATE_IN_DOUBT])
@@ -55,7 +60,9 @@ class Operator:
             return None
         now = datetime.datetime.now(datetime.timezone.utc)
         for one in page.fiscalizations:
-            waits = one.doubt.next_step == c.fiscalization_pb2.DOUBT_STEP_WAIT_FOR_OPERATOR
+            seen = self.first_seen.setdefault(one.fiscalization_id, time.monotonic())
+            long = time.monotonic() - seen > LONG_DOUBT_HOLDS * HOLD_TIME_S * self.world.options.time_scale
+            waits = long or one.doubt.next_step == c.fiscalization_pb2.DOUBT_STEP_WAIT_FOR_OPERATOR
             over = one.doubt.resolvable_time.ToDatetime(datetime.timezone.utc) <= now
             if (waits or not only_waiting) and over:
                 await self.resolve(one)
