@@ -278,6 +278,8 @@ constexpr auto kReasons = std::to_array<ReasonInfo>({
      "Wait: the document before is in doubt; see its fiscalization."},
     {Reason::kGivenUpByOperator, "GIVEN_UP_BY_OPERATOR", FailureClass::kUser, false,
      "An operator stated that no receipt exists and gave up; retry it to send it again."},
+    {Reason::kReceiptProvenAbsent, "RECEIPT_PROVEN_ABSENT", FailureClass::kUser, false,
+     "The register's listings prove that no receipt was made; retry it to send it again."},
     {Reason::kStoreCopied, "STORE_COPIED", FailureClass::kUser, true,
      "Reconcile, then adopt the store: it was restored or copied."},
 });

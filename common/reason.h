@@ -160,6 +160,7 @@ enum class Reason {
   kTagMemoryUnproven,
   kHeadInDoubt,
   kGivenUpByOperator,
+  kReceiptProvenAbsent,
   kStoreCopied,
 };
 

@@ -47,6 +47,10 @@ ABSL_FLAG(
 ABSL_FLAG(absl::Duration, hold_time, absl::Seconds(120),
           "How long what is in doubt rests before the same request is sent again, and before an operator may "
           "resolve it. Not under --request-timeout.");
+ABSL_FLAG(absl::Duration, looks_apart, absl::Seconds(30),
+          "How far apart two looks into a register's listings are that prove that a receipt was not made.");
+ABSL_FLAG(absl::Duration, longest_listing_lag, absl::Minutes(10),
+          "By how much a register's listing may lag, where the register tells no last receipt's number.");
 ABSL_FLAG(absl::Duration, doubt_alert, absl::Minutes(1), "From when on a doubt is alarmed about.");
 ABSL_FLAG(absl::Duration, backoff_first, absl::Seconds(1),
           "First wait before trying again; doubles each time.");
@@ -74,7 +78,9 @@ const std::vector<FlagGroup>& Groups() {
       {"Serving", {"listen", "max_message_bytes"}},
       {"What is kept", {"store", "installation_id_file", "store_mark_file"}},
       {"Vchasno.Kasa", {"vchasno_url", "viewer_url", "request_timeout", "connection_idle"}},
-      {"Doubt and trouble", {"hold_time", "doubt_alert", "backoff_first", "backoff_most", "time_scale"}},
+      {"Doubt and trouble",
+       {"hold_time", "looks_apart", "longest_listing_lag", "doubt_alert", "backoff_first", "backoff_most",
+        "time_scale"}},
       {"Watching", {"watch_heartbeat", "watch_history", "watch_history_changes"}},
       {"Logs (JSON lines on standard error)", {"log_level"}},
   };
@@ -153,6 +159,8 @@ absl::StatusOr<Flags> ReadFlags() {
   engine::Settings settings;
   settings.request_timeout = absl::GetFlag(FLAGS_request_timeout);
   settings.hold_time = absl::GetFlag(FLAGS_hold_time);
+  settings.looks_apart = absl::GetFlag(FLAGS_looks_apart);
+  settings.longest_listing_lag = absl::GetFlag(FLAGS_longest_listing_lag);
   settings.doubt_alert = absl::GetFlag(FLAGS_doubt_alert);
   settings.backoff_first = absl::GetFlag(FLAGS_backoff_first);
   settings.backoff_most = absl::GetFlag(FLAGS_backoff_most);

@@ -68,6 +68,8 @@ void EncodeDoubt(const domain::Fiscalization& fiscalization, v1::Doubt* out) {
   const domain::Doubt& doubt = *fiscalization.doubt;
   EncodeTime(doubt.since, out->mutable_since_time());
   if (doubt.resolvable_time) EncodeTime(*doubt.resolvable_time, out->mutable_resolvable_time());
+  out->set_looks(doubt.looks);
+  out->set_last_finding(doubt.last_finding);
   if (!doubt.next_step) return;
   out->set_next_step(EncodeStep(*doubt.next_step));
   if (fiscalization.next_attempt_time) {

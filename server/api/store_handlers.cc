@@ -32,12 +32,19 @@ void IntegrationHandlers::AdoptStore(v1::AdoptStoreRequest request, CallContext,
       .principal = request.principal(),
       .note = request.note()};
   engine_.AdoptStore(std::move(adoption),
-                     EncodeOn<std::vector<std::string>>(
+                     EncodeOn<engine::AdoptionOutcome>(
                          executor_, std::move(done),
-                         [](std::vector<std::string> go_on) -> absl::StatusOr<v1::AdoptStoreResponse> {
+                         [](engine::AdoptionOutcome outcome) -> absl::StatusOr<v1::AdoptStoreResponse> {
                            v1::AdoptStoreResponse response;
-                           for (std::string& one : go_on) {
+                           for (std::string& one : outcome.go_on)
                              response.add_register_fiscal_numbers(std::move(one));
+                           for (engine::RegisterReconciliation& one : outcome.reconciliations) {
+                             v1::RegisterReconciliation& told = *response.add_reconciliations();
+                             told.set_register_fiscal_number(std::move(one.register_fiscal_number));
+                             told.set_gap(std::move(one.gap));
+                             told.set_documents(static_cast<int32_t>(one.receipts));
+                             told.set_unknown_own(static_cast<int32_t>(one.unknown_own));
+                             told.set_foreign(static_cast<int32_t>(one.unknown_foreign));
                            }
                            return response;
                          }));

@@ -74,6 +74,32 @@ std::optional<Attention> FewOfflineNumbers(const RegisterFacts& facts, const Att
   return attention;
 }
 
+std::optional<Attention> Foreign(const RegisterFacts& facts) {
+  const int64_t all = facts.foreign_receipts + facts.own_receipts_unknown;
+  if (all == 0) return std::nullopt;
+  Attention attention = Of(facts, AttentionCode::kForeignReceipts, AttentionSeverity::kWarning,
+                           facts.unknown_receipts_since.value_or(absl::InfinitePast()));
+  attention.count = all;
+  if (facts.foreign_receipts > 0) {
+    attention.message = absl::StrCat("the register's listings show ", facts.foreign_receipts,
+                                     " receipts that the gateway did not make");
+    attention.remedy =
+        "Find out what else writes to this register, another program or Vchasno's own Orders API: one "
+        "register "
+        "is for one writer.";
+  }
+  if (facts.own_receipts_unknown > 0) {
+    absl::StrAppend(&attention.message, attention.message.empty() ? "" : "; ",
+                    "the register's listings show ", facts.own_receipts_unknown,
+                    " receipts under the gateway's tags that its store does not have");
+    absl::StrAppend(
+        &attention.remedy, attention.remedy.empty() ? "" : " ",
+        "The store was restored or copied: have the documents of the lost time sent again, each gets "
+        "the receipt that it has.");
+  }
+  return attention;
+}
+
 std::optional<Attention> RefusedToken(const RegisterFacts& facts) {
   if (facts.token_state != TokenState::kRefused) return std::nullopt;
   Attention attention =
@@ -193,7 +219,7 @@ std::vector<Attention> AttentionTo(const RegisterFacts& facts, absl::Time now, a
   for (std::optional<Attention>& matter : std::vector<std::optional<Attention>>{
            LongShift(facts, now, rules), LongOffline(facts, now, rules), FewOfflineNumbers(facts, rules),
            RefusedToken(facts), Pause(facts), EndingSubscription(facts, today, rules), RefusedEntries(facts),
-           DifferentTotals(facts)}) {
+           DifferentTotals(facts), Foreign(facts)}) {
     if (matter) matters.push_back(*std::move(matter));
   }
   return matters;

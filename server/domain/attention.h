@@ -25,6 +25,7 @@ enum class AttentionCode {
   kInDoubt = 1,
   kShiftTooLong = 2,
   kOfflineTooLong = 3,
+  kForeignReceipts = 4,
   kSubscriptionEnding = 5,
   kOfflineNumbersLow = 6,
   kLanePaused = 7,
@@ -114,6 +115,10 @@ struct RegisterFacts {
   absl::Time report_time;  // when the report was read that told `billing`
   std::optional<Disagreement> disagreement;
   std::vector<RefusedEntry> refused;  // in the order of the mapping
+  // Receipts on the register that the store does not have, as its listings showed them lately.
+  int64_t foreign_receipts = 0;
+  int64_t own_receipts_unknown = 0;  // under a tag of this installation
+  std::optional<absl::Time> unknown_receipts_since;
 };
 
 // A fiscalization that is IN_DOUBT (also while it is sent again) or FAILED.

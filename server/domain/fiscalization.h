@@ -51,6 +51,8 @@ struct Doubt {
   absl::Time since;                           // the first send that ended in doubt and is not explained yet
   std::optional<absl::Time> resolvable_time;  // the hold time is over: an operator may resolve it
   std::optional<DoubtStep> next_step;
+  int looks = 0;             // into the register's listings
+  std::string last_finding;  // what the last of them told, in words
 
   friend bool operator==(const Doubt&, const Doubt&) = default;
 };

@@ -11,6 +11,9 @@
 namespace kasa::engine {
 namespace {
 
+// A receipt that was not made here is told of for so long after it was seen first.
+constexpr absl::Duration kUnknownReceiptsToldFor = absl::Hours(24 * 7);
+
 // The entries of the mapping, and the default cashless type, whose codes the register refused.
 absl::StatusOr<std::vector<domain::RefusedEntry>> RefusedEntriesOf(const domain::Integration& integration,
                                                                    store::Store& store) {
@@ -38,7 +41,7 @@ absl::StatusOr<std::vector<domain::RefusedEntry>> RefusedEntriesOf(const domain:
 }
 
 absl::StatusOr<domain::RegisterFacts> RegisterFactsOf(const domain::Integration& integration,
-                                                      store::Store& store, Engine& engine) {
+                                                      store::Store& store, Engine& engine, absl::Time now) {
   domain::RegisterFacts facts;
   facts.integration_id = integration.id;
   facts.token_state = integration.token_state;
@@ -60,6 +63,12 @@ absl::StatusOr<domain::RegisterFacts> RegisterFactsOf(const domain::Integration&
   facts.billing = memory->billing;
   facts.report_time = memory->report_time;
   facts.disagreement = memory->disagreement;
+  const absl::StatusOr<store::UnknownReceipts> unknown =
+      store.looks().CountUnknown(facts.register_fiscal_number, now - kUnknownReceiptsToldFor);
+  if (!unknown.ok()) return unknown.status();
+  facts.foreign_receipts = unknown->foreign;
+  facts.own_receipts_unknown = unknown->ours;
+  facts.unknown_receipts_since = unknown->since;
   const absl::StatusOr<LaneView> lane = engine.LaneOf(facts.register_fiscal_number);
   if (!lane.ok()) return lane.status();
   const bool copied = lane->reason == Reason::kStoreCopied;
@@ -88,7 +97,7 @@ absl::StatusOr<std::vector<domain::Attention>> CollectAttention(store::Store& st
         store.ListIntegrations(after, 200, /*archived=*/false);
     if (!page.ok()) return page.status();
     for (const domain::Integration& integration : page->integrations) {
-      const absl::StatusOr<domain::RegisterFacts> facts = RegisterFactsOf(integration, store, engine);
+      const absl::StatusOr<domain::RegisterFacts> facts = RegisterFactsOf(integration, store, engine, now);
       if (absl::IsNotFound(facts.status())) continue;  // deleted meanwhile
       if (!facts.ok()) return facts.status();
       std::vector<domain::Attention> matters = domain::AttentionTo(*facts, now, kyiv.DayOf(now), rules);

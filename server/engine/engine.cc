@@ -8,6 +8,7 @@
 #include "server/engine/fiscalization_calls.h"
 #include "server/engine/lanes.h"
 #include "server/engine/outcome_board.h"
+#include "server/engine/reconciliation.h"
 
 namespace kasa::engine {
 namespace {
@@ -28,6 +29,16 @@ class EngineOfLanes final : public Engine {
                          .installation = parts.installation,
                          .settings = parts.settings,
                          .random = parts.random}),
+        reconciler_(Reconciler::World{.store = parts.store,
+                                      .client = parts.client,
+                                      .executor = parts.lane_executor,
+                                      .clock = parts.clock,
+                                      .logger = parts.logger,
+                                      .installation = parts.installation,
+                                      .remembered =
+                                          [this](const std::string& register_fiscal_number) {
+                                            lanes_.LooksOf(register_fiscal_number).UnknownRemembered();
+                                          }}),
         coverage_(parts.store, parts.lane_executor, parts.clock, parts.logger),
         calls_(FiscalizationCalls::Parts{.store = parts.store,
                                          .client = parts.client,
@@ -55,17 +66,15 @@ class EngineOfLanes final : public Engine {
     });
   }
 
-  void AdoptStore(store::Adoption adoption, Done<std::vector<std::string>> done) override {
-    using Registers = std::vector<std::string>;
-    parts_.store.Adopt(
-        std::move(adoption), [this, done = std::move(done)](absl::StatusOr<Registers> go_on) mutable {
-          parts_.lane_executor.Post([this, go_on = std::move(go_on), done = std::move(done)]() mutable {
-            if (!go_on.ok()) return std::move(done)(std::move(go_on));
-            if (const absl::Status read = ReadPaused(); !read.ok()) return std::move(done)(read);
-            lanes_.KickAll();
-            std::move(done)(std::move(go_on));
-          });
-        });
+  void AdoptStore(store::Adoption adoption, Done<AdoptionOutcome> done) override {
+    parts_.lane_executor.Post([this, adoption = std::move(adoption), done = std::move(done)]() mutable {
+      auto registers = PausedOf(adoption.registers);
+      if (!registers.ok()) return std::move(done)(registers.status());
+      reconciler_.Reconcile(*registers, [this, adoption = std::move(adoption), done = std::move(done)](
+                                            std::vector<RegisterReconciliation> found) mutable {
+        AdoptReconciled(std::move(adoption), std::move(found), std::move(done));
+      });
+    });
   }
 
   void Drain(absl::Duration at_most, absl::AnyInvocable<void(bool) &&> done) override {
@@ -100,6 +109,45 @@ class EngineOfLanes final : public Engine {
     return pause.status();
   }
 
+  // Those of `asked` that are paused; of none, all that are.
+  absl::StatusOr<std::vector<std::string>> PausedOf(const std::vector<std::string>& asked) {
+    std::vector<std::string> paused;
+    if (!asked.empty()) {
+      for (const std::string& one : asked) {
+        if (paused_.IsPaused(one)) paused.push_back(one);
+      }
+      return paused;
+    }
+    std::string after;
+    do {
+      constexpr int kPage = 200;
+      const auto page = parts_.store.ListIntegrations(after, kPage, /*archived=*/false);
+      if (!page.ok()) return page.status();
+      for (const domain::Integration& one : page->integrations) {
+        if (one.pinned_register && paused_.IsPaused(one.pinned_register->fiscal_number)) {
+          paused.push_back(one.pinned_register->fiscal_number);
+        }
+      }
+      after = page->next_after_id;
+    } while (!after.empty());
+    return paused;
+  }
+
+  void AdoptReconciled(store::Adoption adoption, std::vector<RegisterReconciliation> found,
+                       Done<AdoptionOutcome> done) {
+    using Registers = std::vector<std::string>;
+    parts_.store.Adopt(std::move(adoption), [this, found = std::move(found), done = std::move(done)](
+                                                absl::StatusOr<Registers> go_on) mutable {
+      parts_.lane_executor.Post(
+          [this, go_on = std::move(go_on), found = std::move(found), done = std::move(done)]() mutable {
+            if (!go_on.ok()) return std::move(done)(go_on.status());
+            if (const absl::Status read = ReadPaused(); !read.ok()) return std::move(done)(read);
+            lanes_.KickAll();
+            std::move(done)(AdoptionOutcome{.go_on = *std::move(go_on), .reconciliations = std::move(found)});
+          });
+    });
+  }
+
   // A pause that an earlier start has begun goes on whatever the mark says by now.
   void PauseUnlessOurs(absl::AnyInvocable<void(absl::Status) &&> done) {
     const absl::StatusOr<store::StorePause> pause = parts_.store.ReadPause();
@@ -116,6 +164,13 @@ class EngineOfLanes final : public Engine {
   void StartLanes(absl::AnyInvocable<void(absl::Status) &&> done) {
     const absl::Status read = ReadPaused();
     std::move(done)(read.ok() ? lanes_.Start() : read);
+    if (!read.ok()) return;
+    // What the registers have that the store does not is told from now on, before anybody adopts it.
+    const auto paused = PausedOf({});
+    if (paused.ok())
+      reconciler_.Reconcile(*paused, [](std::vector<RegisterReconciliation>) {
+        // The log and the attention list tell of it.
+      });
   }
 
   void AwaitIdle(absl::Duration deadline, absl::AnyInvocable<void(bool) &&> done) {
@@ -130,6 +185,7 @@ class EngineOfLanes final : public Engine {
   OutcomeBoard board_;
   PausedRegisters paused_;
   Lanes lanes_;
+  Reconciler reconciler_;
   CoverageRecorder coverage_;
   FiscalizationCalls calls_;
   IntegrationDesk desk_;

@@ -16,6 +16,7 @@
 #include "server/engine/integration_desk.h"
 #include "server/engine/lane_view.h"
 #include "server/engine/receipt_desk.h"
+#include "server/engine/reconciliation.h"
 #include "server/engine/settings.h"
 #include "server/store/store.h"
 #include "server/vchasno/client.h"
@@ -42,6 +43,12 @@ struct EngineParts {
   std::function<double()> random;  // in [0, 1), called on the lanes' thread
 };
 
+// What came of adopting a store.
+struct AdoptionOutcome {
+  std::vector<std::string> go_on;                       // the registers that go on only now
+  std::vector<RegisterReconciliation> reconciliations;  // what each of them was seen to have
+};
+
 // The heart of the gateway: lanes, and what callers and operators may do. Thread-safe.
 class Engine {
  public:
@@ -59,8 +66,8 @@ class Engine {
   virtual Automation& automation() = 0;
   virtual ReceiptDesk& receipts() = 0;
 
-  // Ends the pause of a restored or copied store; the registers that go on only now.
-  virtual void AdoptStore(store::Adoption adoption, Done<std::vector<std::string>> done) = 0;
+  // Looks into each register that is paused, then ends the pause of a restored or copied store.
+  virtual void AdoptStore(store::Adoption adoption, Done<AdoptionOutcome> done) = 0;
 
   // What the lane of a register does, with its counts from the store.
   virtual absl::StatusOr<LaneView> LaneOf(const std::string& register_fiscal_number) = 0;

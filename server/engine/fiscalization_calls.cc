@@ -37,7 +37,7 @@ std::optional<domain::ToldReceipt> ReceiptIn(const std::optional<vchasno::CheckT
 }  // namespace
 
 FiscalizationCalls::FiscalizationCalls(Parts parts, DocumentIntake intake)
-    : parts_(parts), intake_(std::move(intake)) {}
+    : parts_(parts), intake_(std::move(intake)), resolving_(parts.lane_executor) {}
 
 // What the look-up told, on the work executor; at once when there is none. A register that does not answer in
 // time tells nothing, and the caller is told what could not be checked.

@@ -12,6 +12,8 @@
 #include "server/engine/lanes.h"
 #include "server/engine/outcome_board.h"
 #include "server/engine/settings.h"
+#include "server/engine/task.h"
+#include "server/engine/task_set.h"
 #include "server/store/store.h"
 #include "server/vchasno/client.h"
 
@@ -64,14 +66,31 @@ class FiscalizationCalls final : public Fiscalizer {
                       Done<domain::Fiscalization> done);
   absl::StatusOr<domain::Fiscalization> Read(const FiscalizationQuery& query) const;
   absl::Duration HowLong(std::optional<absl::Duration> max_wait, absl::Duration answer_within) const;
-  // What was found out about an operator's word, before it is stored. Lane executor's thread only.
-  void StoreResolution(ResolveRequest request, const domain::Fiscalization& doubted,
-                       const vchasno::CheckTaskAnswer* checked, Done<domain::Fiscalization> done);
+  // resolution.cc: an operator's word, checked with the register. Lane executor's thread only.
+  Task<void> ResolveNow(ResolveRequest request, Done<domain::Fiscalization> done);
+  // Whether the register confirms it; RESOLUTION_CONTRADICTED, or REGISTER_BUSY while it can't be asked.
+  struct Confirmation {
+    bool confirmed = false;
+    std::string words;  // what the register said, where it did not
+  };
+  Task<absl::StatusOr<Confirmation>> Confirm(const ResolveRequest& request,
+                                             const domain::Fiscalization& doubted,
+                                             const store::IntegrationRecord& record);
+  Task<absl::StatusOr<Confirmation>> ConfirmByTask(const ResolveRequest& request,
+                                                   const domain::Fiscalization& doubted,
+                                                   const store::IntegrationRecord& record);
+  Task<absl::StatusOr<Confirmation>> ConfirmByLooking(const ResolveRequest& request,
+                                                      const domain::Fiscalization& doubted,
+                                                      const store::IntegrationRecord& record);
+  Task<absl::StatusOr<domain::Fiscalization>> StoreResolution(const ResolveRequest& request,
+                                                              const domain::Fiscalization& doubted,
+                                                              bool verified);
   void Publish(const domain::Fiscalization& now);
 
   Parts parts_;
   DocumentIntake intake_;
   std::atomic<bool> draining_ = false;
+  TaskSet resolving_;  // last: its tasks refer to all of the above
 };
 
 }  // namespace kasa::engine

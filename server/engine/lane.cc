@@ -27,7 +27,16 @@ Failure DayIsOver(const Fiscalization& late) {
 }  // namespace
 
 Lane::Lane(std::string register_fiscal_number, const LaneWorld& world)
-    : register_(std::move(register_fiscal_number)), world_(world), wake_(world.executor) {
+    : register_(std::move(register_fiscal_number)),
+      world_(world),
+      wake_(world.executor),
+      looks_(register_, Looks::World{.store = world.store,
+                                     .client = world.client,
+                                     .executor = world.executor,
+                                     .clock = world.clock,
+                                     .logger = world.logger,
+                                     .installation = world.installation,
+                                     .settings = world.settings}) {
   view_.register_fiscal_number = register_;
 }
 
@@ -43,6 +52,7 @@ void Lane::WorkQueued() {
 void Lane::Changed() {
   rest_.reset();
   troubles_in_a_row_ = 0;
+  looks_.Changed();
   wake_.Set();
 }
 
@@ -156,7 +166,37 @@ Task<void> Lane::ServeAccepted(const store::LaneHead& head, const store::Integra
       !KASA_MUTANT("send-after-the-day")) {
     co_return;
   }
+  const bool has_receipt = co_await HasReceiptFromLostHistory(waiting);
+  if (has_receipt) co_return;
   co_await Send(head, record);
+}
+
+Task<bool> Lane::HasReceiptFromLostHistory(const Fiscalization& waiting) {
+  const auto unknown = looks_.UnknownUnder(waiting.tag);
+  if (!unknown.ok()) {
+    const Failure why{.reason = ReasonOf(unknown.status()).value_or(Reason::kStoreUnavailable),
+                      .message = std::string(unknown.status().message())};
+    co_await RestBecauseOf(why, nobody_, std::nullopt);
+    co_return true;
+  }
+  if (!unknown->has_value()) co_return false;
+  const domain::ListedReceipt& receipt = **unknown;
+  // Where the listing told no time, it is looked for as far back as a shift may reach.
+  constexpr absl::Duration kLongestShift = absl::Hours(48);
+  const absl::Time since = receipt.time.value_or(world_.clock.Now() - kLongestShift);
+  const Failure why{.reason = Reason::kStoreCopied,
+                    .message = absl::StrCat("the register has receipt ", receipt.fiscal_number,
+                                            " under its tag, from a history that this store lost")};
+  Callback<absl::StatusOr<Fiscalization>> doubting(world_.executor, [&](auto done) {
+    world_.store.looks().DoubtUnsent(waiting.id, since, why, std::move(done));
+  });
+  const absl::StatusOr<Fiscalization> doubted = co_await doubting;
+  if (doubted.ok()) {
+    world_.board.Publish(*doubted);
+  } else {
+    co_await RestBecauseOf(why, nobody_, std::nullopt);
+  }
+  co_return true;
 }
 
 Task<void> Lane::FailThoseWhoseDayIsOver() {

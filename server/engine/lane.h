@@ -18,6 +18,7 @@
 #include "server/domain/tag.h"
 #include "server/engine/executor.h"
 #include "server/engine/lane_view.h"
+#include "server/engine/looks.h"
 #include "server/engine/outcome_board.h"
 #include "server/engine/paused_registers.h"
 #include "server/engine/settings.h"
@@ -108,6 +109,9 @@ class Lane {
 
   LaneView View() const;  // thread-safe
 
+  // Looks into the register's listings for what is in doubt on it. Executor's thread only.
+  Looks& looks() { return looks_; }
+
  private:
   // A time in which nothing is sent, and why.
   struct Rest {
@@ -127,6 +131,9 @@ class Lane {
   Task<void> FailThoseWhoseDayIsOver();
   // True when it does not wait any more; false when the store did not take it.
   Task<bool> FailUnsent(const std::string& fiscalization_id, const domain::Failure& failure);
+  // Whether the document has its receipt already, from a history that the store lost: then it is in doubt
+  // from now on, and is found by looking. True too when that can't be told now.
+  Task<bool> HasReceiptFromLostHistory(const domain::Fiscalization& waiting);
   // Rests at least `at_least`, else for the back-off, and tells the document that waits.
   Task<void> RestBecauseOf(const domain::Failure& why, const domain::Fiscalization& waiting,
                            std::optional<absl::Duration> at_least);
@@ -151,8 +158,20 @@ class Lane {
   // lane_doubt.cc: settling the head's doubt.
   Task<void> ServeDoubt(const store::LaneHead& head, const store::IntegrationRecord& record);
   absl::Duration HoldTimeLeft(const store::LaneHead& head);
+  // What may follow a look for the head's doubt.
+  enum class AfterLook {
+    kSettled,   // it is not in doubt any more
+    kMaySend,   // it was not looked for now, or the look is no objection to what the tag memory allows
+    kIsAbsent,  // proven, so the same request again may be sent whatever the tag memory
+    kNotAgain,  // something bears its tag: nothing is to be sent
+  };
+  Task<AfterLook> LookForHead(const store::LaneHead& head, const store::IntegrationRecord& record,
+                              const std::optional<StatusRead>& status, bool hold_over);
+  // Rests until the next look for the head's doubt, or for the longest back-off.
+  Task<void> RestUntilLook(const domain::Failure& why, const domain::Fiscalization& doubted);
   // Tells who asks what is planned about the head's doubt.
   Task<void> TellPlan(const domain::Fiscalization& doubted, const domain::Failure& why, absl::Time next);
+  domain::DoubtStep NextStepOf(const domain::Fiscalization& doubted, const domain::Failure& why) const;
   void AlarmAboutLongDoubt(const domain::Fiscalization& doubted);
 
   // lane_register.cc: whether the register can be worked with.
@@ -218,6 +237,8 @@ class Lane {
   // What receipts have taught of the integration that was served last, and is stored: codes that work.
   std::set<domain::Lesson> taught_;
   std::string taught_integration_;
+
+  Looks looks_;
 
   std::string alarmed_about_;  // the doubt that was logged as an alarm
 

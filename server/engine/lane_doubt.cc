@@ -6,8 +6,8 @@
 #include "server/domain/resend.h"
 #include "server/engine/lane.h"
 
-// Settling the doubt about a lane's head: architecture.md, rule 3. Looking into the register's listings, and
-// parking, find their place here between the hold time and sending again.
+// Settling the doubt about a lane's head: architecture.md, rule 3. First by looking into the register's
+// listings (looks.h), then by sending again where the tag memory covers it.
 namespace kasa::engine {
 
 using domain::Failure;
@@ -42,6 +42,12 @@ Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::Integratio
   const absl::Duration hold_left = HoldTimeLeft(head);
   const absl::Duration hold = waived ? absl::ZeroDuration() : hold_left;
   if (hold > absl::ZeroDuration()) {
+    // What a history made that this store lost is there already, and can be found before.
+    if (in_doubt.reason == Reason::kStoreCopied) {
+      const std::optional<StatusRead> no_status;
+      const AfterLook looked = co_await LookForHead(head, record, no_status, /*hold_over=*/false);
+      if (looked == AfterLook::kSettled) co_return;
+    }
     const absl::Time next = world_.clock.Now() + hold;
     Show(LaneState::kReconciling, in_doubt, doubted.id, next);
     rest_ = Rest{.reason = in_doubt.reason, .until = world_.clock.Monotonic() + hold};
@@ -54,6 +60,7 @@ Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::Integratio
       .first_unexplained_send = head.first_unexplained_send.value_or(doubted.create_time),
       .status = std::nullopt,
       .status_read_time = world_.clock.Now()};
+  std::optional<StatusRead> status;
   if (bound_to_tag) {
     // Not even a status may come between. What was seen last serves, while it can still be of the same shift.
     const bool same_day = record.last_status_time && world_.kyiv.DayOf(*record.last_status_time) ==
@@ -62,18 +69,38 @@ Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::Integratio
       question.status = record.last_status;
       question.status_read_time = *record.last_status_time;
     }
-  } else if (question.tag_memory != domain::TagMemory::kUnproven) {
+  } else {
     question.status = co_await Verify(doubted, record);
     if (!question.status) co_return;
     question.status_read_time = world_.clock.Now();
+    status = StatusRead{.status = *question.status, .time = question.status_read_time};
   }
 
-  if (const auto objection = domain::ObjectionToResend(question)) {
+  const bool hold_over = hold_left <= absl::ZeroDuration();
+  const AfterLook looked = co_await LookForHead(head, record, status, hold_over);
+  if (looked == AfterLook::kSettled) co_return;
+  if (looked == AfterLook::kNotAgain) {
     Failure why = in_doubt;
-    why.reason = Reason::kTagMemoryUnproven;
-    why.message = absl::StrCat("it is not known whether the receipt exists, and sending again is not safe: ",
-                               *objection);
-    co_await RestBecauseOf(why, doubted, world_.settings.backoff_most);
+    why.reason = Reason::kAnswerContradicts;
+    why.message = absl::StrCat("the register's listings contradict what was sent: ",
+                               looks_.LastFinding(doubted.id).value_or(domain::Finding()).words);
+    co_await RestUntilLook(why, doubted);
+    co_return;
+  }
+  const auto objection = domain::ObjectionToResend(question);
+  if (objection && looked != AfterLook::kIsAbsent) {
+    const auto finding = looks_.LastFinding(doubted.id);
+    const bool looking = finding && finding->verdict() == domain::DoubtVerdict::kNotYet;
+    Failure why = in_doubt;
+    why.reason = looking ? Reason::kAnswerLost : Reason::kTagMemoryUnproven;
+    why.message = looking ? absl::StrCat("whether the receipt exists is being found out: ", finding->words)
+                          : absl::StrCat(
+                                "it is not known whether the receipt exists, and sending again is not "
+                                "safe: ",
+                                *objection,
+                                finding ? absl::StrCat("; the register was looked into: ", finding->words)
+                                        : std::string());
+    co_await RestUntilLook(why, doubted);
     co_return;
   }
   if (draining_) co_return;
@@ -94,11 +121,61 @@ Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::Integratio
   co_await Send(head, record);
 }
 
+Task<Lane::AfterLook> Lane::LookForHead(const store::LaneHead& head, const store::IntegrationRecord& record,
+                                        const std::optional<StatusRead>& status, bool hold_over) {
+  const std::string& id = head.fiscalization.id;
+  if (!looks_.Due(id)) {
+    // What an earlier look saw still stands.
+    const auto finding = looks_.LastFinding(id);
+    const bool person = finding && finding->verdict() == domain::DoubtVerdict::kPerson;
+    co_return person ? AfterLook::kNotAgain : AfterLook::kMaySend;
+  }
+  const Looks::Question question{
+      .hold_over = hold_over, .absence_settles = !head.bound_to_tag, .give_up = false, .status = status};
+  const LookOutcome looked = co_await looks_.LookFor(head, record, question);
+  if (looked.settled) {
+    doubted_id_.clear();
+    head_in_doubt_ = false;
+    troubles_in_a_row_ = 0;
+    world_.board.Publish(*looked.settled);
+    co_return AfterLook::kSettled;
+  }
+  switch (looked.finding.verdict()) {
+    case domain::DoubtVerdict::kFound:  // and not taken by the store: the next look sees it again
+    case domain::DoubtVerdict::kPerson:
+      co_return AfterLook::kNotAgain;
+    case domain::DoubtVerdict::kAbsent:
+      co_return head.bound_to_tag ? AfterLook::kIsAbsent : AfterLook::kNotAgain;
+    case domain::DoubtVerdict::kNotYet:
+    case domain::DoubtVerdict::kNotKnown:
+      break;
+  }
+  co_return AfterLook::kMaySend;
+}
+
+Task<void> Lane::RestUntilLook(const Failure& why, const domain::Fiscalization& doubted) {
+  const absl::Duration least = absl::Milliseconds(1);
+  const absl::Duration rest = std::clamp(looks_.DueIn(doubted.id), least, world_.settings.backoff_most);
+  rest_ = Rest{.reason = why.reason, .until = world_.clock.Monotonic() + rest};
+  const absl::Time next = world_.clock.Now() + rest;
+  Show(LaneState::kReconciling, why, doubted.id, next);
+  co_await TellPlan(doubted, why, next);
+}
+
+domain::DoubtStep Lane::NextStepOf(const domain::Fiscalization& doubted, const Failure& why) const {
+  if (why.reason == Reason::kTagMemoryUnproven) return domain::DoubtStep::kWaitForOperator;
+  const auto finding = looks_.LastFinding(doubted.id);
+  if (finding && finding->verdict() == domain::DoubtVerdict::kPerson) {
+    return domain::DoubtStep::kWaitForOperator;
+  }
+  if (!finding || finding->verdict() == domain::DoubtVerdict::kNotYet) return domain::DoubtStep::kLook;
+  return domain::DoubtStep::kSendAgain;
+}
+
 Task<void> Lane::TellPlan(const domain::Fiscalization& doubted, const Failure& why, absl::Time next) {
-  const bool for_operator = why.reason == Reason::kTagMemoryUnproven;
   store::DoubtPlan plan{.resolvable_time = world_.clock.Now() + HoldTimeLeftOf(doubted.id)};
-  plan.next_step = for_operator ? domain::DoubtStep::kWaitForOperator : domain::DoubtStep::kSendAgain;
-  if (!for_operator) plan.next_step_time = next;
+  plan.next_step = NextStepOf(doubted, why);
+  plan.next_step_time = next;
   Callback<absl::StatusOr<domain::Fiscalization>> noted(
       world_.executor, [&](auto done) { world_.store.NoteDoubt(doubted.id, why, plan, std::move(done)); });
   // That the note could not be written changes nothing: the lane's view says the same.

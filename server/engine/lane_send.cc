@@ -184,6 +184,11 @@ Task<void> Lane::Follow(LaneStep step, const Verdict& verdict, const Fiscalizati
   switch (step) {
     case LaneStep::kNext:
       troubles_in_a_row_ = 0;
+      if (now.receipt && looks_.NumbersJump(now.receipt->shift_number, now.receipt->local_number)) {
+        world_.logger.Log(Severity::kWarning, "register.numbers_jump",
+                          {{"register", register_}, {"fiscalization", now.id}});
+        co_await looks_.LookAround(record);
+      }
       if (verdict.ending == SendEnding::kDone) {
         refused_unclearly_ = false;
         alike_res_.reset();

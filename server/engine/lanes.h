@@ -51,6 +51,9 @@ class Lanes {
   // How long an operator must still wait before resolving this doubt.
   absl::Duration HoldTimeLeftOf(const domain::Fiscalization& doubted);
 
+  // What looks into the listings of this register.
+  Looks& LooksOf(const std::string& register_fiscal_number) { return LaneOf(register_fiscal_number).looks(); }
+
   // Starts no new request; what is in flight is finished and stored.
   void Drain();
 

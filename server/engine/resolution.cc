@@ -25,6 +25,39 @@ absl::Status NotNow(const Fiscalization& found) {
                   "state", domain::NameOf(found.state));
 }
 
+absl::Status HoldTimeNotOver(absl::Duration left) {
+  return WithRetryDelay(ReasonedError(absl::StatusCode::kFailedPrecondition, Reason::kHoldTimeNotOver,
+                                      absl::StrCat("the register may still be working on it for ",
+                                                   absl::FormatDuration(absl::Ceil(left, absl::Seconds(1))))),
+                        left);
+}
+
+absl::Status Contradicted(const std::string& words) {
+  return ReasonedError(absl::StatusCode::kFailedPrecondition, Reason::kResolutionContradicted,
+                       absl::StrCat("the register says otherwise: ", words));
+}
+
+// What is in doubt, as a look wants it, wherever it stands in its lane.
+absl::StatusOr<store::LaneHead> DoubtedHead(store::Store& store, const Fiscalization& doubted) {
+  store::LaneHead head{.fiscalization = doubted};
+  absl::StatusOr<std::string> body = store.GetRequestBody(doubted.id);
+  if (!body.ok()) return body.status();
+  head.request_body = *std::move(body);
+  int64_t after = 0;
+  while (true) {
+    constexpr int kPage = 200;
+    const auto page = store.ListExchanges(doubted.id, after, kPage);
+    if (!page.ok()) return page.status();
+    for (const store::Exchange& one : page->exchanges) {
+      const bool sent = one.kind == store::ExchangeKind::kReceipt && one.unexplained;
+      if (!sent || (head.first_unexplained_send && *head.first_unexplained_send <= one.start_time)) continue;
+      head.first_unexplained_send = one.start_time;
+    }
+    if (!page->next_after_id) return head;
+    after = *page->next_after_id;
+  }
+}
+
 domain::Receipt ReceiptAsStated(const ResolveRequest& request, const Fiscalization& doubted) {
   return domain::Receipt{.fiscal_number = request.fiscal_number,
                          .register_fiscal_number = doubted.register_fiscal_number,
@@ -36,66 +69,115 @@ domain::Receipt ReceiptAsStated(const ResolveRequest& request, const Fiscalizati
 
 void FiscalizationCalls::Resolve(ResolveRequest request, Done<Fiscalization> done) {
   parts_.lane_executor.Post([this, request = std::move(request), done = std::move(done)]() mutable {
-    const absl::StatusOr<Fiscalization> doubted = parts_.store.GetFiscalization(request.fiscalization_id);
-    if (!doubted.ok()) return std::move(done)(doubted.status());
-    if (doubted->state != domain::State::kInDoubt) return std::move(done)(NotNow(*doubted));
-    if (const absl::Duration left = parts_.lanes.HoldTimeLeftOf(*doubted);
-        left > absl::ZeroDuration() && !KASA_MUTANT("resolve-at-once")) {
-      return std::move(done)(WithRetryDelay(
-          ReasonedError(absl::StatusCode::kFailedPrecondition, Reason::kHoldTimeNotOver,
-                        absl::StrCat("the register may still be working on it for ",
-                                     absl::FormatDuration(absl::Ceil(left, absl::Seconds(1))))),
-          left));
-    }
-    const auto record = parts_.store.GetIntegration(doubted->integration_id);
-    if (!record.ok()) return std::move(done)(record.status());
-    if (request.outcome != ResolutionOutcome::kReceiptExists || record->token.empty()) {
-      return StoreResolution(std::move(request), *doubted, nullptr, std::move(done));
-    }
-    const std::string fiscal_number = request.fiscal_number;
-    parts_.client.CheckTask(
-        record->token, fiscal_number,
-        [this, request = std::move(request), doubted = *doubted,
-         done = std::move(done)](vchasno::CheckTaskAnswer checked) mutable {
-          parts_.lane_executor.Post([this, request = std::move(request), doubted = std::move(doubted),
-                                     checked = std::move(checked), done = std::move(done)]() mutable {
-            StoreResolution(std::move(request), doubted, &checked, std::move(done));
-          });
-        });
+    resolving_.Run(ResolveNow(std::move(request), std::move(done)));
   });
 }
 
-void FiscalizationCalls::StoreResolution(ResolveRequest request, const Fiscalization& doubted,
-                                         const vchasno::CheckTaskAnswer* checked, Done<Fiscalization> done) {
-  bool verified = false;
-  if (checked != nullptr) {
-    const domain::ExpectedReceipt expected{
-        .tag = doubted.tag,
-        .task = doubted.key.kind == domain::DocumentKind::kReturn ? vchasno::kTaskReturn : vchasno::kTaskSale,
-        .register_fiscal_number = doubted.register_fiscal_number,
-        .mode = doubted.key.mode,
-        .due = doubted.draft.due};
-    const auto objection =
-        checked->facts.answered
-            ? domain::ObjectionTo(checked->facts, expected, request.fiscal_number, doubted.draft.sum)
-            : std::nullopt;
-    parts_.store.RecordExchange(CheckTaskRecord(doubted, *checked, objection.has_value()),
-                                [](const absl::StatusOr<int64_t>&) {
-                                  // A look-up changes nothing: its record is for the audit alone.
-                                });
-    if (objection) {
-      return std::move(done)(ReasonedError(absl::StatusCode::kFailedPrecondition,
-                                           Reason::kResolutionContradicted,
-                                           absl::StrCat("the register says otherwise: ", *objection)));
-    }
-    // Only the tag makes a receipt ours: a sum alone proves nothing.
-    verified = checked->facts.answered && checked->facts.tag == doubted.tag;
+Task<void> FiscalizationCalls::ResolveNow(ResolveRequest request, Done<Fiscalization> done) {
+  const absl::StatusOr<Fiscalization> doubted = parts_.store.GetFiscalization(request.fiscalization_id);
+  if (!doubted.ok()) {
+    std::move(done)(doubted.status());
+    co_return;
   }
-  if (!verified && !request.accept_unverified) {
-    return std::move(done)(ReasonedError(absl::StatusCode::kFailedPrecondition, Reason::kResolutionUnverified,
-                                         "the register could neither confirm nor contradict it; repeat with "
-                                         "accept_unverified to be taken at your word"));
+  if (doubted->state != domain::State::kInDoubt) {
+    std::move(done)(NotNow(*doubted));
+    co_return;
   }
+  if (const absl::Duration left = parts_.lanes.HoldTimeLeftOf(*doubted);
+      left > absl::ZeroDuration() && !KASA_MUTANT("resolve-at-once")) {
+    std::move(done)(HoldTimeNotOver(left));
+    co_return;
+  }
+  const auto record = parts_.store.GetIntegration(doubted->integration_id);
+  if (!record.ok()) {
+    std::move(done)(record.status());
+    co_return;
+  }
+  const absl::StatusOr<Confirmation> confirmation = co_await Confirm(request, *doubted, *record);
+  if (!confirmation.ok()) {
+    std::move(done)(confirmation.status());
+    co_return;
+  }
+  if (!confirmation->confirmed && !request.accept_unverified) {
+    std::move(done)(ReasonedError(
+        absl::StatusCode::kFailedPrecondition, Reason::kResolutionUnverified,
+        absl::StrCat("the register could neither confirm nor contradict it (", confirmation->words,
+                     "); repeat with accept_unverified to be taken at your word")));
+    co_return;
+  }
+  absl::StatusOr<Fiscalization> resolved =
+      co_await StoreResolution(request, *doubted, confirmation->confirmed);
+  std::move(done)(std::move(resolved));
+}
+
+Task<absl::StatusOr<FiscalizationCalls::Confirmation>> FiscalizationCalls::Confirm(
+    const ResolveRequest& request, const Fiscalization& doubted, const store::IntegrationRecord& record) {
+  if (record.token.empty()) co_return Confirmation{.words = "the integration has no token"};
+  if (request.outcome == ResolutionOutcome::kReceiptExists) {
+    absl::StatusOr<Confirmation> by_task = co_await ConfirmByTask(request, doubted, record);
+    if (!by_task.ok() || by_task->confirmed) co_return by_task;
+  }
+  co_return co_await ConfirmByLooking(request, doubted, record);
+}
+
+Task<absl::StatusOr<FiscalizationCalls::Confirmation>> FiscalizationCalls::ConfirmByTask(
+    const ResolveRequest& request, const Fiscalization& doubted, const store::IntegrationRecord& record) {
+  Callback<vchasno::CheckTaskAnswer> checking(parts_.lane_executor, [&](auto done) {
+    parts_.client.CheckTask(record.token, request.fiscal_number, std::move(done));
+  });
+  const vchasno::CheckTaskAnswer checked = co_await checking;
+  const domain::ExpectedReceipt expected = ExpectedReceiptOf(doubted, record.integration);
+  const auto objection =
+      checked.facts.answered
+          ? domain::ObjectionTo(checked.facts, expected, request.fiscal_number, doubted.draft.sum)
+          : std::nullopt;
+  parts_.store.RecordExchange(CheckTaskRecord(doubted, checked, objection.has_value()),
+                              [](const absl::StatusOr<int64_t>&) {
+                                // A look-up changes nothing: its record is for the audit alone.
+                              });
+  if (objection) co_return Contradicted(*objection);
+  // Only the tag makes a receipt ours: a sum alone proves nothing.
+  co_return Confirmation{.confirmed = checked.facts.answered && checked.facts.tag == doubted.tag,
+                         .words = "it does not tell what the receipt was made from"};
+}
+
+Task<absl::StatusOr<FiscalizationCalls::Confirmation>> FiscalizationCalls::ConfirmByLooking(
+    const ResolveRequest& request, const Fiscalization& doubted, const store::IntegrationRecord& record) {
+  Looks& looks = parts_.lanes.LooksOf(doubted.register_fiscal_number);
+  if (looks.looking()) {
+    co_return WithRetryDelay(
+        ReasonedError(absl::StatusCode::kUnavailable, Reason::kRegisterBusy,
+                      "the register is being looked into just now: ask again in a moment"),
+        parts_.settings.backoff_first);
+  }
+  const auto sought = DoubtedHead(parts_.store, doubted);
+  if (!sought.ok()) co_return sought.status();
+  const Looks::Question question{.hold_over = true, .settles = false};
+  const LookOutcome looked = co_await looks.LookFor(*sought, record, question);
+  const domain::Finding& finding = looked.finding;
+  const bool exists = request.outcome == ResolutionOutcome::kReceiptExists;
+  switch (finding.verdict()) {
+    case domain::DoubtVerdict::kFound:
+      // The lane takes what was found with its own next look.
+      parts_.lanes.Kick(doubted.register_fiscal_number);
+      if (exists && finding.facts.fiscal_number == request.fiscal_number) {
+        co_return Confirmation{.confirmed = true};
+      }
+      co_return WithFact(Contradicted(finding.words), "fiscal_number", finding.facts.fiscal_number);
+    case domain::DoubtVerdict::kAbsent:
+      if (exists) co_return Contradicted(finding.words);
+      co_return Confirmation{.confirmed = true};
+    case domain::DoubtVerdict::kNotYet:
+    case domain::DoubtVerdict::kNotKnown:
+    case domain::DoubtVerdict::kPerson:
+      break;
+  }
+  co_return Confirmation{.words = finding.words};
+}
+
+Task<absl::StatusOr<Fiscalization>> FiscalizationCalls::StoreResolution(const ResolveRequest& request,
+                                                                        const Fiscalization& doubted,
+                                                                        bool verified) {
   store::ResolutionRequest resolution{.fiscalization_id = request.fiscalization_id,
                                       .revision = request.revision,
                                       .resolution = domain::Resolution{.outcome = request.outcome,
@@ -104,21 +186,22 @@ void FiscalizationCalls::StoreResolution(ResolveRequest request, const Fiscaliza
                                                                        .note = request.note,
                                                                        .verified = verified,
                                                                        .resolve_time = parts_.clock.Now()}};
+  resolution.attempts = doubted.attempts;
   if (request.outcome == ResolutionOutcome::kReceiptExists) {
     const absl::StatusOr<std::string> sent = parts_.store.GetRequestBody(request.fiscalization_id);
-    if (!sent.ok()) return std::move(done)(sent.status());
+    if (!sent.ok()) co_return sent.status();
     resolution.receipt = ReceiptAsStated(request, doubted);
     resolution.sent_to = vchasno::ContactsIn(*sent);
   }
-  parts_.store.Resolve(std::move(resolution), [this, done = std::move(done)](
-                                                  absl::StatusOr<Fiscalization> resolved) mutable {
-    if (absl::IsAlreadyExists(resolved.status())) {
-      return std::move(done)(ReasonedError(absl::StatusCode::kFailedPrecondition, Reason::kFiscalNumberTaken,
-                                           "this fiscal number is the receipt of another fiscalization"));
-    }
-    if (resolved.ok()) Publish(*resolved);
-    std::move(done)(std::move(resolved));
-  });
+  Callback<absl::StatusOr<Fiscalization>> storing(
+      parts_.lane_executor, [&](auto done) { parts_.store.Resolve(std::move(resolution), std::move(done)); });
+  absl::StatusOr<Fiscalization> resolved = co_await storing;
+  if (absl::IsAlreadyExists(resolved.status())) {
+    co_return ReasonedError(absl::StatusCode::kFailedPrecondition, Reason::kFiscalNumberTaken,
+                            "this fiscal number is the receipt of another fiscalization");
+  }
+  if (resolved.ok()) Publish(*resolved);
+  co_return resolved;
 }
 
 }  // namespace kasa::engine

@@ -11,10 +11,12 @@ namespace kasa::engine {
 // Every duration of the engine (architecture.md, rule 4). Scaled() multiplies them all by one factor, for
 // tests and drills.
 struct Settings {
-  absl::Duration request_timeout = absl::Seconds(60);  // of one request to the register, in all
-  absl::Duration hold_time = absl::Seconds(120);       // before a doubt may be settled by sending again
-  absl::Duration doubt_alert = absl::Minutes(1);       // from when on a held lane is alarmed about
-  absl::Duration backoff_first = absl::Seconds(1);     // doubles each time, with jitter
+  absl::Duration request_timeout = absl::Seconds(60);      // of one request to the register, in all
+  absl::Duration hold_time = absl::Seconds(120);           // before a doubt may be settled by sending again
+  absl::Duration doubt_alert = absl::Minutes(1);           // from when on a held lane is alarmed about
+  absl::Duration looks_apart = absl::Seconds(30);          // two looks that prove absence (rule 3)
+  absl::Duration longest_listing_lag = absl::Minutes(10);  // by which a listing lags at the most
+  absl::Duration backoff_first = absl::Seconds(1);         // doubles each time, with jitter
   absl::Duration backoff_most = absl::Minutes(5);
   absl::Duration clock_tolerance = absl::Minutes(5);    // of the register's clock; not scaled
   absl::Duration default_max_wait = absl::Seconds(10);  // of a call that names none; not scaled
@@ -29,7 +31,8 @@ struct Settings {
   Settings Scaled(double factor) const {
     Settings scaled = *this;
     for (absl::Duration* duration : {&scaled.request_timeout, &scaled.hold_time, &scaled.doubt_alert,
-                                     &scaled.backoff_first, &scaled.backoff_most, &scaled.watch_heartbeat}) {
+                                     &scaled.looks_apart, &scaled.longest_listing_lag, &scaled.backoff_first,
+                                     &scaled.backoff_most, &scaled.watch_heartbeat}) {
       *duration *= factor;
     }
     return scaled;
@@ -38,8 +41,8 @@ struct Settings {
   // INVALID_ARGUMENT when a hold time is shorter than the time-out (the register could still be at work), or
   // a duration is not positive.
   absl::Status Check() const {
-    for (const absl::Duration duration :
-         {request_timeout, hold_time, backoff_first, backoff_most, watch_heartbeat, change_history.age}) {
+    for (const absl::Duration duration : {request_timeout, hold_time, looks_apart, longest_listing_lag,
+                                          backoff_first, backoff_most, watch_heartbeat, change_history.age}) {
       if (duration <= absl::ZeroDuration())
         return absl::InvalidArgumentError("every duration must be positive");
     }

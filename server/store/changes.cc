@@ -158,6 +158,9 @@ absl::StatusOr<Fiscalization> ResolveDoubt(Connection& connection, const Resolut
   if (fiscalization.state != State::kInDoubt) {
     return StateNotAllowed(fiscalization, "only what is in doubt can be resolved");
   }
+  if (request.attempts && *request.attempts != fiscalization.attempts) {
+    return StateNotAllowed(fiscalization, "it was sent again while the register was asked about it");
+  }
   State to = State::kFiscalized;
   switch (request.resolution.outcome) {
     case ResolutionOutcome::kReceiptExists:

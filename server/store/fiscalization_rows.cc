@@ -21,10 +21,11 @@ const absl::string_view kSelectFiscalization = R"sql(
          f.bound_to_tag, f.doubt_since_time, f.doubt_resolvable_time, f.doubt_step, f.failure, f.resolution,
          f.create_time, f.update_time, f.revision, f.change_sequence, c.document, c.draft,
          r.register_fiscal_number,
-         r.fiscal_number, r.receipt, r.sts_url, r.time
+         r.fiscal_number, r.receipt, r.sts_url, r.time, l.looks, l.finding
   FROM fiscalizations f
   JOIN contents c ON c.fiscalization = f.number
   LEFT JOIN receipts r ON r.fiscalization = f.number
+  LEFT JOIN looks l ON l.fiscalization = f.number AND f.doubt_since_time IS NOT NULL
 )sql";
 
 namespace {
@@ -95,6 +96,11 @@ FiscalizationRow ReadFiscalization(const Query& query) {
     f.receipt->fiscal_number = query.Text(column + 1);
     f.receipt->sts_url = query.Text(column + 3);
     row.receipt_time = query.Time(column + 4);
+  }
+  column += 5;
+  if (f.doubt && !query.IsNull(column)) {
+    f.doubt->looks = query.Int(column);
+    f.doubt->last_finding = query.Text(column + 1);
   }
   return row;
 }

@@ -331,7 +331,29 @@ CREATE TABLE returns_due (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array<Migration, 2> kMigrations = {Migration{1, kVersion1}, Migration{2, kAttention}};
+// What looking into registers' listings leaves.
+constexpr absl::string_view kLooks = R"sql(
+CREATE TABLE looks (
+  fiscalization INTEGER PRIMARY KEY REFERENCES fiscalizations (number),
+  looks INTEGER NOT NULL,
+  finding TEXT NOT NULL,
+  time INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE unknown_receipts (
+  register_fiscal_number TEXT NOT NULL,
+  fiscal_number TEXT NOT NULL,
+  tag TEXT NOT NULL,
+  ours INTEGER NOT NULL,
+  time INTEGER,
+  seen_time INTEGER NOT NULL,
+  PRIMARY KEY (register_fiscal_number, fiscal_number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX unknown_receipts_by_tag ON unknown_receipts (register_fiscal_number, tag) WHERE ours = 1;
+)sql";
+
+constexpr std::array<Migration, 3> kMigrations = {Migration{1, kVersion1}, Migration{2, kAttention},
+                                                  Migration{3, kLooks}};
 
 }  // namespace
 

@@ -23,6 +23,7 @@
 #include "server/store/schema.h"
 #include "server/store/sends.h"
 #include "server/store/sqlite_automation.h"
+#include "server/store/sqlite_look_store.h"
 #include "server/store/sqlite_receipt_store.h"
 #include "server/store/store_pause.h"
 #include "server/store/write_queue.h"
@@ -56,6 +57,7 @@ class SqliteStore final : public Store {
   }
 
   ReceiptStore& receipts() override { return receipts_; }
+  LookStore& looks() override { return looks_; }
 
   void CreateIntegration(IntegrationRecord record, domain::Mapping mapping, IntegrationChange check,
                          Callback<Integration> done) override {
@@ -505,6 +507,7 @@ class SqliteStore final : public Store {
   ReadPool reads_;
   SqliteAutomation automation_;
   SqliteReceiptStore receipts_{reads_, writes_, clock_};
+  SqliteLookStore looks_{reads_, writes_, clock_};
   WriteQueue writes_;  // last: its thread uses the rest, and ends first
 };
 

@@ -26,6 +26,7 @@
 #include "server/domain/tag.h"
 #include "server/store/change_history.h"
 #include "server/store/exchange.h"
+#include "server/store/look_store.h"
 #include "server/store/receipt_store.h"
 #include "server/store/store_pause.h"
 
@@ -234,6 +235,8 @@ struct ResolutionRequest {
   domain::Resolution resolution;
   std::optional<domain::Receipt> receipt;  // with kReceiptExists
   domain::Buyer sent_to;                   // as in Settlement
+  // How often it had been sent when the word was checked: refused when it was sent again since.
+  std::optional<int> attempts;
 };
 
 // What the store remembers of a register besides its work and its status.
@@ -297,6 +300,9 @@ class Store {
 
   // Receipts that exist and their sendings; lives as long as the store.
   virtual ReceiptStore& receipts() = 0;
+
+  // What looking into registers' listings reads and leaves; lives as long as the store.
+  virtual LookStore& looks() = 0;
 
   // ALREADY_EXISTS (INTEGRATION_EXISTS), or what `check` refuses with.
   virtual void CreateIntegration(IntegrationRecord record, domain::Mapping mapping, IntegrationChange check,

@@ -55,6 +55,9 @@ std::string Tell(const Attention& attention) {
     case AttentionCode::kOfflineTooLong:
       code = "OFFLINE_TOO_LONG";
       break;
+    case AttentionCode::kForeignReceipts:
+      code = "FOREIGN_RECEIPTS";
+      break;
     case AttentionCode::kOfflineNumbersLow:
       code = "OFFLINE_NUMBERS_LOW";
       break;
@@ -113,6 +116,13 @@ INSTANTIATE_TEST_SUITE_P(
     Each, OfRegister,
     testing::ValuesIn(std::vector<RegisterCase>{
         {"NothingKnown", [](RegisterFacts&) {}, {}},
+        {"ReceiptsThatOthersMade",
+         [](RegisterFacts& f) {
+           f.foreign_receipts = 2;
+           f.own_receipts_unknown = 1;
+           f.unknown_receipts_since = kNow - absl::Minutes(7);
+         },
+         {"FOREIGN_RECEIPTS warning 7m 3"}},
         {"AYoungShift", [](RegisterFacts& f) { f.status = OpenSince(absl::Minutes(23 * 60 - 1)); }, {}},
         {"AShiftOf23Hours",
          [](RegisterFacts& f) { f.status = OpenSince(absl::Hours(23)); },

@@ -125,6 +125,13 @@ simulator::Switches Remembering(simulator::TagMemory memory) {
   return switches;
 }
 
+// A register whose listings tell nothing.
+simulator::Switches Unlisted(simulator::TagMemory memory) {
+  simulator::Switches switches = Remembering(memory);
+  switches.listing_state = simulator::ListingState::kNotFound;
+  return switches;
+}
+
 class DoubtSettledBySendingAgain : public testing::TestWithParam<simulator::Switches> {};
 
 TEST_P(DoubtSettledBySendingAgain, EndsWithOneReceiptThatIsOurs) {
@@ -149,9 +156,9 @@ TEST_P(DoubtSettledBySendingAgain, EndsWithOneReceiptThatIsOurs) {
 INSTANTIATE_TEST_SUITE_P(RegistersThatRemember, DoubtSettledBySendingAgain, [] {
   std::vector<simulator::Switches> all;
   for (const auto memory : {simulator::TagMemory::kForever, simulator::TagMemory::kShift}) {
-    all.push_back(Remembering(memory));
+    all.push_back(Unlisted(memory));
   }
-  simulator::Switches other = Remembering(simulator::TagMemory::kShift);
+  simulator::Switches other = Unlisted(simulator::TagMemory::kShift);
   other.busy_same_tag = simulator::BusySameTag::kCollide;
   other.busy_other_tag = simulator::BusyOtherTag::kBusy;
   other.other_bytes = simulator::OtherBytes::kSecondReceipt;
@@ -167,6 +174,31 @@ INSTANTIATE_TEST_SUITE_P(RegistersThatRemember, DoubtSettledBySendingAgain, [] {
   all.push_back(other);
   return testing::ValuesIn(all);
 }());
+
+class DoubtSettledByLooking : public testing::TestWithParam<simulator::Switches> {};
+
+TEST_P(DoubtSettledByLooking, EndsWithOneReceiptWhateverTheRegisterRemembers) {
+  DoubtRun run(TagMemory::kUnproven, GetParam());
+  for (size_t i = 0; i < run.cases.size(); ++i) {
+    SCOPED_TRACE(run.cases[i].name);
+    const auto settled = run.gateway->Get(run.ids[i], absl::Seconds(60));
+    ASSERT_TRUE(settled.ok()) << settled.status();
+    EXPECT_EQ(settled->state, State::kFiscalized)
+        << (settled->failure ? settled->failure->message : "no failure told");
+    const auto receipts = run.ReceiptsOf(i);
+    ASSERT_EQ(receipts.size(), 1);
+    ASSERT_TRUE(settled->receipt);
+    EXPECT_EQ(settled->receipt->fiscal_number, receipts[0].fiscal_number);
+  }
+  for (const auto& violation : run.gateway->cloud().Violations()) {
+    ADD_FAILURE() << violation.kind << " on " << violation.fisid;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(EveryRegister, DoubtSettledByLooking,
+                         testing::Values(Remembering(simulator::TagMemory::kForever),
+                                         Remembering(simulator::TagMemory::kShift),
+                                         Remembering(simulator::TagMemory::kNone)));
 
 class DoubtWithoutProof : public testing::TestWithParam<simulator::Switches> {};
 
@@ -186,12 +218,12 @@ TEST_P(DoubtWithoutProof, StaysInDoubtAndNothingIsSentTwice) {
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryRegister, DoubtWithoutProof,
-                         testing::Values(Remembering(simulator::TagMemory::kForever),
-                                         Remembering(simulator::TagMemory::kShift),
-                                         Remembering(simulator::TagMemory::kNone)));
+                         testing::Values(Unlisted(simulator::TagMemory::kForever),
+                                         Unlisted(simulator::TagMemory::kShift),
+                                         Unlisted(simulator::TagMemory::kNone)));
 
 TEST(DoubtAcrossAShift, IsNotSettledBySendingAgainUnderSameShift) {
-  EngineOnSimulator gateway({.switches = Remembering(simulator::TagMemory::kShift)});
+  EngineOnSimulator gateway({.switches = Unlisted(simulator::TagMemory::kShift)});
   ASSERT_TRUE(gateway.Fiscalize(gateway.Sale("first")).ok());
   ASSERT_TRUE(gateway.cloud().AddFault(Struck(FaultKind::kNoAnswerAfterCommit)).ok());
   const auto accepted = gateway.Fiscalize(gateway.Sale("doubted"), absl::ZeroDuration());
@@ -204,6 +236,24 @@ TEST(DoubtAcrossAShift, IsNotSettledBySendingAgainUnderSameShift) {
                   .ok());
   EXPECT_TRUE(gateway.AwaitLane(LaneState::kReconciling, Reason::kTagMemoryUnproven));
   EXPECT_EQ(gateway.Get(accepted->fiscalization->id)->state, State::kInDoubt);
+  EXPECT_EQ(gateway.Receipts().size(), 2);  // the first one, and the doubted one: once
+}
+
+TEST(DoubtAcrossAShift, IsSettledByLookingIntoTheShiftThatWasClosed) {
+  EngineOnSimulator gateway({.switches = Remembering(simulator::TagMemory::kShift)});
+  ASSERT_TRUE(gateway.Fiscalize(gateway.Sale("first")).ok());
+  ASSERT_TRUE(gateway.cloud().AddFault(Struck(FaultKind::kNoAnswerAfterCommit)).ok());
+  const auto accepted = gateway.Fiscalize(gateway.Sale("doubted"), absl::ZeroDuration());
+  ASSERT_TRUE(accepted.ok());
+  // The receipt is made, and its shift is closed before the doubt can be settled.
+  ASSERT_TRUE(gateway.cloud().AwaitExecutes(5, absl::Seconds(30)));
+  ASSERT_TRUE(gateway.cloud()
+                  .WithRegister(EngineOnSimulator::kFisid,
+                                [](simulator::Register& one) { EXPECT_TRUE(one.CloseShift().ok()); })
+                  .ok());
+  const auto settled = gateway.Get(accepted->fiscalization->id, absl::Seconds(30));
+  ASSERT_TRUE(settled.ok());
+  EXPECT_EQ(settled->state, State::kFiscalized);
   EXPECT_EQ(gateway.Receipts().size(), 2);  // the first one, and the doubted one: once
 }
 
@@ -222,7 +272,7 @@ TEST(DoubtAfterACrash, OfARequestOnTheWireIsSettledWithOneReceipt) {
 }
 
 TEST(DoubtAfterACollision, BindsTheNextRequestToTheSameTagEvenAfterACrash) {
-  EngineOnSimulator gateway({});
+  EngineOnSimulator gateway({.switches = Unlisted(simulator::TagMemory::kForever)});
   ASSERT_TRUE(gateway.Fiscalize(gateway.Sale("first")).ok());
   Fault collision = Refusal(1105, 2, true);
   collision.times = 0;  // until it is cleared
@@ -264,7 +314,8 @@ class OperatorsWord : public testing::Test {
     ASSERT_TRUE(gateway_.AwaitLane(LaneState::kReconciling, Reason::kTagMemoryUnproven));
   }
 
-  EngineOnSimulator gateway_{{.tag_memory = TagMemory::kUnproven}};
+  EngineOnSimulator gateway_{
+      {.switches = Unlisted(simulator::TagMemory::kNone), .tag_memory = TagMemory::kUnproven}};
   std::string id_;
 };
 
@@ -302,6 +353,25 @@ TEST_F(OperatorsWord, ThatNothingExistsIsTakenOnlyWhenSaidToBeUnverified) {
   EXPECT_EQ(given_up->state, State::kFailed);
   // The lane goes on with the next one.
   EXPECT_EQ(gateway_.Fiscalize(gateway_.Sale("next"))->fiscalization->state, State::kFiscalized);
+}
+
+TEST_F(OperatorsWord, ThatNothingExistsIsRefusedWhenTheRegistersListingsShowIt) {
+  AwaitEndOfHold();
+  ASSERT_TRUE(gateway_.cloud()
+                  .WithRegister(EngineOnSimulator::kFisid,
+                                [](simulator::Register& one) {
+                                  one.switches().listing_state = simulator::ListingState::kOk;
+                                })
+                  .ok());
+  // The lane may have looked just before, and then it is not in doubt any more.
+  const auto refused = gateway_.Resolve(Word(id_, domain::ResolutionOutcome::kAbsentSend, true));
+  const auto reason = ReasonOf(refused.status());
+  EXPECT_TRUE(reason == Reason::kResolutionContradicted || reason == Reason::kStateNotAllowed)
+      << refused.status();
+  const auto settled = gateway_.Get(id_, absl::Seconds(30));
+  ASSERT_TRUE(settled.ok());
+  EXPECT_EQ(settled->state, State::kFiscalized);
+  EXPECT_EQ(gateway_.Receipts().size(), 2);
 }
 
 }  // namespace

@@ -84,6 +84,7 @@ void EngineOnSimulator::Open() {
                         .kyiv = kyiv_,
                         .logger = logger_,
                         .installation = TestInstallation(),
+                        .store_is_ours = store_is_ours_,
                         .settings = settings,
                         .random = [] { return 0.5; }});
   std::promise<absl::Status> started;
@@ -107,8 +108,9 @@ void EngineOnSimulator::CrashAndStart() {
   Open();
 }
 
-void EngineOnSimulator::LoseStore() {
+void EngineOnSimulator::LoseStore(bool noticed) {
   Close();
+  store_is_ours_ = !noticed;
   std::filesystem::remove_all(folder_);
   std::filesystem::create_directory(folder_);
   Open();
@@ -191,6 +193,14 @@ absl::StatusOr<FiscalizeOutcome> EngineOnSimulator::Retry(const std::string& id)
 absl::StatusOr<domain::Fiscalization> EngineOnSimulator::Resolve(ResolveRequest request) {
   return Await<domain::Fiscalization>(
       [&](auto done) { engine_->fiscalizer().Resolve(std::move(request), std::move(done)); });
+}
+
+AdoptionOutcome EngineOnSimulator::Adopt() {
+  auto adopted = Await<AdoptionOutcome>([&](auto done) {
+    engine_->AdoptStore({.registers = {}, .principal = "olena", .note = "looked"}, std::move(done));
+  });
+  EXPECT_TRUE(adopted.ok()) << adopted.status();
+  return adopted.ok() ? *std::move(adopted) : AdoptionOutcome();
 }
 
 bool EngineOnSimulator::AwaitThat(const std::function<bool()>& condition) {

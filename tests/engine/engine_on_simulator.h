@@ -78,7 +78,9 @@ class EngineOnSimulator {
   // Takes the gateway down as a crash does, without draining, and starts it again on the same store.
   void CrashAndStart();
   // The same with an empty store: what was fiscalized before was, to the gateway, made elsewhere.
-  void LoseStore();
+  // `noticed`: the gateway is told that the store is not the one it had, and pauses.
+  void LoseStore(bool noticed = false);
+  AdoptionOutcome Adopt();
   // Sets the wall clock of gateway and simulator forward; timers go on as before.
   void SetForward(absl::Duration by) { clock_.SetForward(by); }
   void Change(int at, store::IntegrationChange change);
@@ -86,6 +88,7 @@ class EngineOnSimulator {
   simulator::Simulator& simulator() { return *simulator_; }
   simulator::Cloud& cloud() { return simulator_->cloud(); }
   store::Store& store() { return *store_; }
+  vchasno::Client& client() { return *client_; }
   Engine& engine() { return *engine_; }
 
   static std::string IntegrationId(int at) { return "shop-" + std::to_string(at); }
@@ -96,6 +99,7 @@ class EngineOnSimulator {
   void CreateIntegrations();
 
   Options options_;
+  bool store_is_ours_ = true;
   std::filesystem::path folder_;
   ForwardClock clock_;
   KyivTime kyiv_;

@@ -120,7 +120,9 @@ TEST(LongShift, PausesItsLaneAloneSaysSoAndEndsWithTheZReport) {
 }
 
 TEST(Doubt, TellsHowItGoesOn) {
-  EngineOnSimulator gateway({.tag_memory = domain::TagMemory::kUnproven});
+  simulator::Switches unlisted;
+  unlisted.listing_state = simulator::ListingState::kNotFound;
+  EngineOnSimulator gateway({.switches = unlisted, .tag_memory = domain::TagMemory::kUnproven});
   ASSERT_TRUE(gateway.Fiscalize(gateway.Sale("so-1")).ok());
   simulator::Fault lost{.kind = simulator::FaultKind::kNoAnswerBeforeCommit};
   lost.task = 1;
@@ -137,7 +139,9 @@ TEST(Doubt, TellsHowItGoesOn) {
       [&] { return gateway.Get(id)->doubt->next_step == domain::DoubtStep::kWaitForOperator; }));
   const domain::Fiscalization stays = *gateway.Get(id);
   EXPECT_EQ(stays.doubt->since, held.doubt->since);
-  EXPECT_FALSE(stays.next_attempt_time.has_value());
+  EXPECT_TRUE(stays.next_attempt_time.has_value());  // it looks on, whatever a person does
+  EXPECT_GE(stays.doubt->looks, 1);
+  EXPECT_NE(stays.doubt->last_finding, "");
 }
 
 }  // namespace

@@ -55,6 +55,7 @@ TEST(AfterAChangeOfTheToken, AnotherRegisterGetsNothing) {
 TEST(AnswerToAReSend, IsNotBelievedWhenCheckTaskSaysOtherwise) {
   simulator::Switches switches;
   switches.check_task = simulator::CheckTask::kWrong;
+  switches.listing_state = simulator::ListingState::kNotFound;  // else it is found, and not sent again
   EngineOnSimulator gateway({.switches = switches});
   simulator::Fault fault{.kind = simulator::FaultKind::kCutAfterBody, .committed = true};
   fault.task = 1;

@@ -137,10 +137,12 @@ Json StatusInfo(const Register& reg) {
       .Set("sign_status", Json::Int(reg.sign_status()))
       .Set("safe", Json::Amount(reg.safe()));
   if (!switches.status_omits_edrpou) info.Set("edrpou", Json::Text(reg.options().edrpou));
-  info.Set("last_receipt_no", Json::Int(last_sale))
-      .Set("last_back_no", Json::Int(last_return))
-      .Set("last_z_no", Json::Int(last_z))
-      .Set("vacant_off_nums", Json::Int(2000));
+  if (!switches.status_omits_numbers) {
+    info.Set("last_receipt_no", Json::Int(last_sale))
+        .Set("last_back_no", Json::Int(last_return))
+        .Set("last_z_no", Json::Int(last_z));
+  }
+  info.Set("vacant_off_nums", Json::Int(2000));
   return info;
 }
 

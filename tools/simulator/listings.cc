@@ -77,17 +77,31 @@ CallAnswer Page(const Register& reg, std::vector<Json> all, int64_t page, int64_
   const Names& names = NamesOf(reg.switches().listing_names);
   if (reg.switches().listing_state == ListingState::kEmpty) all.clear();
   const auto total = static_cast<int64_t>(all.size());
+  const ListingPages pages = reg.switches().listing_pages;
+  constexpr int64_t kSmallPage = 10;
+  const int64_t size = pages == ListingPages::kSmall ? std::min(page_size, kSmallPage) : page_size;
+  const int64_t turned = pages == ListingPages::kIgnored    ? 0
+                         : pages == ListingPages::kFromZero ? page
+                                                            : page - 1;
   Json list = Json::Array();
-  for (int64_t i = (page - 1) * page_size; i < std::min(total, page * page_size); ++i) {
+  for (int64_t i = turned * size; i < std::min(total, (turned + 1) * size); ++i) {
     list.Push(std::move(all[static_cast<size_t>(total - 1 - i)]));
   }
-  const Json answer = Json::Object()
-                          .Set(names.list, std::move(list))
-                          .Set("paging", Json::Object()
-                                             .Set(names.page, Json::Int(page))
-                                             .Set("page_size", Json::Int(page_size))
-                                             .Set("total", Json::Int(total)));
+  const ListingEnvelope envelope = reg.switches().listing_envelope;
+  if (envelope == ListingEnvelope::kArray) return {200, "application/json", list.Dump()};
+  Json answer = Json::Object().Set(names.list, std::move(list));
+  if (envelope == ListingEnvelope::kTotals) {
+    answer.Set("paging", Json::Object()
+                             .Set(names.page, Json::Int(page))
+                             .Set("page_size", Json::Int(size))
+                             .Set("total", Json::Int(total)));
+  }
   return {200, "application/json", answer.Dump()};
+}
+
+// A row that tells nothing under any name that could be known.
+Json OddRow() {
+  return Json::Object().Set("nomer", Json::Text("?")).Set("vartist", Json::Int(1));
 }
 
 bool IsListed(const Register& reg, const LedgerEntry& entry, int64_t listing) {
@@ -104,12 +118,13 @@ CallAnswer ListShifts(Register& reg, int64_t page, int64_t page_size) {
   const Names& names = NamesOf(spelling);
   std::vector<Json> shifts;
   for (const Shift& shift : reg.shifts()) {
-    shifts.push_back(Json::Object()
-                         .Set(names.shift_id, Json::Int(shift.id))
-                         .Set(names.opened, Json::Text(Spell(spelling, reg.Dt(shift.opened))))
-                         .Set(names.closed, shift.closed.has_value()
-                                                ? Json::Text(Spell(spelling, reg.Dt(*shift.closed)))
-                                                : Json::Null()));
+    Json row = Json::Object().Set(names.shift_id, Json::Int(shift.id));
+    if (!reg.switches().listing_omits_times) {
+      row.Set(names.opened, Json::Text(Spell(spelling, reg.Dt(shift.opened))))
+          .Set(names.closed,
+               shift.closed.has_value() ? Json::Text(Spell(spelling, reg.Dt(*shift.closed))) : Json::Null());
+    }
+    shifts.push_back(std::move(row));
   }
   return Page(reg, std::move(shifts), page, page_size);
 }
@@ -125,12 +140,15 @@ CallAnswer ListChecks(Register& reg, int64_t shift, int64_t page, int64_t page_s
     Json row = Json::Object()
                    .Set(names.time, Json::Text(Spell(spelling, reg.Dt(entry.time))))
                    .Set(names.number, Json::Text(entry.fiscal_number))
-                   .Set(names.tag, Json::Text(entry.tag))
                    .Set(names.task, Json::Int(entry.task))
                    .Set(names.sum, Json::Amount(entry.receipt.total));
+    const ListingTags tags = reg.switches().listing_tags;
+    if (tags == ListingTags::kTold) row.Set(names.tag, Json::Text(entry.tag));
+    if (tags == ListingTags::kOther) row.Set(names.tag, Json::Text(absl::StrCat("id-", entry.dataid)));
     if (names.docno != nullptr) row.Set(names.docno, Json::Int(entry.docno));
     checks.push_back(std::move(row));
   }
+  if (reg.switches().listing_odd_row) checks.push_back(OddRow());
   return Page(reg, std::move(checks), page, page_size);
 }
 

@@ -24,6 +24,13 @@ enum class UnknownFields { kRefuse, kIgnore };
 enum class LookUp { kHonoured, kIgnored };
 enum class ListingNames { kDeviceManager, kCloud, kShort };
 enum class ListingState { kOk, kLate, kEmpty, kUnreadable, kNotFound };
+// What the listing tells of tags: those of the requests, none, or ids of its own.
+enum class ListingTags { kTold, kOmitted, kOther };
+// Where the rows are and what is said about pages: a member with the totals, the same without totals, or the
+// bare array.
+enum class ListingEnvelope { kTotals, kNoTotals, kArray };
+// How pages are turned: as asked; never (every page is the first); numbered from 0; ten rows at the most.
+enum class ListingPages { kAsAsked, kIgnored, kFromZero, kSmall };
 enum class CheckTask { kAnswers, kNotFound, kWrong };
 enum class Qr { kLink, kText, kEmpty };
 enum class DocnoScope { kShift, kRegister };
@@ -64,6 +71,13 @@ struct Switches {
   ListingState listing_state = ListingState::kOk;
   // With kLate: a document is listed from the (N+1)-th listing call of its register on after it was made.
   int listing_late_by = 1;
+  ListingTags listing_tags = ListingTags::kTold;
+  ListingEnvelope listing_envelope = ListingEnvelope::kTotals;
+  ListingPages listing_pages = ListingPages::kAsAsked;
+  // Every listing of documents has a row whose fields have names that nobody knows.
+  bool listing_odd_row = false;
+  // Shifts do not tell when they were opened and closed.
+  bool listing_omits_times = false;
   CheckTask check_task = CheckTask::kAnswers;
 
   // Which fields a status answer leaves out, and which value of online_status means online.
@@ -72,6 +86,7 @@ struct Switches {
   bool status_omits_mode = false;
   bool status_omits_shift_dt = false;
   bool status_omits_shift = false;
+  bool status_omits_numbers = false;
   int online_value = 1;
   Qr qr = Qr::kLink;
   DocnoScope docno_scope = DocnoScope::kShift;

@@ -1,0 +1,266 @@
+#include "server/domain/absence.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "common/mutant.h"
+#include "server/domain/absence_evidence.h"
+
+namespace kasa::domain {
+namespace {
+
+LookJudgement Judged(const Look& look, DoubtRow row, std::string words) {
+  LookJudgement judgement;
+  judgement.made = look.made;
+  judgement.row = row;
+  judgement.words = std::move(words);
+  return judgement;
+}
+
+// A document that bears the tag, and where that was read.
+struct Bearer {
+  const ListedReceipt* row = nullptr;
+  bool by_listing = false;
+};
+
+std::vector<Bearer> BearersOf(const std::string& tag, const Look& look) {
+  std::vector<Bearer> bearers;
+  std::set<std::string> numbers;
+  for (const ShiftDocuments& shift : look.documents) {
+    for (const ListedReceipt& row : shift.rows) {
+      const bool by_listing = SameTag(row.tag, tag);
+      const auto checked = look.checked.find(row.fiscal_number);
+      const bool by_task = checked != look.checked.end() && SameTag(checked->second.tag, tag);
+      if ((by_listing || by_task) && numbers.insert(row.fiscal_number).second) {
+        bearers.push_back({&row, by_listing});
+      }
+    }
+  }
+  return bearers;
+}
+
+// What the listing calls the sum may be that of the rows or what was paid, in hryvnias or kopiykas, and a
+// return's may be negative.
+bool IsSumOf(Money told, const DoubtedReceipt& doubted) {
+  constexpr int64_t kKopiykas = 100;
+  const int64_t sum = told.kopiykas() < 0 ? -told.kopiykas() : told.kopiykas();
+  for (const Money one : {doubted.expected.due, doubted.row_sum}) {
+    if (sum == one.kopiykas() || sum == one.kopiykas() * kKopiykas) return true;
+  }
+  return false;
+}
+
+// As the answer to a send would have told it.
+ReceiptFacts FactsOf(const ListedReceipt& row, const DoubtedReceipt& doubted) {
+  ReceiptFacts facts;
+  facts.fiscal_number = row.fiscal_number;
+  facts.register_fiscal_number = row.register_fiscal_number;
+  facts.tag = doubted.expected.tag;
+  facts.task = row.task;
+  facts.local_number = row.local_number;
+  facts.time = row.time;
+  facts.sum = row.sum;
+  if (row.sum && IsSumOf(*row.sum, doubted)) facts.sum = doubted.expected.due;
+  return facts;
+}
+
+LookJudgement JudgeBearer(const Look& look, const DoubtedReceipt& doubted, const Bearer& bearer) {
+  const ListedReceipt& row = *bearer.row;
+  if (look.known.count(row.fiscal_number) > 0) {
+    return Judged(look, DoubtRow::kReceiptDisagrees,
+                  absl::StrCat("receipt ", row.fiscal_number,
+                               " bears the tag, and is stored as that of another fiscalization"));
+  }
+  ReceiptFacts facts = FactsOf(row, doubted);
+  if (const auto objection = ObjectionTo(facts, doubted.expected)) {
+    return Judged(look, DoubtRow::kReceiptDisagrees,
+                  absl::StrCat("a listed receipt bears the tag, but: ", *objection));
+  }
+  const auto checked = look.checked.find(row.fiscal_number);
+  if (checked != look.checked.end()) {
+    if (const auto objection =
+            ObjectionTo(checked->second, doubted.expected, row.fiscal_number, doubted.row_sum)) {
+      return Judged(
+          look, DoubtRow::kTaskDisagrees,
+          absl::StrCat("receipt ", row.fiscal_number, " is listed under the tag, but: ", *objection));
+    }
+  }
+  LookJudgement found = Judged(look, bearer.by_listing ? DoubtRow::kFoundByTag : DoubtRow::kFoundByTask,
+                               absl::StrCat("receipt ", row.fiscal_number, " bears the tag"));
+  found.facts = std::move(facts);
+  return found;
+}
+
+std::optional<absl::Duration> NewestListedBefore(const Look& look, absl::Time send) {
+  std::optional<absl::Duration> before;
+  for (const ShiftDocuments& shift : look.documents) {
+    for (const ListedReceipt& row : shift.rows) {
+      const auto known = look.known.find(row.fiscal_number);
+      if (known == look.known.end() || !known->second.time) continue;
+      const absl::Duration distance = std::max(send - *known->second.time, absl::ZeroDuration());
+      if (!before || distance < *before) before = distance;
+    }
+  }
+  return before;
+}
+
+// What a look that saw nothing of the tag proves.
+LookJudgement JudgeNothing(const Look& look, const DoubtedReceipt& doubted) {
+  std::optional<LookGap> gap = look.gap;
+  if (!gap) gap = GapInShifts(look, doubted);
+  if (!gap) gap = GapInOwnReceipts(look);
+  if (!gap) gap = GapInExplanations(look, doubted);
+  if (!gap) gap = GapInNumbers(look, doubted);
+  if (gap && !KASA_MUTANT("gaps-prove-absence")) return Judged(look, gap->row, std::move(gap->words));
+  LookJudgement nothing = Judged(look, DoubtRow::kNothingThere, "no listed receipt is this one");
+  nothing.newest_known_before_send = NewestListedBefore(look, doubted.first_send);
+  if (const auto last = CompareLastNumber(look, doubted)) {
+    if (!last->agrees && !KASA_MUTANT("ignore-the-last-number"))
+      return Judged(look, DoubtRow::kLastNumberDiffers, last->words);
+    nothing.numbers_agree = true;
+    return nothing;
+  }
+  if (doubted.may_be_offline) {
+    return Judged(look, DoubtRow::kOfflineUnclear,
+                  "the register may be offline, and what it makes then may be listed later");
+  }
+  if (!nothing.newest_known_before_send) {
+    return Judged(look, DoubtRow::kNothingToCompare,
+                  "no receipt that is known is listed, and the register tells no last number: nothing shows "
+                  "that its listing is up to date");
+  }
+  return nothing;
+}
+
+Finding As(const LookJudgement& look) {
+  return {.row = look.row, .words = look.words, .facts = look.facts, .look_at = std::nullopt};
+}
+
+bool SawTheTag(const LookJudgement& look) {
+  const DoubtVerdict verdict = VerdictOf(look.row);
+  return verdict == DoubtVerdict::kFound || verdict == DoubtVerdict::kPerson;
+}
+
+}  // namespace
+
+LookJudgement JudgeLook(const Look& look, const DoubtedReceipt& doubted) {
+  if (!look.register_verified) {
+    return Judged(look, DoubtRow::kRegisterNotVerified,
+                  "the register was not verified, or its token was replaced while it was looked into");
+  }
+  const std::vector<Bearer> bearers = BearersOf(doubted.expected.tag, look);
+  if (bearers.size() > 1) {
+    std::string words = "several receipts bear the tag:";
+    for (const Bearer& bearer : bearers) absl::StrAppend(&words, " ", bearer.row->fiscal_number);
+    return Judged(look, DoubtRow::kSeveralReceipts, std::move(words));
+  }
+  if (bearers.size() == 1) return JudgeBearer(look, doubted, bearers[0]);
+  return JudgeNothing(look, doubted);
+}
+
+Finding Conclude(std::span<const LookJudgement> looks, bool hold_over, const LookRules& rules) {
+  const LookJudgement& last = looks.back();
+  if (SawTheTag(last)) return As(last);
+  for (const LookJudgement& earlier : looks) {
+    if (!SawTheTag(earlier)) continue;
+    Finding seen = As(earlier);
+    seen.row = DoubtRow::kSeenBefore;
+    seen.words = absl::StrCat("an earlier look saw what this one does not: ", earlier.words);
+    seen.facts = {};
+    return seen;
+  }
+  if (last.row != DoubtRow::kNothingThere) return As(last);
+  Finding finding = As(last);
+  if (!hold_over) {
+    finding.row = DoubtRow::kHoldTime;
+    return finding;
+  }
+  // Looks with a gap between them prove nothing together: what was not seen then may have come and gone.
+  const LookJudgement* first = &last;
+  for (size_t i = looks.size(); i > 0 && looks[i - 1].row == DoubtRow::kNothingThere; --i) {
+    first = &looks[i - 1];
+  }
+  if (last.made - first->made < rules.apart && !KASA_MUTANT("one-look-proves-absence")) {
+    finding.row = DoubtRow::kSecondLookDue;
+    finding.look_at = first->made + rules.apart;
+    return finding;
+  }
+  if (last.numbers_agree) {
+    finding.row = DoubtRow::kAbsentByNumbers;
+    return finding;
+  }
+  // The first look showed a receipt made so long before the send, so the listing lagged less than from then
+  // to that look. Once as much time has passed since, the send's receipt would be listed as well.
+  const absl::Duration span =
+      std::min(first->newest_known_before_send.value_or(rules.longest_lag), rules.longest_lag);
+  if (last.made - first->made < span) {
+    finding.row = DoubtRow::kLagNotExcluded;
+    finding.look_at = first->made + span;
+    return finding;
+  }
+  finding.row = DoubtRow::kAbsentByTime;
+  return finding;
+}
+
+namespace {
+
+// Calls `take` with each document that may be a receipt and is not in the store.
+template <typename Take>
+void ForEachUnknown(const Look& look, const Take& take) {
+  for (const ShiftDocuments& shift : look.documents) {
+    for (const ListedReceipt& row : shift.rows) {
+      if (row.fiscal_number.empty() || !MayBeReceipt(row.task)) continue;
+      if (look.known.count(row.fiscal_number) == 0) take(row);
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<ListedReceipt> ForeignReceipts(const Look& look, absl::string_view installation) {
+  const bool tells_tags = TellsTags(look);
+  std::vector<ListedReceipt> foreign;
+  ForEachUnknown(look, [&](const ListedReceipt& row) {
+    const std::string tag = TagOf(row, look, tells_tags);
+    if (!tag.empty() && !absl::StartsWithIgnoreCase(tag, installation)) foreign.push_back(row);
+  });
+  return foreign;
+}
+
+std::vector<ListedReceipt> ReceiptsUnknownToStore(const Look& look, absl::string_view installation) {
+  const bool tells_tags = TellsTags(look);
+  std::vector<ListedReceipt> unknown;
+  ForEachUnknown(look, [&](const ListedReceipt& row) {
+    // A tag of this installation is ours whether or not the listing was seen to tell tags.
+    std::string tag = TagOf(row, look, tells_tags);
+    if (tag.empty()) tag = row.tag;
+    if (!absl::StartsWithIgnoreCase(tag, installation)) return;
+    unknown.push_back(row);
+    unknown.back().tag = absl::AsciiStrToLower(absl::StrReplaceAll(tag, {{"-", ""}}));
+  });
+  return unknown;
+}
+
+std::vector<std::string> ToCheck(const Look& look, const DoubtedReceipt& doubted, size_t most) {
+  const bool tells_tags = TellsTags(look);
+  std::vector<std::string> bearers;
+  std::vector<std::string> unexplained;
+  ForEachUnknown(look, [&](const ListedReceipt& row) {
+    if (look.checked.count(row.fiscal_number) > 0) return;
+    if (SameTag(row.tag, doubted.expected.tag)) {
+      bearers.push_back(row.fiscal_number);
+    } else if (!tells_tags || row.tag.empty()) {
+      unexplained.push_back(row.fiscal_number);
+    }
+  });
+  bearers.insert(bearers.end(), unexplained.begin(), unexplained.end());
+  if (bearers.size() > most) bearers.resize(most);
+  return bearers;
+}
+
+}  // namespace kasa::domain

@@ -1,0 +1,90 @@
+#ifndef KASA_SERVER_STORE_LOOK_STORE_H_
+#define KASA_SERVER_STORE_LOOK_STORE_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "server/domain/absence.h"
+#include "server/domain/fiscalization.h"
+
+// What looking into registers' listings reads from the store and leaves in it. Errors and threads as in
+// store.h: writes call back after they are durable, reads use the read-only connections.
+namespace kasa::store {
+
+// What looks proved about a fiscalization in doubt.
+struct DoubtSettlement {
+  std::string fiscalization_id;
+  // As the looks knew it: when it was sent again since, they are void.
+  int attempts = 0;
+  // FISCALIZED with the receipt that was found; without one, for proven absence, ACCEPTED or FAILED.
+  domain::State to = domain::State::kFiscalized;
+  std::optional<domain::Receipt> receipt;
+  domain::Buyer sent_to;                   // the contacts in the request; recorded masked with the receipt
+  std::optional<domain::Failure> failure;  // with FAILED
+};
+
+// A receipt on one of our registers that the store does not have.
+struct UnknownReceipt {
+  domain::ListedReceipt listed;
+  bool ours = false;  // it bears a tag of this installation
+};
+
+// How many there are of one register.
+struct UnknownReceipts {
+  int64_t foreign = 0;
+  int64_t ours = 0;
+  std::optional<absl::Time> since;  // when the first of them was seen
+};
+
+class LookStore {
+ public:
+  template <typename T>
+  using Callback = absl::AnyInvocable<void(absl::StatusOr<T>) &&>;
+
+  virtual ~LookStore() = default;
+
+  // Ends a doubt, decided inside the writer's transaction: FAILED_PRECONDITION (STATE_NOT_ALLOWED) when it is
+  // not IN_DOUBT any more, was sent since, or, without a receipt, when its register waits for this same tag.
+  // ALREADY_EXISTS when the receipt is stored with another fiscalization. Its sends are explained then.
+  virtual void SettleDoubt(DoubtSettlement settlement, Callback<domain::Fiscalization> done) = 0;
+
+  // Counts a look, and keeps what it told.
+  virtual void NoteLook(std::string fiscalization_id, std::string finding, absl::Time time,
+                        Callback<bool> done) = 0;
+
+  // Receipts of ours on a register: those with one of these fiscal numbers, those whose time is not before
+  // `since`, and of the earlier ones the newest. At most `limit` (OUT_OF_RANGE when there are more).
+  virtual absl::StatusOr<std::vector<domain::KnownReceipt>> KnownReceipts(
+      const std::string& register_fiscal_number, absl::Time since,
+      const std::vector<std::string>& fiscal_numbers, int limit) = 0;
+
+  // Those of these tags whose receipts are expected on this register: their fiscalizations are being sent or
+  // in doubt, or they are of a proof of tag memory. What only waits is not expected to have one.
+  virtual absl::StatusOr<std::vector<std::string>> ExpectedTags(const std::string& register_fiscal_number,
+                                                                const std::vector<std::string>& tags) = 0;
+
+  // Remembers receipts that the store does not have; those that are remembered stay as they are.
+  virtual void RememberUnknown(std::string register_fiscal_number, std::vector<UnknownReceipt> receipts,
+                               absl::Time time, Callback<bool> done) = 0;
+  // Those first seen at `from` or later that the store still does not have.
+  virtual absl::StatusOr<UnknownReceipts> CountUnknown(const std::string& register_fiscal_number,
+                                                       absl::Time from) = 0;
+  // The receipt under this tag that the store does not have; nothing when none was seen.
+  virtual absl::StatusOr<std::optional<domain::ListedReceipt>> FindUnknown(
+      const std::string& register_fiscal_number, const std::string& tag) = 0;
+
+  // ACCEPTED -> IN_DOUBT: a receipt under its tag was seen on its register, so that it is settled by looking
+  // and not sent. FAILED_PRECONDITION (STATE_NOT_ALLOWED) in any other state.
+  // Looks go back to `since`.
+  virtual void DoubtUnsent(std::string fiscalization_id, absl::Time since, domain::Failure why,
+                           Callback<domain::Fiscalization> done) = 0;
+};
+
+}  // namespace kasa::store
+
+#endif  // KASA_SERVER_STORE_LOOK_STORE_H_

@@ -1,0 +1,230 @@
+#include "server/store/looks.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "common/mutant.h"
+#include "common/status_reason.h"
+#include "server/store/errors.h"
+#include "server/store/exchanges.h"
+#include "server/store/fiscalization_rows.h"
+#include "server/store/records.h"
+#include "server/store/sendings.h"
+#include "server/store/sends.h"
+
+namespace kasa::store {
+namespace {
+
+using domain::Fiscalization;
+using domain::State;
+
+std::optional<absl::Time> FirstSendOf(Connection& connection, const Fiscalization& fiscalization) {
+  const auto first = FirstUnexplained(connection, fiscalization.register_fiscal_number,
+                                      ExchangeKind::kReceipt, fiscalization.tag);
+  return first ? std::make_optional(first->start_time) : std::nullopt;
+}
+
+absl::Status StoreFoundReceipt(Connection& connection, FiscalizationRow& row,
+                               const DoubtSettlement& settlement, absl::Time now) {
+  row.fiscalization.receipt = settlement.receipt;
+  if (absl::Status stored = InsertReceipt(connection, row, now); !stored.ok()) return stored;
+  // The receipt went out with these contacts, and the answer that would say more was lost.
+  InsertSendingsWithReceipt(connection, row, settlement.sent_to,
+                            {.outcome = domain::SendingOutcome::kUnknown,
+                             .reason = Reason::kAnswerLost,
+                             .message = "it went with the receipt, whose answer was lost",
+                             .create_time = FirstSendOf(connection, row.fiscalization).value_or(now)});
+  ForgetUnexplainedShiftOpening(connection, row.fiscalization.register_fiscal_number);
+  return absl::OkStatus();
+}
+
+constexpr absl::string_view kSelectKnown =
+    "SELECT r.fiscal_number, f.tag, r.kind, r.receipt FROM receipts r"
+    " JOIN fiscalizations f ON f.number = r.fiscalization WHERE ";
+
+domain::KnownReceipt ReadKnown(const Query& query) {
+  const domain::Receipt receipt = DecodeReceipt(query.Text(3));
+  return {.fiscal_number = query.Text(0),
+          .tag = query.Text(1),
+          .task = query.Int(2) == static_cast<int>(domain::DocumentKind::kReturn) ? 2 : 1,
+          .local_number = receipt.local_number,
+          .time = receipt.fiscal_time};
+}
+
+}  // namespace
+
+absl::StatusOr<Fiscalization> SettleDoubt(Connection& connection, const DoubtSettlement& settlement,
+                                          absl::Time now) {
+  absl::StatusOr<FiscalizationRow> row = GetRow(connection, settlement.fiscalization_id);
+  if (!row.ok()) return row.status();
+  Fiscalization& fiscalization = row->fiscalization;
+  if (fiscalization.state != State::kInDoubt) {
+    return StateNotAllowed(fiscalization, "only what is in doubt is settled by looking");
+  }
+  const bool found = settlement.to == State::kFiscalized;
+  if (found != settlement.receipt.has_value()) {
+    return absl::InternalError("a doubt ends in FISCALIZED exactly with a receipt");
+  }
+  if (fiscalization.attempts != settlement.attempts && !KASA_MUTANT("absence-outlives-a-send")) {
+    return StateNotAllowed(fiscalization, "it was sent again since it was looked for");
+  }
+  if (!found && row->bound_to_tag) {
+    return StateNotAllowed(fiscalization, "its register waits for this same request");
+  }
+  if (found) {
+    if (absl::Status stored = StoreFoundReceipt(connection, *row, settlement, now); !stored.ok())
+      return stored;
+  }
+  if (absl::Status moved = MoveTo(fiscalization, settlement.to); !moved.ok()) return moved;
+  ExplainSends(connection, fiscalization.register_fiscal_number, ExchangeKind::kReceipt, fiscalization.tag);
+  row->bound_to_tag = false;
+  fiscalization.failure = settlement.failure;
+  fiscalization.next_attempt_time.reset();
+  UpdateRow(connection, *row, now);
+  return std::move(fiscalization);
+}
+
+bool CountLook(Connection& connection, const std::string& fiscalization_id, const std::string& finding,
+               absl::Time time) {
+  connection
+      .Prepare(
+          "INSERT INTO looks (fiscalization, looks, finding, time)"
+          " SELECT number, 1, ?, ? FROM fiscalizations WHERE id = ?"
+          " ON CONFLICT (fiscalization) DO UPDATE SET looks = looks + 1, finding = excluded.finding,"
+          " time = excluded.time")
+      .Bind(finding, time, fiscalization_id)
+      .Run();
+  return true;
+}
+
+absl::StatusOr<Fiscalization> DoubtUnsent(Connection& connection, const std::string& id, absl::Time since,
+                                          const domain::Failure& why, absl::Time now) {
+  absl::StatusOr<FiscalizationRow> row = GetRow(connection, id);
+  if (!row.ok()) return row.status();
+  Fiscalization& waiting = row->fiscalization;
+  if (waiting.state != State::kAccepted) {
+    return StateNotAllowed(waiting, "only what waits unsent is doubted unsent");
+  }
+  InsertEnded(connection, {.fiscalization_id = waiting.id,
+                           .integration_id = waiting.integration_id,
+                           .register_fiscal_number = waiting.register_fiscal_number,
+                           .kind = ExchangeKind::kReceipt,
+                           .tag = waiting.tag,
+                           .request = RequestBodyOf(connection, row->number),
+                           .start_time = std::min(since, now),
+                           .end_time = now,
+                           .outcome = "MAY_HAVE_BEEN_SENT",
+                           .unexplained = true});
+  waiting.state = State::kInDoubt;
+  waiting.failure = why;
+  waiting.next_attempt_time.reset();
+  row->last_send_end = now;
+  row->last_ending.reset();
+  UpdateRow(connection, *row, now);
+  return std::move(waiting);
+}
+
+absl::StatusOr<std::vector<domain::KnownReceipt>> FindKnownReceipts(
+    Connection& connection, const std::string& register_fiscal_number, absl::Time since,
+    const std::vector<std::string>& fiscal_numbers, int limit) {
+  std::vector<domain::KnownReceipt> known;
+  std::set<std::string> numbers;
+  const auto take = [&](const Query& query) {
+    domain::KnownReceipt one = ReadKnown(query);
+    if (numbers.insert(one.fiscal_number).second) known.push_back(std::move(one));
+  };
+  {
+    static const std::string sql =
+        absl::StrCat(kSelectKnown,
+                     "r.register_fiscal_number = ? AND r.time >= ? ORDER BY r.time, r.fiscal_number LIMIT ?");
+    Query query = connection.Prepare(sql);
+    query.Bind(register_fiscal_number, since, limit + 1);
+    while (query.Step()) take(query);
+    if (static_cast<int>(known.size()) > limit) {
+      return absl::OutOfRangeError("more receipts than can be compared with a listing");
+    }
+  }
+  {
+    static const std::string sql = absl::StrCat(kSelectKnown,
+                                                "r.register_fiscal_number = ? AND r.time < ?"
+                                                " ORDER BY r.time DESC, r.fiscal_number DESC LIMIT 1");
+    Query query = connection.Prepare(sql);
+    query.Bind(register_fiscal_number, since);
+    while (query.Step()) take(query);
+  }
+  static const std::string sql =
+      absl::StrCat(kSelectKnown, "r.fiscal_number = ? AND r.register_fiscal_number = ?");
+  for (const std::string& fiscal_number : fiscal_numbers) {
+    if (numbers.count(fiscal_number) > 0) continue;
+    Query query = connection.Prepare(sql);
+    query.Bind(fiscal_number, register_fiscal_number);
+    while (query.Step()) take(query);
+  }
+  return known;
+}
+
+std::vector<std::string> FindTags(Connection& connection, const std::string& register_fiscal_number,
+                                  const std::vector<std::string>& tags) {
+  std::vector<std::string> found;
+  for (const std::string& tag : tags) {
+    const std::string ours = absl::AsciiStrToLower(tag);
+    // A proof's requests belong to no fiscalization, and are few.
+    Query query = connection.Prepare(
+        "SELECT EXISTS (SELECT 1 FROM fiscalizations WHERE register_fiscal_number = ? AND state IN (1, 2, 3)"
+        " AND state <> 1 AND tag = ?)"
+        " OR EXISTS (SELECT 1 FROM exchanges WHERE fiscalization_id = '' AND tag = ?)");
+    query.Bind(register_fiscal_number, ours, ours);
+    if (query.Step() && query.Bool(0)) found.push_back(tag);
+  }
+  return found;
+}
+
+void InsertUnknown(Connection& connection, const std::string& register_fiscal_number,
+                   const std::vector<UnknownReceipt>& receipts, absl::Time time) {
+  for (const UnknownReceipt& one : receipts) {
+    connection
+        .Prepare(
+            "INSERT OR IGNORE INTO unknown_receipts"
+            " (register_fiscal_number, fiscal_number, tag, ours, time, seen_time) VALUES (?, ?, ?, ?, ?, ?)")
+        .Bind(register_fiscal_number, one.listed.fiscal_number, absl::AsciiStrToLower(one.listed.tag),
+              one.ours, one.listed.time, time)
+        .Run();
+  }
+}
+
+UnknownReceipts CountUnknownReceipts(Connection& connection, const std::string& register_fiscal_number,
+                                     absl::Time from) {
+  UnknownReceipts counted;
+  Query query = connection.Prepare(
+      "SELECT u.ours, count(*), min(u.seen_time) FROM unknown_receipts u"
+      " WHERE u.register_fiscal_number = ? AND u.seen_time >= ? AND NOT EXISTS (SELECT 1 FROM receipts r"
+      " WHERE r.fiscal_number = u.fiscal_number AND r.register_fiscal_number = u.register_fiscal_number)"
+      " GROUP BY u.ours");
+  query.Bind(register_fiscal_number, from);
+  while (query.Step()) {
+    (query.Bool(0) ? counted.ours : counted.foreign) = query.Int64(1);
+    const absl::Time since = query.Time(2);
+    counted.since = counted.since ? std::min(*counted.since, since) : since;
+  }
+  return counted;
+}
+
+std::optional<domain::ListedReceipt> FindUnknownReceipt(Connection& connection,
+                                                        const std::string& register_fiscal_number,
+                                                        const std::string& tag) {
+  Query query = connection.Prepare(
+      "SELECT fiscal_number, tag, time FROM unknown_receipts"
+      " WHERE register_fiscal_number = ? AND tag = ? AND ours = 1");
+  query.Bind(register_fiscal_number, tag);
+  if (!query.Step()) return std::nullopt;
+  domain::ListedReceipt found;
+  found.fiscal_number = query.Text(0);
+  found.tag = query.Text(1);
+  found.time = query.OptionalTime(2);
+  return found;
+}
+
+}  // namespace kasa::store

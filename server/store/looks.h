@@ -1,0 +1,40 @@
+#ifndef KASA_SERVER_STORE_LOOKS_H_
+#define KASA_SERVER_STORE_LOOKS_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "server/store/connection.h"
+#include "server/store/look_store.h"
+
+// LookStore's writes, each inside the writer's transaction, and its reads.
+namespace kasa::store {
+
+absl::StatusOr<domain::Fiscalization> SettleDoubt(Connection& connection, const DoubtSettlement& settlement,
+                                                  absl::Time now);
+bool CountLook(Connection& connection, const std::string& fiscalization_id, const std::string& finding,
+               absl::Time time);
+absl::StatusOr<domain::Fiscalization> DoubtUnsent(Connection& connection, const std::string& id,
+                                                  absl::Time since, const domain::Failure& why,
+                                                  absl::Time now);
+
+absl::StatusOr<std::vector<domain::KnownReceipt>> FindKnownReceipts(
+    Connection& connection, const std::string& register_fiscal_number, absl::Time since,
+    const std::vector<std::string>& fiscal_numbers, int limit);
+std::vector<std::string> FindTags(Connection& connection, const std::string& register_fiscal_number,
+                                  const std::vector<std::string>& tags);
+
+void InsertUnknown(Connection& connection, const std::string& register_fiscal_number,
+                   const std::vector<UnknownReceipt>& receipts, absl::Time time);
+UnknownReceipts CountUnknownReceipts(Connection& connection, const std::string& register_fiscal_number,
+                                     absl::Time from);
+std::optional<domain::ListedReceipt> FindUnknownReceipt(Connection& connection,
+                                                        const std::string& register_fiscal_number,
+                                                        const std::string& tag);
+
+}  // namespace kasa::store
+
+#endif  // KASA_SERVER_STORE_LOOKS_H_

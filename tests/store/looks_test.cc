@@ -1,0 +1,155 @@
+#include "common/status_reason.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "server/store/look_store.h"
+#include "tests/store/fixture.h"
+
+namespace kasa::store {
+namespace {
+
+using domain::Fiscalization;
+using domain::SendEnding;
+using domain::State;
+
+class LookStoreTest : public StoreTest {
+ protected:
+  // A sale that was sent once, and in doubt since.
+  std::string Doubted(const std::string& document_id, SendEnding ending = SendEnding::kDoubt) {
+    const std::string id = AcceptSale(document_id).id;
+    const auto mark = Mark(id);
+    EXPECT_TRUE(mark.ok()) << mark.status();
+    EXPECT_TRUE(Settle(Ended(*mark, ending)).ok());
+    return id;
+  }
+  absl::StatusOr<Fiscalization> SettleIt(DoubtSettlement settlement) {
+    return Await<Fiscalization>([&](Callback<Fiscalization> done) {
+      store().looks().SettleDoubt(std::move(settlement), std::move(done));
+    });
+  }
+  void Remember(std::vector<UnknownReceipt> receipts) {
+    ASSERT_TRUE(Await<bool>([&](Callback<bool> done) {
+                  store().looks().RememberUnknown(kRegisterOne, std::move(receipts),
+                                                  absl::FromUnixSeconds(50), std::move(done));
+                }).ok());
+  }
+};
+
+TEST_F(LookStoreTest, AFoundReceiptEndsTheDoubt) {
+  const std::string id = Doubted("SO-1");
+  const auto settled =
+      SettleIt({.fiscalization_id = id, .attempts = 1, .receipt = AReceipt(kRegisterOne, "F-1")});
+  ASSERT_TRUE(settled.ok()) << settled.status();
+  EXPECT_EQ(settled->state, State::kFiscalized);
+  EXPECT_FALSE(settled->doubt);
+  EXPECT_EQ(store().FindByFiscalNumber("F-1", kRegisterOne)->id, id);
+  EXPECT_FALSE(store().ListExchanges(id, 0, 10)->exchanges[0].unexplained);
+}
+
+TEST_F(LookStoreTest, AReceiptOfAnotherIsNotTaken) {
+  FiscalizedSale("SO-0", "F-1");
+  const std::string id = Doubted("SO-1");
+  const auto refused =
+      SettleIt({.fiscalization_id = id, .attempts = 1, .receipt = AReceipt(kRegisterOne, "F-1")});
+  EXPECT_TRUE(absl::IsAlreadyExists(refused.status())) << refused.status();
+  EXPECT_EQ(store().GetFiscalization(id)->state, State::kInDoubt);
+}
+
+TEST_F(LookStoreTest, WithProvenAbsenceTheNextSendIsAFirstOne) {
+  const std::string id = Doubted("SO-1");
+  const auto settled = SettleIt({.fiscalization_id = id, .attempts = 1, .to = State::kAccepted});
+  ASSERT_TRUE(settled.ok()) << settled.status();
+  EXPECT_EQ(settled->state, State::kAccepted);
+  const auto mark = Mark(id);
+  ASSERT_TRUE(mark.ok());
+  EXPECT_EQ(mark->order, domain::SendOrder::kFirst);
+}
+
+TEST_F(LookStoreTest, WhatWasSentSinceItWasLookedForIsNotSettled) {
+  const std::string id = Doubted("SO-1");
+  const auto again = Mark(id);
+  ASSERT_TRUE(again.ok());
+  const DoubtSettlement absent{.fiscalization_id = id, .attempts = 1, .to = State::kAccepted};
+  EXPECT_EQ(ReasonOf(SettleIt(absent).status()), Reason::kStateNotAllowed);
+  ASSERT_TRUE(Settle(Ended(*again, SendEnding::kDoubt)).ok());
+  EXPECT_EQ(ReasonOf(SettleIt(absent).status()), Reason::kStateNotAllowed);
+  EXPECT_EQ(store().GetFiscalization(id)->state, State::kInDoubt);
+}
+
+TEST_F(LookStoreTest, WhatItsRegisterWaitsForDoesNotLeaveTheDoubtByAbsence) {
+  const std::string id = Doubted("SO-1", SendEnding::kDoubtSameTagNext);
+  const auto refused = SettleIt({.fiscalization_id = id, .attempts = 1, .to = State::kAccepted});
+  EXPECT_EQ(ReasonOf(refused.status()), Reason::kStateNotAllowed);
+}
+
+TEST_F(LookStoreTest, CountsLooksAndKeepsTheLastFinding) {
+  const std::string id = Doubted("SO-1");
+  for (const char* finding : {"first", "second"}) {
+    ASSERT_TRUE(Await<bool>([&](Callback<bool> done) {
+                  store().looks().NoteLook(id, finding, absl::FromUnixSeconds(1), std::move(done));
+                }).ok());
+  }
+  const auto doubted = store().GetFiscalization(id);
+  EXPECT_EQ(doubted->doubt->looks, 2);
+  EXPECT_EQ(doubted->doubt->last_finding, "second");
+}
+
+TEST_F(LookStoreTest, KnowsReceiptsByTimeByNumberAndTheNewestBefore) {
+  FiscalizedSale("SO-1", "F-1");
+  FiscalizedSale("SO-2", "F-2");
+  const auto all = store().looks().KnownReceipts(kRegisterOne, absl::InfinitePast(), {}, 10);
+  ASSERT_TRUE(all.ok());
+  EXPECT_EQ(all->size(), 2);
+  EXPECT_EQ((*all)[0].tag, store().FindByFiscalNumber((*all)[0].fiscal_number, kRegisterOne)->tag);
+  EXPECT_EQ(store().looks().KnownReceipts(kRegisterOne, absl::FromUnixSeconds(4'000'000'000), {}, 10)->size(),
+            1);
+  EXPECT_EQ(store()
+                .looks()
+                .KnownReceipts(kRegisterOne, absl::FromUnixSeconds(4'000'000'000), {"F-1", "F-2", "F-3"}, 10)
+                ->size(),
+            2);
+  EXPECT_TRUE(
+      absl::IsOutOfRange(store().looks().KnownReceipts(kRegisterOne, absl::InfinitePast(), {}, 1).status()));
+  EXPECT_TRUE(store().looks().KnownReceipts(kRegisterTwo, absl::InfinitePast(), {"F-1"}, 10)->empty());
+}
+
+TEST_F(LookStoreTest, RemembersReceiptsThatItDoesNotHaveUntilItHasThem) {
+  Remember({{.listed = {.fiscal_number = "X-1", .tag = "deadbeef"}, .ours = false},
+            {.listed = {.fiscal_number = "F-1", .tag = "00C0FFEE"}, .ours = true}});
+  Remember({{.listed = {.fiscal_number = "X-1", .tag = "deadbeef"}, .ours = false}});
+  const auto counted = store().looks().CountUnknown(kRegisterOne, absl::InfinitePast());
+  EXPECT_EQ(counted->foreign, 1);
+  EXPECT_EQ(counted->ours, 1);
+  EXPECT_EQ(counted->since, absl::FromUnixSeconds(50));
+  EXPECT_EQ(store().looks().FindUnknown(kRegisterOne, "00c0ffee")->value().fiscal_number, "F-1");
+  EXPECT_FALSE(store().looks().FindUnknown(kRegisterOne, "deadbeef")->has_value());
+  EXPECT_FALSE(store().looks().FindUnknown(kRegisterTwo, "00c0ffee")->has_value());
+  FiscalizedSale("SO-1", "F-1");
+  EXPECT_EQ(store().looks().CountUnknown(kRegisterOne, absl::InfinitePast())->ours, 0);
+  EXPECT_EQ(store().looks().CountUnknown(kRegisterOne, absl::FromUnixSeconds(51))->foreign, 0);
+}
+
+TEST_F(LookStoreTest, ExpectsReceiptsOfWhatIsInDoubtAndNotOfWhatWaits) {
+  const Fiscalization waits = AcceptSale("SO-1");
+  const std::string doubted = store().GetFiscalization(Doubted("SO-2"))->tag;
+  EXPECT_THAT(*store().looks().ExpectedTags(kRegisterOne, {waits.tag, doubted, "none"}),
+              testing::ElementsAre(doubted));
+  EXPECT_TRUE(store().looks().ExpectedTags(kRegisterTwo, {doubted})->empty());
+}
+
+TEST_F(LookStoreTest, WhatHasItsReceiptFromALostHistoryIsDoubtedAndNotSent) {
+  const std::string id = AcceptSale("SO-1").id;
+  const absl::Time since = absl::FromUnixSeconds(1'763'000'000);
+  const auto doubted = Await<Fiscalization>([&](Callback<Fiscalization> done) {
+    store().looks().DoubtUnsent(id, since, AFailure(Reason::kStoreCopied), std::move(done));
+  });
+  ASSERT_TRUE(doubted.ok()) << doubted.status();
+  EXPECT_EQ(doubted->state, State::kInDoubt);
+  EXPECT_EQ(store().HeadOfLane(kRegisterOne)->value().first_unexplained_send, since);
+  const auto again = Await<Fiscalization>([&](Callback<Fiscalization> done) {
+    store().looks().DoubtUnsent(id, since, AFailure(Reason::kStoreCopied), std::move(done));
+  });
+  EXPECT_EQ(ReasonOf(again.status()), Reason::kStateNotAllowed);
+}
+
+}  // namespace
+}  // namespace kasa::store
