@@ -1,7 +1,9 @@
 #include "server/domain/automation_sums.h"
 
 #include <algorithm>
+#include <map>
 
+#include "absl/strings/string_view.h"
 #include "server/domain/findings.h"
 #include "server/domain/line_checks.h"
 #include "server/domain/order_rules.h"
@@ -10,17 +12,19 @@
 namespace kasa::domain {
 namespace {
 
-bool IsReturnOf(const Fiscalization& fiscalization, const std::string& original_id) {
-  return fiscalization.key.kind == DocumentKind::kReturn && fiscalization.original_id == original_id;
+// What has come back of each receipt, by its id: an order may have thousands of them.
+std::map<absl::string_view, int64_t> ReturnedOf(const std::vector<Fiscalization>& receipts) {
+  std::map<absl::string_view, int64_t> returned;
+  for (const Fiscalization& each : receipts) {
+    if (each.key.kind == DocumentKind::kReturn) returned[each.original_id] += each.draft.sum.kopiykas();
+  }
+  return returned;
 }
 
-// What is left to be returned of one of `receipts`.
-int64_t LeftOf(const Fiscalization& receipt, const std::vector<Fiscalization>& receipts) {
-  int64_t left = receipt.draft.sum.kopiykas();
-  for (const Fiscalization& other : receipts) {
-    if (IsReturnOf(other, receipt.id)) left -= other.draft.sum.kopiykas();
-  }
-  return std::max<int64_t>(left, 0);
+// What is left to be returned of a receipt.
+int64_t LeftOf(const Fiscalization& receipt, const std::map<absl::string_view, int64_t>& returned) {
+  const auto own = returned.find(receipt.id);
+  return std::max<int64_t>(receipt.draft.sum.kopiykas() - (own == returned.end() ? 0 : own->second), 0);
 }
 
 bool WasToldOnly(const CreatedDocument& created) {
@@ -50,9 +54,10 @@ Money CommittedOf(const SeenBefore& seen) {
 }
 
 Money ToReturnOf(const SeenBefore& seen) {
+  const auto returned = ReturnedOf(seen.receipts);
   int64_t sum = 0;
   for (const Fiscalization& receipt : seen.receipts) {
-    if (receipt.key.kind != DocumentKind::kReturn) sum += LeftOf(receipt, seen.receipts);
+    if (receipt.key.kind != DocumentKind::kReturn) sum += LeftOf(receipt, returned);
   }
   for (const CreatedDocument& created : seen.created) {
     if (WasToldOnly(created)) sum += created.amount.kopiykas();
@@ -61,6 +66,7 @@ Money ToReturnOf(const SeenBefore& seen) {
 }
 
 Money OwnToReturnOf(const SeenBefore& seen, const ReportSubject& order) {
+  const auto returned = ReturnedOf(seen.receipts);
   int64_t sum = 0;
   for (const CreatedDocument& created : seen.created) {
     if (created.subject != order) continue;
@@ -68,7 +74,7 @@ Money OwnToReturnOf(const SeenBefore& seen, const ReportSubject& order) {
     if (!created.fiscalization) continue;
     // Only what counts is among the receipts: what failed is not.
     for (const Fiscalization& receipt : seen.receipts) {
-      if (receipt.id == created.fiscalization->id) sum += LeftOf(receipt, seen.receipts);
+      if (receipt.id == created.fiscalization->id) sum += LeftOf(receipt, returned);
     }
   }
   return Money::FromKopiykas(sum);

@@ -2,11 +2,16 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/reason.h"
 #include "common/status_reason.h"
+#include "server/domain/findings.h"
+#include "server/domain/limits.h"
+#include "server/domain/line_fields.h"
 #include "server/domain/state_machine.h"
 
 namespace kasa::domain {
@@ -33,19 +38,26 @@ struct Net {
   int64_t at_least = 0;
 };
 
-Net NetOf(const Fiscalization& receipt, const std::vector<Fiscalization>& all) {
+Net NetOf(const Fiscalization& receipt, const std::vector<const Fiscalization*>& returns) {
   const int64_t sum = receipt.draft.sum.kopiykas();
   int64_t returned = 0;
   int64_t surely_returned = 0;
-  for (const Fiscalization& other : all) {
-    if (!IsReturn(other) || other.original_id != receipt.id) continue;
-    returned += other.draft.sum.kopiykas();
-    if (HasReceipt(other)) surely_returned += other.draft.sum.kopiykas();
+  for (const Fiscalization* back : returns) {
+    returned += back->draft.sum.kopiykas();
+    if (HasReceipt(*back)) surely_returned += back->draft.sum.kopiykas();
   }
   Net net;
   net.at_most = std::max<int64_t>(sum - surely_returned, 0);
   net.at_least = HasReceipt(receipt) ? std::max<int64_t>(sum - returned, 0) : 0;
   return net;
+}
+
+Net NetOf(const Fiscalization& receipt, const std::vector<Fiscalization>& all) {
+  std::vector<const Fiscalization*> returns;
+  for (const Fiscalization& other : all) {
+    if (IsReturn(other) && other.original_id == receipt.id) returns.push_back(&other);
+  }
+  return NetOf(receipt, returns);
 }
 
 // How much of row `row` of a receipt has surely come back.
@@ -90,17 +102,15 @@ absl::Status CheckTotalIsTheKnownOne(const Document& document, const DocumentHis
 }
 
 absl::Status CheckRegister(const OrderCandidate& candidate, const DocumentHistory& history) {
-  for (const Fiscalization& other : history.order) {
-    if (other.register_fiscal_number == candidate.register_fiscal_number) continue;
-    absl::Status refusal =
-        Refuse(Reason::kOrderOnOtherRegister,
-               absl::StrCat("document ", other.key.document_id, " of order ", candidate.document.order_id,
-                            " went to register ", other.register_fiscal_number, ", and this one would go to ",
-                            candidate.register_fiscal_number));
-    refusal = WithFact(std::move(refusal), "register_fiscal_number", other.register_fiscal_number);
-    return WithFact(std::move(refusal), "fiscalization_id", other.id);
-  }
-  return absl::OkStatus();
+  if (!history.order.elsewhere) return absl::OkStatus();
+  const Fiscalization& other = *history.order.elsewhere;
+  absl::Status refusal =
+      Refuse(Reason::kOrderOnOtherRegister,
+             absl::StrCat("document ", other.key.document_id, " of order ", candidate.document.order_id,
+                          " went to register ", other.register_fiscal_number, ", and this one would go to ",
+                          candidate.register_fiscal_number));
+  refusal = WithFact(std::move(refusal), "register_fiscal_number", other.register_fiscal_number);
+  return WithFact(std::move(refusal), "fiscalization_id", other.id);
 }
 
 absl::Status AlreadyOnReceipt(const Fiscalization& other, absl::string_view what) {
@@ -119,10 +129,11 @@ absl::Status CheckSameGoods(const OrderCandidate& candidate, const DocumentHisto
     return AlreadyOnReceipt(other, "what this document is for is already");
   }
   if (!ListsGoods(candidate.kind, candidate.document)) return absl::OkStatus();
-  for (const Fiscalization& other : history.order) {
+  const std::vector<Fiscalization>& others = history.order.with_goods;
+  for (const Fiscalization& other : others) {
     if (other.key.kind == candidate.kind || !ListsGoods(other.key.kind, other.document)) continue;
-    if (NetOf(other, history.order).at_most == 0) continue;
-    if (const auto name = GoodsOfBoth(candidate, other, history.order)) {
+    if (NetOf(other, others).at_most == 0) continue;
+    if (const auto name = GoodsOfBoth(candidate, other, others)) {
       return AlreadyOnReceipt(other, absl::StrCat("'", *name, "' of this order is already"));
     }
   }
@@ -168,20 +179,58 @@ absl::Status CheckPaysTheRest(const OrderCandidate& candidate, Money total, cons
 }  // namespace
 
 OrderStanding StandingOf(const std::vector<Fiscalization>& receipts) {
+  std::map<absl::string_view, std::vector<const Fiscalization*>> returns;  // by what they return
+  for (const Fiscalization& receipt : receipts) {
+    if (IsReturn(receipt)) returns[receipt.original_id].push_back(&receipt);
+  }
   Net total;
   for (const Fiscalization& receipt : receipts) {
     if (IsReturn(receipt)) continue;
-    const Net net = NetOf(receipt, receipts);
+    const auto own = returns.find(receipt.id);
+    const Net net = NetOf(receipt, own == returns.end() ? std::vector<const Fiscalization*>() : own->second);
     total.at_most += net.at_most;
     total.at_least += net.at_least;
   }
   return {.at_most = Money::FromKopiykas(total.at_most), .at_least = Money::FromKopiykas(total.at_least)};
 }
 
+OrderOthers OthersOf(std::vector<Fiscalization> all, absl::string_view register_fiscal_number) {
+  OrderOthers others;
+  others.standing = StandingOf(all);
+  const auto elsewhere = std::find_if(all.begin(), all.end(), [&](const Fiscalization& each) {
+    return each.register_fiscal_number != register_fiscal_number;
+  });
+  if (elsewhere != all.end()) others.elsewhere = *elsewhere;
+  others.with_goods = std::move(all);
+  return others;
+}
+
 bool AreSameGoods(const PricedRow& a, const PricedRow& b) {
   if (!a.code.empty() && !b.code.empty()) return a.code == b.code;
   if (!a.barcode.empty() && !b.barcode.empty()) return a.barcode == b.barcode;
   return a.name == b.name;
+}
+
+std::vector<std::string> GoodsNamesOf(const Fiscalization& document) {
+  std::vector<std::string> names;
+  if (!ListsGoods(document.key.kind, document.document)) return names;
+  std::vector<PricedRow> rows = document.draft.rows;
+  if (rows.empty()) {
+    Findings unheard;  // what is wrong with a line is told when it is priced
+    for (const Line& line : document.document.lines) {
+      const FieldScope scope(unheard, "");
+      PricedRow& row = rows.emplace_back();
+      row.code = CheckLineCode("code", line.code, kRegisterCodeLength, scope);
+      row.barcode = CheckLineCode("barcode", line.barcode, kRegisterBarcodeLength, scope);
+      row.name = CheckLineName(line, scope);
+    }
+  }
+  for (const PricedRow& row : rows) {
+    if (!row.code.empty()) names.push_back(absl::StrCat("code:", row.code));
+    if (!row.barcode.empty()) names.push_back(absl::StrCat("barcode:", row.barcode));
+    names.push_back(absl::StrCat("name:", row.name));
+  }
+  return names;
 }
 
 absl::Status HoldAgainstOrder(const OrderCandidate& candidate, const DocumentHistory& history) {
@@ -195,7 +244,7 @@ absl::Status HoldAgainstOrder(const OrderCandidate& candidate, const DocumentHis
   const std::optional<Money> total =
       history.order_total ? history.order_total : candidate.document.order_total;
   if (!in_order || !total) return absl::OkStatus();
-  const OrderStanding others = StandingOf(history.order);
+  const OrderStanding& others = history.order.standing;
   if (absl::Status cap = CheckCap(candidate, *total, others); !cap.ok()) return cap;
   return CheckPaysTheRest(candidate, *total, others);
 }

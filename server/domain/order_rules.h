@@ -18,21 +18,22 @@
 // FAILED and CANCELLED are left out by whoever reads the history.
 namespace kasa::domain {
 
-// What receipts come to together. A receipt that waits or is in doubt may still come to be or not, so there
-// are two answers, and each rule takes the one that is safe for it.
-struct OrderStanding {
-  // Sales and payments, less the returns among `receipts` of one of these.
-  Money at_most;   // as if all that is open came to be, and of the returns only those with a receipt
-  Money at_least;  // as if nothing that is open came to be, but all returns
-};
-
 // A return of a receipt that is not among `receipts` (made elsewhere, or in no order) takes nothing off.
 OrderStanding StandingOf(const std::vector<Fiscalization>& receipts);
+
+// What is needed of `all` others of an order, the oldest first, about a document on this register. Whoever
+// has them all at hand asks here; a store that reads less has to come to the same.
+OrderOthers OthersOf(std::vector<Fiscalization> all, absl::string_view register_fiscal_number);
 
 // Whether a receipt, or one to come, has the goods of both rows: they have the same code; where one has no
 // code, the same barcode; where one has neither, the same name. Price and quantity do not count, so that a
 // part of a line is the same goods.
 bool AreSameGoods(const PricedRow& a, const PricedRow& b);
+
+// Names of the goods that a document lists, so that two of them have the same goods (AreSameGoods) only if
+// they have a name in common. Of one that is not priced yet, as its lines will be printed. None for one that
+// lists no goods: a return, and a payment without lines.
+std::vector<std::string> GoodsNamesOf(const Fiscalization& document);
 
 // What is about to be accepted, as the order's rules see it. Referred to, not kept.
 struct OrderCandidate {

@@ -165,7 +165,7 @@ SeenBefore ReadSeen(Connection& connection, const domain::Report& report, const 
     asked.document.paid_document = delivery->delivered_document;
   }
   domain::DocumentHistory history = ReadDocumentHistory(connection, asked);
-  seen.receipts = std::move(history.order);
+  seen.receipts = ReadWholeOrder(connection, asked);
   seen.order_total = history.order_total;
   seen.delivered = std::move(history.same_goods);
   return seen;

@@ -39,9 +39,11 @@ Connection::Connection(const std::string& path, Access access, const std::string
     : database_(path, OpenFlags(access), kBusyTimeoutMilliseconds, vfs) {
   database_.exec("PRAGMA foreign_keys = ON");
   database_.exec("PRAGMA trusted_schema = OFF");
-  if (access == Access::kReadWrite) {
-    database_.exec(KASA_MUTANT("synchronous-off") ? "PRAGMA synchronous = OFF" : "PRAGMA synchronous = FULL");
-  }
+  if (access != Access::kReadWrite) return;
+  database_.exec(KASA_MUTANT("synchronous-off") ? "PRAGMA synchronous = OFF" : "PRAGMA synchronous = FULL");
+  // What a savepoint may have to take back is kept in memory, too: beyond 64 KiB it would be a file of its
+  // own each time.
+  database_.exec("PRAGMA temp_store = MEMORY");
 }
 
 Query Connection::Prepare(absl::string_view sql) {

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/store/fiscalization_queries.h"
 #include "server/store/fiscalization_rows.h"
+#include "server/store/order_books.h"
 #include "server/store/record_values.h"
 
 namespace kasa::store {
@@ -70,29 +71,6 @@ void AddReturnsOf(Connection& connection, const domain::Fiscalization& returned,
   }
 }
 
-// Of sales and payments, by their place: what is added meanwhile are returns, which have no returns.
-void AddReturnsOfAll(Connection& connection, const std::string& except,
-                     std::vector<domain::Fiscalization>& all) {
-  const size_t count = all.size();
-  for (size_t i = 0; i < count; ++i) {
-    if (all[i].key.kind == domain::DocumentKind::kReturn) continue;
-    const domain::Fiscalization returned = all[i];
-    AddReturnsOf(connection, returned, except, all);
-  }
-}
-
-// A return counts wherever what it returns does: it need not name the order itself, nor be of its system.
-std::vector<domain::Fiscalization> OthersOfOrder(Connection& connection, const domain::Fiscalization& f) {
-  static const std::string sql = absl::StrCat(
-      kSelectFiscalization,
-      "WHERE f.order_id = ? AND f.order_id <> '' AND f.source_system = ? AND f.mode = ?", kCounts);
-  Query query = connection.Prepare(sql);
-  query.Bind(f.order_id, f.key.source_system, static_cast<int>(f.key.mode), f.id);
-  std::vector<domain::Fiscalization> others = ReadAll(query);
-  AddReturnsOfAll(connection, f.id, others);
-  return others;
-}
-
 std::vector<domain::Fiscalization> SameGoodsAs(Connection& connection, const domain::Fiscalization& f) {
   std::vector<domain::Fiscalization> same;
   if (f.key.kind == domain::DocumentKind::kPayment && f.document.paid_document) {
@@ -128,6 +106,30 @@ std::optional<Money> TotalOfOrder(Connection& connection, const domain::Fiscaliz
 
 }  // namespace
 
+// Of sales and payments, by their place: what is added meanwhile are returns, which have no returns.
+void AddReturnsOfAll(Connection& connection, const std::string& except,
+                     std::vector<domain::Fiscalization>& all) {
+  const size_t count = all.size();
+  for (size_t i = 0; i < count; ++i) {
+    if (all[i].key.kind == domain::DocumentKind::kReturn) continue;
+    const domain::Fiscalization returned = all[i];
+    AddReturnsOf(connection, returned, except, all);
+  }
+}
+
+// A return counts wherever what it returns does: it need not name the order itself, nor be of its system.
+std::vector<domain::Fiscalization> ReadWholeOrder(Connection& connection, const domain::Fiscalization& f) {
+  if (f.order_id.empty()) return {};
+  static const std::string sql = absl::StrCat(
+      kSelectFiscalization,
+      "WHERE f.order_id = ? AND f.order_id <> '' AND f.source_system = ? AND f.mode = ?", kCounts);
+  Query query = connection.Prepare(sql);
+  query.Bind(f.order_id, f.key.source_system, static_cast<int>(f.key.mode), f.id);
+  std::vector<domain::Fiscalization> others = ReadAll(query);
+  AddReturnsOfAll(connection, f.id, others);
+  return others;
+}
+
 domain::DocumentHistory ReadDocumentHistory(Connection& connection,
                                             const domain::Fiscalization& fiscalization) {
   domain::DocumentHistory history;
@@ -135,7 +137,7 @@ domain::DocumentHistory ReadDocumentHistory(Connection& connection,
   history.returns = ReturnsOf(connection, fiscalization, history);
   history.same_goods = SameGoodsAs(connection, fiscalization);
   if (fiscalization.order_id.empty()) return history;
-  history.order = OthersOfOrder(connection, fiscalization);
+  history.order = ReadOrderOthers(connection, fiscalization);
   history.order_total = TotalOfOrder(connection, fiscalization);
   return history;
 }

@@ -7,6 +7,7 @@
 #include "server/store/attention_queries.h"
 #include "server/store/change_history.h"
 #include "server/store/errors.h"
+#include "server/store/order_books.h"
 #include "server/store/record_values.h"
 #include "server/store/records.h"
 #include "server/store/returns_due.h"
@@ -261,6 +262,7 @@ FiscalizationRow InsertRow(Connection& connection, domain::Fiscalization fiscali
             request_body)
       .Run();
   RecordChange(connection, row, true, now);
+  KeepInBooks(connection, row.number, f);
   return row;
 }
 
@@ -295,7 +297,9 @@ void UpdateRow(Connection& connection, FiscalizationRow& row, absl::Time now) {
             f.resolution ? std::make_optional(Blob{resolution}) : std::nullopt, f.update_time, f.revision,
             f.change_sequence, row.number)
       .Run();
+  const bool counts_differently = CountsDifferently(row.stored_state, f.state);
   RecordChange(connection, row, f.state != row.stored_state, now);
+  if (counts_differently) KeepInBooks(connection, row.number, f);
 }
 
 void MoveToEndOfLane(Connection& connection, FiscalizationRow& row) {

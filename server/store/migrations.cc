@@ -141,6 +141,10 @@ CREATE INDEX fiscalizations_by_original_fiscal_number ON fiscalizations (origina
   WHERE original_fiscal_number <> '';
 CREATE INDEX fiscalizations_by_reason ON fiscalizations (failure_reason, create_time, id)
   WHERE failure_reason IS NOT NULL;
+CREATE INDEX fiscalizations_unsettled
+  ON fiscalizations (state, id, integration_id, register_fiscal_number, doubt_since_time, update_time,
+                     failure_reason)
+  WHERE state = 5 OR doubt_since_time IS NOT NULL;
 
 CREATE TABLE orders (
   source_system TEXT NOT NULL,
@@ -148,6 +152,42 @@ CREATE TABLE orders (
   mode INTEGER NOT NULL,
   total_kopiykas INTEGER NOT NULL,
   PRIMARY KEY (source_system, order_id, mode)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE order_books (
+  number INTEGER PRIMARY KEY,
+  source_system TEXT NOT NULL,
+  order_id TEXT NOT NULL,
+  mode INTEGER NOT NULL,
+  at_most_kopiykas INTEGER NOT NULL,
+  at_least_kopiykas INTEGER NOT NULL,
+  UNIQUE (order_id, source_system, mode)
+) STRICT;
+
+CREATE TABLE order_entries (
+  fiscalization INTEGER PRIMARY KEY REFERENCES fiscalizations (number),
+  book INTEGER REFERENCES order_books (number),
+  is_return INTEGER NOT NULL,
+  original INTEGER REFERENCES fiscalizations (number),
+  register_fiscal_number TEXT NOT NULL,
+  standing INTEGER NOT NULL CHECK (standing BETWEEN 0 AND 2),
+  sum_kopiykas INTEGER NOT NULL,
+  returned_kopiykas INTEGER NOT NULL,
+  surely_returned_kopiykas INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE order_registers (
+  book INTEGER NOT NULL REFERENCES order_books (number),
+  register_fiscal_number TEXT NOT NULL,
+  documents INTEGER NOT NULL,
+  PRIMARY KEY (book, register_fiscal_number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE order_goods (
+  book INTEGER NOT NULL REFERENCES order_books (number),
+  goods INTEGER NOT NULL,
+  fiscalization INTEGER NOT NULL,
+  PRIMARY KEY (book, goods, fiscalization)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE automation_rules (

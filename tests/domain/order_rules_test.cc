@@ -70,7 +70,7 @@ Fiscalization ReturnOf(const Fiscalization& original, int64_t sum, State state =
 
 DocumentHistory Known(std::vector<Fiscalization> order, int64_t total = 100) {
   DocumentHistory history;
-  history.order = std::move(order);
+  history.order = OthersOf(std::move(order), kHere);
   history.order_total = K(total);
   return history;
 }

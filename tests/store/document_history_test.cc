@@ -52,15 +52,16 @@ TEST_F(DocumentHistoryTest, OfAnOrderHasTheReturnsOfItsReceiptsWhateverTheySay) 
   ASSERT_TRUE(Accept(A(DocumentKind::kSale, "SO-2", "O-2")).ok());
   ASSERT_TRUE(Accept(AReturnOf("R-1", "SO-1")).ok());
   ASSERT_TRUE(Accept(AReturnOf("R-2", "SO-2")).ok());
-  EXPECT_THAT(Ids(HistoryOf(A(DocumentKind::kPayment, "P-1", "O-1")).order), ElementsAre("SO-1", "R-1"));
-  EXPECT_THAT(Ids(HistoryOf(A(DocumentKind::kSale, "SO-1", "O-1")).order), IsEmpty())
+  EXPECT_THAT(Ids(HistoryOf(A(DocumentKind::kPayment, "P-1", "O-1")).order.with_goods),
+              ElementsAre("SO-1", "R-1"));
+  EXPECT_THAT(Ids(HistoryOf(A(DocumentKind::kSale, "SO-1", "O-1")).order.with_goods), IsEmpty())
       << "never the document itself, and what returns it is of none of the others";
 }
 
 TEST_F(DocumentHistoryTest, WhatSurelyMadeNoReceiptIsNotInIt) {
   ASSERT_TRUE(Accept(A(DocumentKind::kSale, "SO-1", "O-1")).ok());
   ASSERT_TRUE(Cancel("f-SO-1").ok());
-  EXPECT_THAT(HistoryOf(A(DocumentKind::kPayment, "P-1", "O-1")).order, IsEmpty());
+  EXPECT_THAT(HistoryOf(A(DocumentKind::kPayment, "P-1", "O-1")).order.with_goods, IsEmpty());
 }
 
 TEST_F(DocumentHistoryTest, ASaleHasThePaymentsThatNameItAndTheirReturns) {
