@@ -1,18 +1,20 @@
 #include "server/store/attention_queries.h"
 
+#include <string>
 #include <utility>
 
+#include "absl/strings/string_view.h"
 #include "common/kyiv_time.h"
 #include "server/store/record_values.h"
 
 namespace kasa::store {
 
-// "state <> 4" as the partial index has it: the FISCALIZED are not read.
+// The condition as the partial index has it, which holds all that is asked: nothing else is read.
 const absl::string_view kSelectUnsettled =
     "SELECT id, integration_id, register_fiscal_number, doubt_since_time, update_time, failure_reason,"
     " words, since FROM fiscalizations LEFT JOIN contradictions"
     " ON fiscalization = number AND since >= doubt_since_time"
-    " WHERE state <> 4 AND (state = 5 OR doubt_since_time IS NOT NULL)";
+    " WHERE (state = 5 OR doubt_since_time IS NOT NULL)";
 
 namespace {
 
@@ -59,6 +61,10 @@ std::vector<domain::FiscalizationFacts> FindUnsettled(Connection& connection) {
     found.push_back(std::move(facts));
   }
   return found;
+}
+
+std::vector<NamedStatement> HotAttentionStatements() {
+  return {{"unsettled", std::string(kSelectUnsettled)}};
 }
 
 RegisterMemory FindRegisterMemory(Connection& connection, const std::string& register_fiscal_number) {

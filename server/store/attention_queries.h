@@ -8,6 +8,7 @@
 #include "server/domain/attention.h"
 #include "server/domain/receipt.h"
 #include "server/store/connection.h"
+#include "server/store/fiscalization_queries.h"
 #include "server/store/store.h"
 
 // What Store keeps and reads for the attention list; each function is told at Store's function of that name.
@@ -17,6 +18,8 @@ namespace kasa::store {
 extern const absl::string_view kSelectUnsettled;
 
 std::vector<domain::FiscalizationFacts> FindUnsettled(Connection& connection);
+// As HotStatements() in fiscalization_queries.h.
+std::vector<NamedStatement> HotAttentionStatements();
 RegisterMemory FindRegisterMemory(Connection& connection, const std::string& register_fiscal_number);
 
 // A receipt was stored: counts those that were made offline in a row. `now` where it does not tell its time.

@@ -5,12 +5,14 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "server/domain/tag.h"
 #include "server/store/connection.h"
+#include "server/store/fiscalization_queries.h"
 #include "server/store/store.h"
 
 // Requests that go on the wire: marked before, settled after (architecture.md, rules 2 and 3). Each function
@@ -37,6 +39,8 @@ absl::StatusOr<domain::Fiscalization> SettleSend(Connection& connection,
 
 // Store::RecoverAfterStart.
 absl::StatusOr<int64_t> RecoverSends(Connection& connection, absl::Time now);
+// What a start reads, as HotStatements() in fiscalization_queries.h: it must not depend on how long the history is.
+std::vector<NamedStatement> HotStartStatements();
 
 // Store::MarkShiftOpening and Store::SettleShiftOpening (shift_openings.cc).
 absl::StatusOr<WrittenMark> WriteShiftOpeningMark(

@@ -17,7 +17,9 @@ constexpr char kMayHaveBeenSent[] =
 
 std::vector<std::string> IdsOfWaiting(Connection& connection) {
   std::vector<std::string> ids;
-  Query query = connection.Prepare("SELECT id FROM fiscalizations WHERE state = 1 ORDER BY number");
+  Query query = connection.Prepare(
+      "SELECT id FROM fiscalizations INDEXED BY fiscalizations_lane"
+      " WHERE state IN (1, 2, 3) AND state = 1 ORDER BY number");
   while (query.Step()) ids.push_back(query.Text(0));
   return ids;
 }

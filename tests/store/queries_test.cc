@@ -7,9 +7,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status_reason.h"
+#include "server/store/attention_queries.h"
 #include "server/store/fiscalization_queries.h"
 #include "server/store/receipt_queries.h"
 #include "server/store/sendings.h"
+#include "server/store/sends.h"
 #include "tests/store/fixture.h"
 
 // What is read, in which order, and that a long history does not slow it down.
@@ -201,7 +203,8 @@ TEST_F(QueriesTest, ExchangesAreReadPageByPage) {
 TEST_F(QueriesTest, HotStatementsUseTheirIndexes) {
   SQLite::Database database(path(), SQLite::OPEN_READONLY);
   std::vector<NamedStatement> statements = HotStatements();
-  for (const auto& more : {HotReceiptStatements(), HotSendingStatements()}) {
+  for (const auto& more :
+       {HotReceiptStatements(), HotSendingStatements(), HotAttentionStatements(), HotStartStatements()}) {
     statements.insert(statements.end(), more.begin(), more.end());
   }
   for (const NamedStatement& statement : statements) {
@@ -209,8 +212,10 @@ TEST_F(QueriesTest, HotStatementsUseTheirIndexes) {
     SQLite::Statement plan(database, "EXPLAIN QUERY PLAN " + statement.sql);
     std::string steps;
     while (plan.executeStep()) absl::StrAppend(&steps, plan.getColumn(3).getString(), "\n");
-    // The receipts of one order, and the sendings of one number, are few: sorting them is no matter.
-    const bool few = statement.name == "receipts of an order" || statement.name == "sendings of a receipt";
+    // The receipts of one order, the sendings of one number, and what is sent, are few: sorting them is no
+    // matter.
+    const bool few = statement.name == "receipts of an order" || statement.name == "sendings of a receipt" ||
+                     statement.name == "what was being sent";
     EXPECT_TRUE(few || steps.find("TEMP B-TREE") == std::string::npos) << steps;
     EXPECT_THAT(steps, testing::Not(testing::ContainsRegex("SCAN (f|fiscalizations)\n"))) << steps;
     const bool lanes = statement.name == "open lanes";
@@ -219,6 +224,16 @@ TEST_F(QueriesTest, HotStatementsUseTheirIndexes) {
       EXPECT_THAT(steps, testing::HasSubstr("USING COVERING INDEX fiscalizations_lane")) << steps;
     } else if (all) {
       EXPECT_THAT(steps, testing::HasSubstr("fiscalizations_without_receipt")) << steps;
+    } else if (statement.name == "unsettled") {
+      EXPECT_THAT(steps, testing::HasSubstr("USING COVERING INDEX fiscalizations_unsettled")) << steps;
+    } else if (statement.name == "what was being sent") {
+      EXPECT_THAT(steps, testing::HasSubstr("INDEX fiscalizations_lane")) << steps;
+    } else if (statement.name == "abandoned marks") {
+      EXPECT_THAT(steps, testing::HasSubstr("INDEX exchanges_one_in_flight")) << steps;
+    } else if (statement.name == "abandoned sendings") {
+      EXPECT_THAT(steps, testing::HasSubstr("INDEX sendings_in_flight")) << steps;
+    } else if (statement.name == "any integration") {
+      EXPECT_THAT(steps, testing::Not(testing::HasSubstr("fiscalizations"))) << steps;
     } else {
       EXPECT_THAT(steps, testing::Not(testing::HasSubstr("SCAN"))) << steps;
     }
