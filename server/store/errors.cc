@@ -2,11 +2,18 @@
 
 #include <sqlite3.h>
 
+#include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "common/status_reason.h"
 #include "server/domain/state_machine.h"
 
 namespace kasa::store {
+namespace {
+
+// Marks what IsDamage() is asked about; never leaves the process.
+constexpr char kDamagePayload[] = "kasa/store-damage";
+
+}  // namespace
 
 absl::Status StatusOf(const SQLite::Exception& error, absl::string_view doing) {
   const std::string message = absl::StrCat(doing, ": ", error.what(), " (", error.getErrorStr(), ")");
@@ -30,13 +37,21 @@ absl::Status StatusOf(const SQLite::Exception& error, absl::string_view doing) {
                             absl::Seconds(5));
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-    case SQLITE_FORMAT:
-      return ReasonedError(
+    case SQLITE_FORMAT: {
+      absl::Status damage = ReasonedError(
           absl::StatusCode::kDataLoss, Reason::kInternal,
-          absl::StrCat(message, ". The store's file is damaged: see docs/on-disk-format.md"));
+          absl::StrCat(message,
+                       ". The store's file is damaged: see \"The store is damaged\" in docs/operations.md"));
+      damage.SetPayload(kDamagePayload, absl::Cord());
+      return damage;
+    }
     default:
       return ReasonedError(absl::StatusCode::kInternal, Reason::kInternal, message);
   }
+}
+
+bool IsDamage(const absl::Status& error) {
+  return error.code() == absl::StatusCode::kDataLoss && error.GetPayload(kDamagePayload).has_value();
 }
 
 absl::Status StatusOf(const UnreadableRecord& error) {

@@ -27,6 +27,10 @@ class UnreadableRecord : public std::runtime_error {
 absl::Status StatusOf(const SQLite::Exception& error, absl::string_view doing);
 absl::Status StatusOf(const UnreadableRecord& error);
 
+// Whether SQLite says that the file is not what it wrote. A single record that can't be read is not meant:
+// its neighbours are as they were.
+bool IsDamage(const absl::Status& error);
+
 // NOT_FOUND (FISCALIZATION_NOT_FOUND), (INTEGRATION_NOT_FOUND).
 absl::Status NoSuchFiscalization(absl::string_view id);
 absl::Status NoSuchIntegration(absl::string_view id);

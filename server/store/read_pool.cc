@@ -4,8 +4,8 @@
 
 namespace kasa::store {
 
-ReadPool::ReadPool(std::function<std::unique_ptr<Connection>()> open, int connections)
-    : open_(std::move(open)), free_(static_cast<size_t>(connections)) {}
+ReadPool::ReadPool(std::function<std::unique_ptr<Connection>()> open, int connections, StoreTrouble* trouble)
+    : open_(std::move(open)), trouble_(trouble), free_(static_cast<size_t>(connections)) {}
 
 ReadPool::Lease::Lease(ReadPool& pool) : pool_(pool) {
   std::unique_lock<std::mutex> lock(pool_.mutex_);

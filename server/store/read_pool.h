@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "server/store/connection.h"
 #include "server/store/errors.h"
+#include "server/store/store_trouble.h"
 
 namespace kasa::store {
 
@@ -18,7 +19,9 @@ namespace kasa::store {
 class ReadPool {
  public:
   // `open` makes a reading connection, at the first use and again after an error. Throws SQLite::Exception.
-  ReadPool(std::function<std::unique_ptr<Connection>()> open, int connections);
+  // `trouble` hears of what goes wrong, and outlives the pool; nothing: nobody does.
+  ReadPool(std::function<std::unique_ptr<Connection>()> open, int connections,
+           StoreTrouble* trouble = nullptr);
   ReadPool(const ReadPool&) = delete;
   ReadPool& operator=(const ReadPool&) = delete;
 
@@ -35,7 +38,10 @@ class ReadPool {
       lease.Keep();
       return result;
     } catch (const SQLite::Exception& error) {
-      return StatusOf(error, "reading from the store");
+      absl::Status status = StatusOf(error, "reading from the store");
+      // A read that fails for a moment says nothing about writing; damage says something about everything.
+      if (trouble_ != nullptr && IsDamage(status)) trouble_->Met(status);
+      return status;
     } catch (const UnreadableRecord& error) {
       return StatusOf(error);
     }
@@ -61,6 +67,7 @@ class ReadPool {
   };
 
   const std::function<std::unique_ptr<Connection>()> open_;
+  StoreTrouble* const trouble_;
   std::mutex mutex_;
   std::condition_variable returned_;
   std::vector<std::unique_ptr<Connection>> free_;  // guarded by mutex_; nothing: to be opened

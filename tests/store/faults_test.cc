@@ -2,7 +2,10 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <mutex>
+#include <optional>
 #include <thread>
+#include <vector>
 
 #include "common/status_reason.h"
 #include "tests/store/faulty_disk.h"
@@ -90,6 +93,50 @@ TEST_F(FaultsTest, AFailingDiskIsSaidOnceItIsKnownThatNothingWasStored) {
   EXPECT_EQ(ReasonOf(refused.status()), Reason::kStoreUnavailable);
   EXPECT_FALSE(IsStored("SO-2"));
   EXPECT_EQ(Accept("SO-2")->kind, AcceptanceKind::kStored);
+}
+
+// While it is not known how a commit ended, callers of new work are not left waiting for it.
+TEST_F(FaultsTest, WhileADiskFailsNewWorkIsRefusedAtOnce) {
+  ASSERT_TRUE(Accept("SO-1").ok());
+  std::mutex mutex;
+  std::vector<absl::StatusCode> told;
+  store_->SetTroubleListener([&](const absl::Status& trouble) {
+    const std::lock_guard<std::mutex> lock(mutex);
+    told.push_back(trouble.code());
+  });
+  disk_.write_fails = true;
+  std::promise<absl::StatusOr<Accepted>> first;
+  store_->Accept(ASale("SO-2", "one", "4000000001"),
+                 [&](absl::StatusOr<Accepted> answer) { first.set_value(std::move(answer)); });
+  while (disk_.failures < 2) std::this_thread::yield();  // its commit, and a try to learn what became of it
+  absl::StatusOr<Accepted> second = Accept("SO-3");
+  while (second.ok() || ReasonOf(second.status()) != Reason::kStoreUnavailable) second = Accept("SO-3");
+  EXPECT_EQ(second.status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_TRUE(RetryDelayOf(second.status()).has_value());
+  EXPECT_EQ(store_->GetFiscalization("f-SO-1")->state, State::kAccepted) << "reading goes on";
+  disk_.write_fails = false;
+  EXPECT_FALSE(first.get_future().get().ok());
+  ASSERT_TRUE(Await<bool>([&](Callback<bool> done) { store_->Probe(std::move(done)); }).ok());
+  EXPECT_TRUE(Accept("SO-2").ok());
+  EXPECT_TRUE(Accept("SO-3").ok());
+  store_->SetTroubleListener(nullptr);
+  ASSERT_EQ(told.size(), 2u);
+  EXPECT_EQ(told[0], absl::StatusCode::kUnavailable);
+  EXPECT_EQ(told[1], absl::StatusCode::kOk);
+}
+
+TEST_F(FaultsTest, AFullDiskIsToldAndItsEndIsSeenByAProbe) {
+  ASSERT_TRUE(Accept("SO-1").ok());
+  std::vector<std::optional<Reason>> told;
+  store_->SetTroubleListener([&](const absl::Status& trouble) { told.push_back(ReasonOf(trouble)); });
+  disk_.full = true;
+  EXPECT_FALSE(Accept("SO-2").ok());
+  EXPECT_FALSE(Await<bool>([&](Callback<bool> done) { store_->Probe(std::move(done)); }).ok());
+  EXPECT_THAT(told, testing::ElementsAre(Reason::kStoreFull)) << "once, however often it is met";
+  disk_.full = false;
+  EXPECT_TRUE(Await<bool>([&](Callback<bool> done) { store_->Probe(std::move(done)); }).ok());
+  EXPECT_THAT(told, testing::ElementsAre(Reason::kStoreFull, std::nullopt));
+  store_->SetTroubleListener(nullptr);
 }
 
 // The bytes of a commit whose flush failed lie in the log, whole. Told "not stored", the caller must not find

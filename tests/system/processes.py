@@ -22,6 +22,7 @@ class Process:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors)
         # Standard output is read to its end, so that the program never blocks on it.
         self._address = None
+        self._lines = []
         self._told = threading.Event()
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
@@ -36,10 +37,15 @@ class Process:
 
     def _read(self):
         for line in self.process.stdout:
+            self._lines.append(line.decode(errors="replace").rstrip("\n"))
             if line.startswith(b"listening on "):
                 self._address = line.split()[-1].decode()
                 self._told.set()
         self._told.set()
+
+    def said(self, beginning):
+        """The rest of the first line on standard output that begins so, or None."""
+        return next((line.removeprefix(beginning) for line in self._lines if line.startswith(beginning)), None)
 
     def kill(self):
         """kill -9."""
