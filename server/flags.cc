@@ -20,6 +20,12 @@ ABSL_FLAG(
     std::string, listen, "127.0.0.1:50051",
     "HOST:PORT to serve gRPC on; loopback only, since nothing is encrypted yet. Port 0: any free one. The "
     "address is printed as \"listening on HOST:PORT\".");
+ABSL_FLAG(std::string, metrics_listen, "",
+          "HOST:PORT to serve /metrics (Prometheus), /healthz and /readyz on, over plain HTTP; loopback "
+          "only, since "
+          "nobody is asked who he is. Port 0: any free one; the address is printed as \"metrics on URL\". "
+          "Empty: not "
+          "served.");
 ABSL_FLAG(uint32_t, max_message_bytes, 4U << 20, "Size of the largest request that is taken.");
 ABSL_FLAG(
     std::string, store, "",
@@ -33,6 +39,14 @@ ABSL_FLAG(std::string, store_mark_file, "",
           "File by which a store that was restored from a backup, or copied, is known: such a one waits for "
           "AdoptStore. "
           "Written by the gateway alone. Empty: beside the installation id's file, named after both.");
+ABSL_FLAG(std::string, backup_to, "",
+          "Does not serve: copies the store into this new file, also while a gateway serves from it, checks "
+          "the copy, "
+          "and ends.");
+ABSL_FLAG(bool, check_store, false,
+          "Does not serve: reads the whole store, also while a gateway serves from it, says whether it is "
+          "sound, and "
+          "ends.");
 ABSL_FLAG(std::string, vchasno_url, "https://kasa.vchasno.ua",
           "Where Vchasno.Kasa is. http only to this machine, for the simulator.");
 ABSL_FLAG(std::string, viewer_url, "https://kasa.vchasno.ua/check-viewer",
@@ -75,8 +89,9 @@ struct FlagGroup {
 
 const std::vector<FlagGroup>& Groups() {
   static const auto* const kGroups = new std::vector<FlagGroup>{
-      {"Serving", {"listen", "max_message_bytes"}},
+      {"Serving", {"listen", "max_message_bytes", "metrics_listen"}},
       {"What is kept", {"store", "installation_id_file", "store_mark_file"}},
+      {"For an operator", {"backup_to", "check_store"}},
       {"Vchasno.Kasa", {"vchasno_url", "viewer_url", "request_timeout", "connection_idle"}},
       {"Doubt and trouble",
        {"hold_time", "looks_apart", "longest_listing_lag", "doubt_alert", "backoff_first", "backoff_most",
@@ -134,6 +149,14 @@ absl::StatusOr<Flags> ReadFlags() {
   if (!listen.ok())
     return absl::Status(listen.status().code(), absl::StrCat("--listen: ", listen.status().message()));
   gateway.listen = *std::move(listen);
+  if (const std::string metrics_listen = absl::GetFlag(FLAGS_metrics_listen); !metrics_listen.empty()) {
+    absl::StatusOr<ListenAddress> address = ParseListenAddress(metrics_listen);
+    if (!address.ok()) {
+      return absl::Status(address.status().code(),
+                          absl::StrCat("--metrics-listen: ", address.status().message()));
+    }
+    gateway.metrics_listen = *std::move(address);
+  }
   gateway.max_message_bytes = absl::GetFlag(FLAGS_max_message_bytes);
   if (gateway.max_message_bytes == 0 || gateway.max_message_bytes > (size_t{1} << 30)) {
     return absl::InvalidArgumentError("--max-message-bytes is from 1 to 1 GiB");
@@ -141,6 +164,8 @@ absl::StatusOr<Flags> ReadFlags() {
 
   flags.store = absl::GetFlag(FLAGS_store);
   if (flags.store.empty()) return absl::InvalidArgumentError("--store is required: the database file");
+  flags.backup_to = absl::GetFlag(FLAGS_backup_to);
+  flags.check_store = absl::GetFlag(FLAGS_check_store);
   flags.installation_id_file = absl::GetFlag(FLAGS_installation_id_file);
   if (flags.installation_id_file.empty()) {
     flags.installation_id_file =
@@ -201,9 +226,13 @@ absl::StatusOr<Flags> ReadFlags() {
 std::string UsageText() {
   std::string text =
       "kasa-gateway: turns sales into fiscal receipts through Vchasno.Kasa, over gRPC (kasa.v1)\n\n"
-      "  kasa-gateway --store=FILE [--listen=HOST:PORT] ...\n\n"
+      "  kasa-gateway --store=FILE [--listen=HOST:PORT] ...\n"
+      "  kasa-gateway --store=FILE --backup-to=FILE\n"
+      "  kasa-gateway --store=FILE --check-store\n\n"
       "SIGTERM and SIGINT end it: it takes no new work, finishes what is in flight, and exits within 30 s.\n"
-      "Exit status: 0 after that, 1 for flags that can't be read, 2 when it refuses to start.\n"
+      "Exit status: 0 after that, 1 for flags that can't be read, 2 when it refuses to start, or can't do "
+      "what it was "
+      "asked for.\n"
       "Durations are written like 500ms, 90s or 2m.\n";
   for (const FlagGroup& group : Groups()) {
     absl::StrAppend(&text, "\n", group.title, "\n");

@@ -14,6 +14,8 @@ struct Flags {
   GatewayOptions gateway;
   std::string store;                 // the database file
   std::string installation_id_file;  // see installation.h
+  std::string backup_to;             // not to serve, but to copy the store into this file; empty: to serve
+  bool check_store = false;          // not to serve, but to read the whole store and say whether it is sound
   Severity log_level = Severity::kInfo;
 };
 

@@ -5,8 +5,11 @@
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 
+#include <atomic>
 #include <chrono>
 #include <future>
+#include <map>
+#include <mutex>
 #include <random>
 #include <utility>
 #include <vector>
@@ -16,6 +19,10 @@
 #include "server/api/services.h"
 #include "server/engine/engine.h"
 #include "server/engine/executor.h"
+#include "server/monitoring/call_meter.h"
+#include "server/monitoring/http_listener.h"
+#include "server/monitoring/metrics_page.h"
+#include "server/store_health.h"
 #include "server/store_mark.h"
 
 namespace kasa {
@@ -38,8 +45,9 @@ Severity SeverityOf(absl::StatusCode code) {
   }
 }
 
-api::CallLog MakeCallLog(Logger& logger) {
-  return [&logger](const api::CallRecord& call) {
+api::CallLog MakeCallLog(Logger& logger, monitoring::CallMeter& meter) {
+  return [&logger, &meter](const api::CallRecord& call) {
+    meter.Count(call.method, call.code, call.reason, call.duration);
     logger.Log(SeverityOf(call.code), "grpc.call",
                {{"method", call.method},
                 {"code", absl::StatusCodeToString(call.code)},
@@ -54,17 +62,21 @@ api::CallLog MakeCallLog(Logger& logger) {
 class Gateway::Impl {
  public:
   Impl(GatewayOptions options, std::unique_ptr<store::Store> store,
-       const domain::InstallationId& installation, const KyivTime& kyiv, const Clock& clock, Logger& logger)
+       const domain::InstallationId& installation, const KyivTime& kyiv, const Clock& clock, Logger& logger,
+       Metrics& metrics)
       : options_(std::move(options)),
         kyiv_(kyiv),
         logger_(logger),
-        call_log_(MakeCallLog(logger)),
+        metrics_(metrics),
+        call_meter_(metrics),
+        call_log_(MakeCallLog(logger, call_meter_)),
         random_(std::random_device()()),
         lane_executor_(1, clock),
         work_executor_(kWorkThreads, clock),
         api_executor_(kApiThreads, clock),
         mark_executor_(1, clock),
         watch_executor_(1, clock),
+        monitoring_executor_(1, clock),
         clock_(clock),
         installation_(installation),
         store_(std::move(store)) {}
@@ -78,6 +90,8 @@ class Gateway::Impl {
     client_ = *std::move(client);
     const absl::StatusOr<bool> ours = StoreIsOurs();
     if (!ours.ok()) return ours.status();
+    const absl::StatusOr<store::ChangeHistory> history = store_->GetChangeHistory();
+    if (!history.ok()) return history.status();
     engine_ = engine::MakeEngine({.store = *store_,
                                   .client = *client_,
                                   .lane_executor = lane_executor_,
@@ -97,13 +111,16 @@ class Gateway::Impl {
       store_mark_.emplace(options_.store_mark_file, *store_, mark_executor_, logger_);
       if (absl::Status kept = store_mark_->Start(); !kept.ok()) return kept;
     }
-    return Serve();
+    if (absl::Status serving = Serve(); !serving.ok()) return serving;
+    return options_.metrics_listen ? ServeMetrics(history->last) : absl::OkStatus();
   }
 
   int port() const { return port_; }
+  int metrics_port() const { return monitoring_ ? monitoring_->port() : 0; }
 
   bool Drain(absl::Duration at_most) {
-    SetHealth(false);
+    draining_ = true;
+    TellHealth();
     std::promise<bool> drained;
     engine_->Drain(at_most, [&drained](bool everything_finished) { drained.set_value(everything_finished); });
     const bool everything_finished = drained.get_future().get();
@@ -174,21 +191,64 @@ class Gateway::Impl {
     if (server_ == nullptr || port_ == 0) {
       return absl::UnavailableError(absl::StrCat("can't listen on ", address, ": is the port taken?"));
     }
-    SetHealth(true);
+    store_health_.emplace(*store_, mark_executor_, logger_, metrics_, [this](bool well) {
+      TellHealth();
+      if (well) engine_->StoreRecovered();
+    });
+    TellHealth();
+    store_health_->Start();
     return absl::OkStatus();
   }
 
-  void SetHealth(bool serving) {
+  // Metrics and health for machines.
+  absl::Status ServeMetrics(int64_t last_change) {
+    metrics_page_.emplace(monitoring::MetricsPage::Parts{.counted = metrics_,
+                                                         .store = *store_,
+                                                         .engine = *engine_,
+                                                         .clock = clock_,
+                                                         .kyiv = kyiv_,
+                                                         .rules = {.doubt = options_.settings.doubt_alert},
+                                                         .watchers = [this] { return watches_->watchers(); },
+                                                         .version = KASA_VERSION},
+                          last_change);
+    using Done = absl::AnyInvocable<void(monitoring::HttpAnswer) &&>;
+    std::map<std::string, monitoring::HttpPage> pages;
+    pages["/metrics"] = [this](Done done) {
+      monitoring_executor_.Post([this, done = std::move(done)]() mutable {
+        std::move(done)(
+            {.content_type = "text/plain; version=0.0.4; charset=utf-8", .body = metrics_page_->Render()});
+      });
+    };
+    // That the process answers at all is what this says.
+    pages["/healthz"] = [](Done done) { std::move(done)({.body = "ok\n"}); };
+    pages["/readyz"] = [this](Done done) {
+      if (serving_) return std::move(done)({.body = "ok\n"});
+      std::move(done)({.status = 503, .body = "not serving\n"});
+    };
+    auto listener = monitoring::HttpListener::Start(options_.metrics_listen->host,
+                                                    options_.metrics_listen->port, std::move(pages), {});
+    if (!listener.ok()) return listener.status();
+    monitoring_ = *std::move(listener);
+    return absl::OkStatus();
+  }
+
+  // Serving while it takes work, and the store takes it.
+  void TellHealth() {
+    const std::lock_guard lock(health_mutex_);
+    serving_ = !draining_ && store_health_->is_well();
     // All services at once, "" included.
-    server_->GetHealthCheckService()->SetServingStatus(serving);
+    server_->GetHealthCheckService()->SetServingStatus(serving_);
   }
 
   // The order matters. First no call comes in; then no thread runs the engine's code; then the client ends
   // what is in flight and the store finishes its writes, whose callbacks still find the engine and only post
   // to executors that take nothing any more; then the engine goes.
   void Stop() {
+    monitoring_.reset();
+    monitoring_executor_.Stop();
     if (server_) server_->Shutdown(std::chrono::system_clock::now());
     if (watches_) watches_->Stop();
+    if (store_health_ && store_) store_health_->Stop();
     work_executor_.Stop();
     watch_executor_.Stop();
     api_executor_.Stop();
@@ -211,14 +271,16 @@ class Gateway::Impl {
   const GatewayOptions options_;
   const KyivTime kyiv_;
   Logger& logger_;
+  Metrics& metrics_;
+  monitoring::CallMeter call_meter_;
   api::CallLog call_log_;
-  Metrics metrics_;
   std::mt19937_64 random_;  // the lanes' thread only
   engine::ThreadExecutor lane_executor_;
   engine::ThreadExecutor work_executor_;
   engine::ThreadExecutor api_executor_;
   engine::ThreadExecutor mark_executor_;
   engine::ThreadExecutor watch_executor_;
+  engine::ThreadExecutor monitoring_executor_;
   const Clock& clock_;
   const domain::InstallationId installation_;
   std::unique_ptr<store::Store> store_;
@@ -234,6 +296,12 @@ class Gateway::Impl {
   std::vector<std::shared_ptr<grpc::Service>> services_;
   std::unique_ptr<grpc::Server> server_;
   int port_ = 0;
+  std::optional<StoreHealth> store_health_;
+  std::mutex health_mutex_;  // one tells at a time, and the last one is right
+  std::atomic<bool> draining_ = false;
+  std::atomic<bool> serving_ = false;
+  std::optional<monitoring::MetricsPage> metrics_page_;
+  std::unique_ptr<monitoring::HttpListener> monitoring_;
 };
 
 Gateway::Gateway(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -244,15 +312,20 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(GatewayOptions options,
                                                         std::unique_ptr<store::Store> store,
                                                         const domain::InstallationId& installation,
                                                         const KyivTime& kyiv, const Clock& clock,
-                                                        Logger& logger) {
+                                                        Logger& logger, Metrics& metrics) {
   if (const absl::Status checked = options.settings.Check(); !checked.ok()) return checked;
-  auto impl = std::make_unique<Impl>(std::move(options), std::move(store), installation, kyiv, clock, logger);
+  auto impl = std::make_unique<Impl>(std::move(options), std::move(store), installation, kyiv, clock, logger,
+                                     metrics);
   if (const absl::Status started = impl->Start(); !started.ok()) return started;
   return std::unique_ptr<Gateway>(new Gateway(std::move(impl)));  // the constructor is private
 }
 
 int Gateway::port() const {
   return impl_->port();
+}
+
+int Gateway::metrics_port() const {
+  return impl_->metrics_port();
 }
 
 bool Gateway::Drain(absl::Duration at_most) {

@@ -60,6 +60,9 @@ class WatchHandlers {
   // Listens to the store no more. Before the store goes.
   void Stop();
 
+  // How many watch now. Thread-safe.
+  int watchers() const { return feed_.watchers(); }
+
   void WatchFiscalizations(v1::WatchFiscalizationsRequest request, std::shared_ptr<StreamCall> stream);
 
  private:

@@ -1,6 +1,7 @@
 #include "server/domain/attention.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -206,6 +207,44 @@ Attention Contradiction(const FiscalizationFacts& facts) {
 }
 
 }  // namespace
+
+absl::string_view NameOf(AttentionCode code) {
+  switch (code) {
+    case AttentionCode::kInDoubt:
+      return "IN_DOUBT";
+    case AttentionCode::kShiftTooLong:
+      return "SHIFT_TOO_LONG";
+    case AttentionCode::kOfflineTooLong:
+      return "OFFLINE_TOO_LONG";
+    case AttentionCode::kSubscriptionEnding:
+      return "SUBSCRIPTION_ENDING";
+    case AttentionCode::kOfflineNumbersLow:
+      return "OFFLINE_NUMBERS_LOW";
+    case AttentionCode::kLanePaused:
+      return "LANE_PAUSED";
+    case AttentionCode::kFailed:
+      return "FAILED";
+    case AttentionCode::kTokenRefused:
+      return "TOKEN_REFUSED";
+    case AttentionCode::kMappingNotEnabled:
+      return "MAPPING_NOT_ENABLED";
+    case AttentionCode::kRecordsDisagree:
+      return "RECORDS_DISAGREE";
+    case AttentionCode::kStoreCopied:
+      return "STORE_COPIED";
+    case AttentionCode::kReturnDue:
+      return "RETURN_DUE";
+  }
+  return "UNKNOWN";
+}
+
+std::span<const AttentionCode> AllAttentionCodes() {
+  using enum AttentionCode;
+  static constexpr std::array kAll = {
+      kInDoubt, kShiftTooLong, kOfflineTooLong,    kSubscriptionEnding, kOfflineNumbersLow, kLanePaused,
+      kFailed,  kTokenRefused, kMappingNotEnabled, kRecordsDisagree,    kStoreCopied,       kReturnDue};
+  return kAll;
+}
 
 std::optional<absl::Time> ShiftOpened(const RegisterFacts& facts) {
   if (!facts.status || facts.status->shift != ShiftStatus::kOpen) return std::nullopt;

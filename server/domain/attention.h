@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <tuple>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "common/money.h"
@@ -36,6 +38,9 @@ enum class AttentionCode {
   kStoreCopied = 12,
   kReturnDue = 13,
 };
+
+absl::string_view NameOf(AttentionCode code);  // "IN_DOUBT": the contract's, less the prefix
+std::span<const AttentionCode> AllAttentionCodes();
 
 enum class AttentionSeverity {
   kWarning = 1,   // to be looked at today

@@ -87,21 +87,22 @@ absl::StatusOr<domain::RegisterFacts> RegisterFactsOf(const domain::Integration&
 
 }  // namespace
 
-absl::StatusOr<std::vector<domain::Attention>> CollectAttention(store::Store& store, Engine& engine,
-                                                                const KyivTime& kyiv, absl::Time now,
-                                                                const domain::AttentionRules& rules) {
-  std::vector<domain::Attention> list;
+absl::StatusOr<Survey> TakeSurvey(store::Store& store, Engine& engine, const KyivTime& kyiv, absl::Time now,
+                                  const domain::AttentionRules& rules) {
+  Survey survey;
+  std::vector<domain::Attention>& list = survey.attention;
   std::string after;
   do {
     const absl::StatusOr<store::IntegrationPage> page =
         store.ListIntegrations(after, 200, /*archived=*/false);
     if (!page.ok()) return page.status();
     for (const domain::Integration& integration : page->integrations) {
-      const absl::StatusOr<domain::RegisterFacts> facts = RegisterFactsOf(integration, store, engine, now);
+      absl::StatusOr<domain::RegisterFacts> facts = RegisterFactsOf(integration, store, engine, now);
       if (absl::IsNotFound(facts.status())) continue;  // deleted meanwhile
       if (!facts.ok()) return facts.status();
       std::vector<domain::Attention> matters = domain::AttentionTo(*facts, now, kyiv.DayOf(now), rules);
       std::move(matters.begin(), matters.end(), std::back_inserter(list));
+      survey.registers.push_back(*std::move(facts));
     }
     after = page->next_after_id;
   } while (!after.empty());
@@ -118,7 +119,15 @@ absl::StatusOr<std::vector<domain::Attention>> CollectAttention(store::Store& st
   std::sort(list.begin(), list.end(), [](const domain::Attention& a, const domain::Attention& b) {
     return domain::OrderOf(a) < domain::OrderOf(b);
   });
-  return list;
+  return survey;
+}
+
+absl::StatusOr<std::vector<domain::Attention>> CollectAttention(store::Store& store, Engine& engine,
+                                                                const KyivTime& kyiv, absl::Time now,
+                                                                const domain::AttentionRules& rules) {
+  absl::StatusOr<Survey> survey = TakeSurvey(store, engine, kyiv, now, rules);
+  if (!survey.ok()) return survey.status();
+  return std::move(survey->attention);
 }
 
 }  // namespace kasa::engine

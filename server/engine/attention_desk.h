@@ -12,6 +12,16 @@
 
 namespace kasa::engine {
 
+// What is known of every register now, and what of it a person should look at, most urgent first.
+struct Survey {
+  std::vector<domain::RegisterFacts> registers;  // of the integrations that are not archived
+  std::vector<domain::Attention> attention;
+};
+
+// Reads what CollectAttention() reads, and keeps what it was concluded from.
+absl::StatusOr<Survey> TakeSurvey(store::Store& store, Engine& engine, const KyivTime& kyiv, absl::Time now,
+                                  const domain::AttentionRules& rules);
+
 // What a person should look at now, most urgent first: what the store and the lanes know, judged by
 // domain/attention.h. Reads the store, so not on a gRPC thread; thread-safe.
 absl::StatusOr<std::vector<domain::Attention>> CollectAttention(store::Store& store, Engine& engine,

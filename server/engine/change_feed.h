@@ -73,6 +73,8 @@ class ChangeFeed {
   // Someone begins, or has ended, to watch.
   void Join();
   void Leave();
+  // How many watch. Thread-safe.
+  int watchers() const { return watchers_; }
 
   // Some changes after `position`. OUT_OF_RANGE (CURSOR_EXPIRED) as Store::ChangesAfter().
   absl::StatusOr<Slice> Read(int64_t position);
@@ -100,7 +102,7 @@ class ChangeFeed {
   std::atomic<bool> noticed_ = false;  // a Notice() is on its way
   std::atomic<bool> draining_ = false;
 
-  int watchers_ = 0;
+  std::atomic<int> watchers_ = 0;  // changed on the executor's thread only
   // The changes in (recent_after_, head_], while somebody watches.
   std::deque<std::shared_ptr<const Entry>> recent_;
   int64_t recent_after_ = 0;

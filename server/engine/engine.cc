@@ -1,7 +1,10 @@
 #include "server/engine/engine.h"
 
 #include <algorithm>
+#include <map>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "server/engine/coverage_recorder.h"
 #include "server/engine/document_intake.h"
@@ -92,17 +95,39 @@ class EngineOfLanes final : public Engine {
   Automation& automation() override { return automation_; }
   ReceiptDesk& receipts() override { return receipts_; }
 
+  void StoreRecovered() override {
+    parts_.lane_executor.Post([this] { lanes_.KickAll(); });
+  }
+
   absl::StatusOr<LaneView> LaneOf(const std::string& register_fiscal_number) override {
     const auto counts = parts_.store.SummaryOfLane(register_fiscal_number);
     if (!counts.ok()) return counts.status();
-    LaneView view = lanes_.View(register_fiscal_number);
-    view.queued = counts->queued;
-    view.in_doubt = counts->in_doubt;
-    view.oldest_time = counts->oldest_time;
-    return view;
+    return WithCounts(lanes_.View(register_fiscal_number), *counts);
+  }
+
+  absl::StatusOr<std::vector<LaneView>> AllLanes() override {
+    const auto open = parts_.store.OpenLanes();
+    if (!open.ok()) return open.status();
+    std::map<std::string, LaneView> views;
+    for (LaneView& view : lanes_.Views()) views[view.register_fiscal_number] = std::move(view);
+    for (const store::LaneSummary& counts : *open) {
+      LaneView& view = views[counts.register_fiscal_number];
+      view.register_fiscal_number = counts.register_fiscal_number;
+      view = WithCounts(std::move(view), counts);
+    }
+    std::vector<LaneView> all;
+    for (auto& [register_fiscal_number, view] : views) all.push_back(std::move(view));
+    return all;
   }
 
  private:
+  static LaneView WithCounts(LaneView view, const store::LaneSummary& counts) {
+    view.queued = counts.queued;
+    view.in_doubt = counts.in_doubt;
+    view.oldest_time = counts.oldest_time;
+    return view;
+  }
+
   absl::Status ReadPaused() {
     absl::StatusOr<store::StorePause> pause = parts_.store.ReadPause();
     if (pause.ok()) paused_.Set(*std::move(pause));

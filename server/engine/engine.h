@@ -3,6 +3,8 @@
 
 #include <functional>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -71,6 +73,12 @@ class Engine {
 
   // What the lane of a register does, with its counts from the store.
   virtual absl::StatusOr<LaneView> LaneOf(const std::string& register_fiscal_number) = 0;
+
+  // The same for every register with open work, and every other one that a lane was made for since the start.
+  virtual absl::StatusOr<std::vector<LaneView>> AllLanes() = 0;
+
+  // The store takes writes again: what rests tries again at once.
+  virtual void StoreRecovered() = 0;
 };
 
 std::unique_ptr<Engine> MakeEngine(EngineParts parts);

@@ -57,6 +57,14 @@ LaneView Lanes::View(const std::string& register_fiscal_number) const {
   return idle;
 }
 
+std::vector<LaneView> Lanes::Views() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<LaneView> views;
+  views.reserve(lanes_.size());
+  for (const auto& [register_fiscal_number, lane] : lanes_) views.push_back(lane->View());
+  return views;
+}
+
 Lane& Lanes::LaneOf(const std::string& register_fiscal_number) {
   Lane* lane = nullptr;
   bool made = false;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/clock.h"
@@ -62,6 +63,8 @@ class Lanes {
 
   // What the lane of this register does. Thread-safe.
   LaneView View(const std::string& register_fiscal_number) const;
+  // The same for every lane that there is. Thread-safe.
+  std::vector<LaneView> Views() const;
 
  private:
   Lane& LaneOf(const std::string& register_fiscal_number);

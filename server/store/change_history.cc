@@ -1,5 +1,6 @@
 #include "server/store/change_history.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -85,6 +86,19 @@ absl::StatusOr<ChangePage> FindChangesAfter(Connection& connection, int64_t sequ
   }
   page.at_end = page.read_through == history.last;
   return page;
+}
+
+ChangeCounts CountChangesAfter(Connection& connection, int64_t sequence) {
+  ChangeCounts counts;
+  counts.through = sequence;
+  Query query = connection.Prepare(
+      "SELECT state, sum(moved), max(sequence) FROM changes WHERE sequence > ? GROUP BY state");
+  query.Bind(sequence);
+  while (query.Step()) {
+    counts.to_state[EnumFrom(query.Int(0), State::kAccepted, State::kCancelled, "state")] = query.Int64(1);
+    counts.through = std::max(counts.through, query.Int64(2));
+  }
+  return counts;
 }
 
 int64_t TrimOldChanges(Connection& connection, absl::Time before, int64_t most, int limit) {

@@ -2,6 +2,7 @@
 #define KASA_SERVER_STORE_CHANGE_HISTORY_H_
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,13 @@ struct ChangePage {
   bool at_end = true;                // nothing was recorded after read_through
 };
 
+// How many changes led to which state, in a stretch of the history. What never moved, as a failure that was
+// told anew, is not counted.
+struct ChangeCounts {
+  std::map<domain::State, int64_t> to_state;
+  int64_t through = 0;  // the number of the last change
+};
+
 // How much of the history is kept: what is younger than `age`, and of that the last `most` changes.
 struct HistoryBounds {
   absl::Duration age = absl::Hours(24 * 30);
@@ -46,6 +54,7 @@ struct HistoryBounds {
 // What Store reads and writes of it; each function is told at Store's function of that name.
 ChangeHistory FindChangeHistory(Connection& connection);
 absl::StatusOr<ChangePage> FindChangesAfter(Connection& connection, int64_t sequence, int limit);
+ChangeCounts CountChangesAfter(Connection& connection, int64_t sequence);
 int64_t TrimOldChanges(Connection& connection, absl::Time before, int64_t most, int limit);
 
 // The number that the next change gets.

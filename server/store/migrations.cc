@@ -1,5 +1,6 @@
 #include <array>
 
+#include "server/store/order_books.h"
 #include "server/store/schema.h"
 
 // The schema, step by step; docs/on-disk-format.md tells what the columns mean. A step that was released is
@@ -141,53 +142,12 @@ CREATE INDEX fiscalizations_by_original_fiscal_number ON fiscalizations (origina
   WHERE original_fiscal_number <> '';
 CREATE INDEX fiscalizations_by_reason ON fiscalizations (failure_reason, create_time, id)
   WHERE failure_reason IS NOT NULL;
-CREATE INDEX fiscalizations_unsettled
-  ON fiscalizations (state, id, integration_id, register_fiscal_number, doubt_since_time, update_time,
-                     failure_reason)
-  WHERE state = 5 OR doubt_since_time IS NOT NULL;
-
 CREATE TABLE orders (
   source_system TEXT NOT NULL,
   order_id TEXT NOT NULL,
   mode INTEGER NOT NULL,
   total_kopiykas INTEGER NOT NULL,
   PRIMARY KEY (source_system, order_id, mode)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE order_books (
-  number INTEGER PRIMARY KEY,
-  source_system TEXT NOT NULL,
-  order_id TEXT NOT NULL,
-  mode INTEGER NOT NULL,
-  at_most_kopiykas INTEGER NOT NULL,
-  at_least_kopiykas INTEGER NOT NULL,
-  UNIQUE (order_id, source_system, mode)
-) STRICT;
-
-CREATE TABLE order_entries (
-  fiscalization INTEGER PRIMARY KEY REFERENCES fiscalizations (number),
-  book INTEGER REFERENCES order_books (number),
-  is_return INTEGER NOT NULL,
-  original INTEGER REFERENCES fiscalizations (number),
-  register_fiscal_number TEXT NOT NULL,
-  standing INTEGER NOT NULL CHECK (standing BETWEEN 0 AND 2),
-  sum_kopiykas INTEGER NOT NULL,
-  returned_kopiykas INTEGER NOT NULL,
-  surely_returned_kopiykas INTEGER NOT NULL
-) STRICT;
-
-CREATE TABLE order_registers (
-  book INTEGER NOT NULL REFERENCES order_books (number),
-  register_fiscal_number TEXT NOT NULL,
-  documents INTEGER NOT NULL,
-  PRIMARY KEY (book, register_fiscal_number)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE order_goods (
-  book INTEGER NOT NULL REFERENCES order_books (number),
-  goods INTEGER NOT NULL,
-  fiscalization INTEGER NOT NULL,
-  PRIMARY KEY (book, goods, fiscalization)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE automation_rules (
@@ -392,8 +352,52 @@ CREATE TABLE unknown_receipts (
 CREATE INDEX unknown_receipts_by_tag ON unknown_receipts (register_fiscal_number, tag) WHERE ours = 1;
 )sql";
 
-constexpr std::array<Migration, 3> kMigrations = {Migration{1, kVersion1}, Migration{2, kAttention},
-                                                  Migration{3, kLooks}};
+// The running sums of orders, made of what is there; and the attention list's index.
+constexpr absl::string_view kOrderBooks = R"sql(
+CREATE TABLE order_books (
+  number INTEGER PRIMARY KEY,
+  source_system TEXT NOT NULL,
+  order_id TEXT NOT NULL,
+  mode INTEGER NOT NULL,
+  at_most_kopiykas INTEGER NOT NULL,
+  at_least_kopiykas INTEGER NOT NULL,
+  UNIQUE (order_id, source_system, mode)
+) STRICT;
+
+CREATE TABLE order_entries (
+  fiscalization INTEGER PRIMARY KEY REFERENCES fiscalizations (number),
+  book INTEGER REFERENCES order_books (number),
+  is_return INTEGER NOT NULL,
+  original INTEGER REFERENCES fiscalizations (number),
+  register_fiscal_number TEXT NOT NULL,
+  standing INTEGER NOT NULL CHECK (standing BETWEEN 0 AND 2),
+  sum_kopiykas INTEGER NOT NULL,
+  returned_kopiykas INTEGER NOT NULL,
+  surely_returned_kopiykas INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE order_registers (
+  book INTEGER NOT NULL REFERENCES order_books (number),
+  register_fiscal_number TEXT NOT NULL,
+  documents INTEGER NOT NULL,
+  PRIMARY KEY (book, register_fiscal_number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE order_goods (
+  book INTEGER NOT NULL REFERENCES order_books (number),
+  goods INTEGER NOT NULL,
+  fiscalization INTEGER NOT NULL,
+  PRIMARY KEY (book, goods, fiscalization)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX fiscalizations_unsettled
+  ON fiscalizations (state, id, integration_id, register_fiscal_number, doubt_since_time, update_time,
+                     failure_reason)
+  WHERE state = 5 OR doubt_since_time IS NOT NULL;
+)sql";
+
+constexpr std::array<Migration, 4> kMigrations = {Migration{1, kVersion1}, Migration{2, kAttention},
+                                                  Migration{3, kLooks}, Migration{4, kOrderBooks, &MakeOrderBooks}};
 
 }  // namespace
 

@@ -207,6 +207,20 @@ bool IsInBooks(Connection& connection, const Fiscalization& f) {
 
 }  // namespace
 
+void MakeOrderBooks(Connection& connection) {
+  std::vector<int64_t> numbers;
+  {
+    // In the order in which they came: what is returned comes before its returns.
+    Query query = connection.PrepareOnce(
+        "SELECT number FROM fiscalizations WHERE order_id <> '' OR original_id <> '' ORDER BY number");
+    while (query.Step()) numbers.push_back(query.Int64(0));
+  }
+  for (const int64_t number : numbers) {
+    if (const auto row = FindByNumber(connection, number))
+      KeepInBooks(connection, number, row->fiscalization);
+  }
+}
+
 bool CountsDifferently(State before, State now) {
   return StandingIn(before) != StandingIn(now);
 }

@@ -16,6 +16,9 @@ namespace kasa::store {
 // updated to a state in which it counts differently (see CountsDifferently()).
 void KeepInBooks(Connection& connection, int64_t number, const domain::Fiscalization& fiscalization);
 
+// Makes the books of a store that has none yet, of all its fiscalizations.
+void MakeOrderBooks(Connection& connection);
+
 // Whether a fiscalization that was in state `before` counts differently now that it is in `now`.
 bool CountsDifferently(domain::State before, domain::State now);
 

@@ -55,11 +55,14 @@ class RollbackUnlessCommitted {
   Connection& connection_;
 };
 
-void Apply(Connection& connection, const Migration& migration, absl::Time now) {
+// Brings the schema from `version` to the last one.
+void Apply(Connection& connection, int64_t version, absl::Time now) {
   RollbackUnlessCommitted guard(connection);
   connection.Execute("BEGIN IMMEDIATE");
-  connection.Execute(std::string(migration.sql));
-  if (migration.version == 1) {
+  for (const Migration& migration : AllMigrations()) {
+    if (migration.version <= version) continue;
+    connection.Execute(std::string(migration.sql));
+    if (migration.version != 1) continue;
     connection.Execute(absl::StrCat("PRAGMA application_id = ", kApplicationId));
     connection
         .PrepareOnce(
@@ -68,7 +71,11 @@ void Apply(Connection& connection, const Migration& migration, absl::Time now) {
         .Bind(RandomInstanceId(), now)
         .Run();
   }
-  connection.Execute(absl::StrCat("PRAGMA user_version = ", migration.version));
+  // With the schema whole: what fills reads rows as this version knows them.
+  for (const Migration& migration : AllMigrations()) {
+    if (migration.version > version && migration.fill != nullptr) migration.fill(connection);
+  }
+  connection.Execute(absl::StrCat("PRAGMA user_version = ", AllMigrations().back().version));
   connection.Execute("COMMIT");
 }
 
@@ -99,9 +106,7 @@ absl::Status Migrate(Connection& connection, absl::Time now) {
                                                       " at most: a newer one has used it, start that one"));
   }
   connection.PrepareOnce("PRAGMA journal_mode = WAL").Step();
-  for (const Migration& migration : AllMigrations()) {
-    if (migration.version > version) Apply(connection, migration, now);
-  }
+  if (version < newest) Apply(connection, version, now);
   return absl::OkStatus();
 }
 

@@ -19,6 +19,8 @@ inline constexpr int64_t kApplicationId = 0x4B415341;
 struct Migration {
   int version;  // 1, 2, 3, ... without gaps
   absl::string_view sql;
+  // What SQL can't do, once the SQL of all steps is done; nothing: nothing.
+  void (*fill)(Connection& connection) = nullptr;
 };
 
 // All steps (migrations.cc).
@@ -27,7 +29,7 @@ std::span<const Migration> AllMigrations();
 // Creates the file with mode 0600 when it is missing. UNAVAILABLE (STORE_UNAVAILABLE) when it can't be.
 absl::Status CreateDatabaseFile(const std::string& path);
 
-// Brings the schema to the last version, each step in a transaction of its own, and sets the database to WAL.
+// Brings the schema to the last version in one transaction, and sets the database to WAL.
 // Nothing is written before it is sure that the file is ours. INVALID_ARGUMENT: it is not.
 // FAILED_PRECONDITION: a newer version of the gateway made it. Throws SQLite::Exception.
 absl::Status Migrate(Connection& connection, absl::Time now);

@@ -10,6 +10,7 @@
 #include "common/status_reason.h"
 #include "server/store/acceptance.h"
 #include "server/store/attention_queries.h"
+#include "server/store/backup.h"
 #include "server/store/changes.h"
 #include "server/store/document_history.h"
 #include "server/store/errors.h"
@@ -26,6 +27,7 @@
 #include "server/store/sqlite_look_store.h"
 #include "server/store/sqlite_receipt_store.h"
 #include "server/store/store_pause.h"
+#include "server/store/store_trouble.h"
 #include "server/store/write_queue.h"
 
 namespace kasa::store {
@@ -35,6 +37,26 @@ using domain::Fiscalization;
 using domain::Integration;
 using Admission = WriteQueue::Admission;
 
+// A commit of one row may still find room where one of real work does not.
+constexpr uintmax_t kRoomForWork = uintmax_t{4} << 20;
+
+// UNAVAILABLE (STORE_FULL) when there is so little room in `folder` that work would soon be refused again.
+absl::Status CheckRoom(const std::filesystem::path& folder) {
+  if (folder.empty()) return absl::OkStatus();
+  std::error_code error;
+  const std::filesystem::space_info space = std::filesystem::space(folder, error);
+  if (error || space.available >= kRoomForWork) return absl::OkStatus();
+  return WithRetryDelay(
+      ReasonedError(absl::StatusCode::kUnavailable, Reason::kStoreFull,
+                    absl::StrCat("only ", space.available, " bytes are free on the store's disk")),
+      absl::Seconds(10));
+}
+
+// Where damage of the store is written down, so that the next start checks the whole file.
+std::string DamageNoteOf(const SqliteStoreOptions& options) {
+  return options.vfs.empty() ? absl::StrCat(options.path, ".damaged") : "";
+}
+
 // The rooms of the store put together: every write is a function of its aggregate's file, run by the write
 // queue; every read one, run by the read pool.
 class SqliteStore final : public Store {
@@ -42,13 +64,18 @@ class SqliteStore final : public Store {
   SqliteStore(SqliteStoreOptions options, const Clock& clock, LockFile lock)
       : lock_(std::move(lock)),
         installation_(options.installation),
+        probed_folder_(options.vfs.empty() ? std::filesystem::path(options.path).parent_path() : ""),
         clock_(clock),
+        trouble_(DamageNoteOf(options)),
         reads_([options] { return Connect(options, Connection::Access::kReadOnly); },
-               options.reader_connections),
+               options.reader_connections, &trouble_),
         automation_(writes_, reads_, clock),
+        meter_(options.metrics != nullptr ? std::make_optional<WriteMeter>(*options.metrics, clock)
+                                          : std::nullopt),
         writes_([options] { return Connect(options, Connection::Access::kReadWrite); },
                 WriteQueue::Limits{.max_batch = static_cast<size_t>(options.max_batch),
-                                   .max_queued = static_cast<size_t>(options.max_queued)}) {}
+                                   .max_queued = static_cast<size_t>(options.max_queued)},
+                meter_ ? &*meter_ : nullptr, &trouble_) {}
 
   AutomationStore& automation() override { return automation_; }
 
@@ -347,6 +374,21 @@ class SqliteStore final : public Store {
         std::move(done));
   }
 
+  void SetTroubleListener(std::function<void(const absl::Status&)> listener) override {
+    trouble_.SetListener(std::move(listener));
+  }
+
+  void Probe(Callback<bool> done) override {
+    Write<bool>(
+        Admission::kAlways,
+        [folder = probed_folder_](Connection& connection) -> absl::StatusOr<bool> {
+          if (const absl::Status room = CheckRoom(folder); !room.ok()) return room;
+          connection.Prepare("UPDATE meta SET barrier_counter = barrier_counter + 1").Run();
+          return true;
+        },
+        std::move(done));
+  }
+
   void SetChangeListener(std::function<void()> listener) override {
     writes_.SetCommitListener(std::move(listener));
   }
@@ -368,6 +410,12 @@ class SqliteStore final : public Store {
 
   absl::StatusOr<ChangePage> ChangesAfter(int64_t sequence, int limit) override {
     return reads_.Run([&](Connection& connection) { return FindChangesAfter(connection, sequence, limit); });
+  }
+
+  absl::StatusOr<ChangeCounts> CountChanges(int64_t sequence) override {
+    return reads_.Run([&](Connection& connection) -> absl::StatusOr<ChangeCounts> {
+      return CountChangesAfter(connection, sequence);
+    });
   }
 
   absl::StatusOr<Fiscalization> GetFiscalization(const std::string& id) override {
@@ -486,6 +534,8 @@ class SqliteStore final : public Store {
   // The one place where permits are made: in the answer to a mark, which comes after its commit.
   void Mark(absl::AnyInvocable<absl::StatusOr<WrittenMark>(Connection&) &&> apply,
             Callback<MarkedSend> done) {
+    // What a damaged file says to send is not to be trusted.
+    if (const absl::Status damage = trouble_.Damage(); !damage.ok()) return std::move(done)(damage);
     Write<WrittenMark>(Admission::kAlways, std::move(apply),
                        [done = std::move(done)](absl::StatusOr<WrittenMark> written) mutable {
                          if (!written.ok()) return std::move(done)(written.status());
@@ -503,11 +553,14 @@ class SqliteStore final : public Store {
 
   const LockFile lock_;
   const domain::InstallationId installation_;
+  const std::filesystem::path probed_folder_;  // empty: on no disk that could be asked for its space
   const Clock& clock_;
+  StoreTrouble trouble_;
   ReadPool reads_;
   SqliteAutomation automation_;
   SqliteReceiptStore receipts_{reads_, writes_, clock_};
   SqliteLookStore looks_{reads_, writes_, clock_};
+  std::optional<WriteMeter> meter_;
   WriteQueue writes_;  // last: its thread uses the rest, and ends first
 };
 
@@ -518,7 +571,25 @@ std::string Canonical(const std::string& path) {
   return error ? path : canonical.string();
 }
 
+// After damage was met, the whole store has to be sound before it is used again: a store that issues from a
+// damaged file may do so silently. Without damage nothing is read, so that a start does not take as long as
+// the store is large.
+absl::Status CheckAfterDamage(const SqliteStoreOptions& options) {
+  const std::string note = DamageNoteOf(options);
+  std::error_code error;
+  if (note.empty() || !std::filesystem::exists(note, error)) return absl::OkStatus();
+  const absl::Status sound = CheckDatabaseFile(options.path);
+  if (sound.ok()) {
+    std::filesystem::remove(note, error);  // if not: it is checked again
+    return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(
+      absl::StrCat("the store was found damaged, and still is: ", sound.message(),
+                   ". Restore it from a backup: see \"The store is damaged\" in docs/operations.md"));
+}
+
 absl::Status Prepare(const SqliteStoreOptions& options, const Clock& clock) {
+  if (absl::Status sound = CheckAfterDamage(options); !sound.ok()) return sound;
   if (absl::Status created = CreateDatabaseFile(options.path); !created.ok()) return created;
   try {
     return Migrate(*SqliteStore::Connect(options, Connection::Access::kReadWrite), clock.Now());

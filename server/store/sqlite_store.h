@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/clock.h"
+#include "common/metrics.h"
 #include "server/domain/tag.h"
 #include "server/store/store.h"
 
@@ -19,6 +20,8 @@ struct SqliteStoreOptions {
   // Writes that may wait; beyond them new work is refused at once (UNAVAILABLE, STORE_UNAVAILABLE), on the
   // caller's thread. What lanes write about accepted work is always taken.
   int max_queued = 20000;
+  // Where the store counts its commits; outlives it. Nothing: nowhere.
+  Metrics* metrics = nullptr;
   std::string vfs;  // SQLite's name of a file system; empty: the usual one. Tests of faults have their own
 };
 

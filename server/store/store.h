@@ -413,6 +413,14 @@ class Store {
   // called once, before any lane runs.
   virtual void RecoverAfterStart(Callback<int64_t> done) = 0;
 
+  // Tells `listener` on the writer's thread when the store stops to take writes (why: STORE_FULL,
+  // STORE_UNAVAILABLE as reason, or DATA_LOSS for a damaged file), and when it takes them again (OK). It must
+  // not block. One listener; an empty one takes it back, and is not called any more then.
+  virtual void SetTroubleListener(std::function<void(const absl::Status&)> listener) = 0;
+  // Tries whether the store takes writes, by one that nobody reads: that is how a trouble is seen to end
+  // while nobody writes.
+  virtual void Probe(Callback<bool> done) = 0;
+
   // Tells `listener` on the writer's thread, after the commit, that there may be new changes of state. It
   // must not block. One listener; an empty one takes it back, and is not called any more then.
   virtual void SetChangeListener(std::function<void()> listener) = 0;
@@ -424,6 +432,8 @@ class Store {
   // be empty and not the last. OUT_OF_RANGE (CURSOR_EXPIRED) when what came after `sequence` is not kept any
   // more, or the store has not come that far.
   virtual absl::StatusOr<ChangePage> ChangesAfter(int64_t sequence, int limit) = 0;
+  // Counts the changes of state after the one of this number, as far as they are kept.
+  virtual absl::StatusOr<ChangeCounts> CountChanges(int64_t sequence) = 0;
 
   // NOT_FOUND (FISCALIZATION_NOT_FOUND).
   virtual absl::StatusOr<domain::Fiscalization> GetFiscalization(const std::string& id) = 0;

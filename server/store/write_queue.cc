@@ -29,10 +29,17 @@ absl::Status QueueFull(size_t queued) {
                         absl::Seconds(1));
 }
 
+absl::Status DiskFails(absl::string_view why) {
+  return WithRetryDelay(ReasonedError(absl::StatusCode::kUnavailable, Reason::kStoreUnavailable,
+                                      absl::StrCat("the store's disk fails, nothing was stored: ", why)),
+                        absl::Seconds(5));
+}
+
 }  // namespace
 
-WriteQueue::WriteQueue(std::function<std::unique_ptr<Connection>()> open, Limits limits)
-    : open_(std::move(open)), limits_(limits), thread_([this] { Run(); }) {}
+WriteQueue::WriteQueue(std::function<std::unique_ptr<Connection>()> open, Limits limits, WriteMeter* meter,
+                       StoreTrouble* trouble)
+    : open_(std::move(open)), limits_(limits), meter_(meter), trouble_(trouble), thread_([this] { Run(); }) {}
 
 WriteQueue::~WriteQueue() {
   {
@@ -55,13 +62,18 @@ void WriteQueue::TellOfCommit() {
 }
 
 void WriteQueue::Enqueue(Admission admission, std::unique_ptr<Write> write) {
+  if (admission == Admission::kBounded && trouble_ != nullptr) {
+    if (const absl::Status damage = trouble_->Damage(); !damage.ok()) return write->Answer(damage);
+  }
   std::unique_lock<std::mutex> lock(mutex_);
-  if (admission == Admission::kBounded && queue_.size() >= limits_.max_queued) {
+  if (!stuck_.empty() || (admission == Admission::kBounded && queue_.size() >= limits_.max_queued)) {
+    const absl::Status refusal = stuck_.empty() ? QueueFull(limits_.max_queued) : DiskFails(stuck_);
     lock.unlock();
-    write->Answer(QueueFull(limits_.max_queued));
+    write->Answer(refusal);
     return;
   }
   queue_.push_back(std::move(write));
+  if (meter_ != nullptr) meter_->QueueLength(queue_.size());
   lock.unlock();
   submitted_.notify_one();
 }
@@ -77,6 +89,7 @@ void WriteQueue::Run() {
         batch.push_back(std::move(queue_.front()));
         queue_.pop_front();
       }
+      if (meter_ != nullptr) meter_->QueueLength(queue_.size());
     }
     RunBatch(batch);
     batch.clear();
@@ -88,12 +101,15 @@ void WriteQueue::RunBatch(Batch& batch) {
   while (next < batch.size()) {
     const size_t first = next;
     const absl::Status outcome = RunTransaction(batch, next);
+    if (!outcome.ok() && meter_ != nullptr) meter_->Failed();
+    if (!outcome.ok() && trouble_ != nullptr) trouble_->Met(outcome);
     if (KASA_MUTANT("answer-before-the-commit")) continue;
     for (size_t i = first; i < next; ++i) batch[i]->Answer(outcome);
   }
 }
 
 absl::Status WriteQueue::RunTransaction(Batch& batch, size_t& next) {
+  const size_t first = next;
   try {
     if (connection_ == nullptr) Open();
     connection_->Prepare("BEGIN IMMEDIATE").Run();
@@ -120,8 +136,11 @@ absl::Status WriteQueue::RunTransaction(Batch& batch, size_t& next) {
   if (KASA_MUTANT("answer-before-the-commit")) {
     for (const auto& write : batch) write->Answer(absl::OkStatus());
   }
-  absl::Status committed = Commit();
-  if (committed.ok()) TellOfCommit();
+  absl::Status committed = Commit(next - first);
+  if (committed.ok()) {
+    if (trouble_ != nullptr) trouble_->CommitTook();
+    TellOfCommit();
+  }
   return committed;
 }
 
@@ -132,6 +151,7 @@ absl::Status WriteQueue::RunInSavepoint(Write& write) {
     refusal = write.Apply(*connection_);
   } catch (const SQLite::Exception& error) {
     refusal = StatusOf(error, kWriting);
+    if (trouble_ != nullptr) trouble_->Met(refusal);
     write.Refuse(refusal);
   } catch (const UnreadableRecord& error) {
     refusal = StatusOf(error);
@@ -145,31 +165,52 @@ absl::Status WriteQueue::RunInSavepoint(Write& write) {
   return absl::OkStatus();
 }
 
-absl::Status WriteQueue::Commit() {
+absl::Status WriteQueue::Commit(size_t writes) {
+  const absl::Duration start = meter_ != nullptr ? meter_->Now() : absl::ZeroDuration();
+  absl::Status committed;
   try {
     connection_->Prepare("COMMIT").Run();
     ++commit_counter_;
-    return absl::OkStatus();
   } catch (const SQLite::Exception& error) {
-    return SettleFailedCommit(error);
+    committed = SettleFailedCommit(error);
   }
+  if (meter_ != nullptr) meter_->Committed(start, writes);
+  return committed;
 }
 
 absl::Status WriteQueue::SettleFailedCommit(const SQLite::Exception& error) {
   const int64_t attempted = commit_counter_ + 1;
   while (true) {
     try {
-      return ReadBackWhetherItTook(error, attempted) || KASA_MUTANT("failed-commit-is-done")
-                 ? absl::OkStatus()
-                 : StatusOf(error, kWriting);
+      const bool took = ReadBackWhetherItTook(error, attempted) || KASA_MUTANT("failed-commit-is-done");
+      TakeWork();
+      return took ? absl::OkStatus() : StatusOf(error, kWriting);
     } catch (const SQLite::Exception& again) {
       Abandon();
+      if (trouble_ != nullptr) trouble_->Met(StatusOf(again, kWriting));
+      RefuseWork(again.what());
       if (WaitBeforeReadingBackAgain()) continue;
       return absl::UnknownError(absl::StrCat("it is not known whether this was stored: the commit failed (",
                                              error.what(), ") and the store could not be read back (",
                                              again.what(), "). Ask for it, or send the same again"));
     }
   }
+}
+
+void WriteQueue::RefuseWork(absl::string_view why) {
+  std::deque<std::unique_ptr<Write>> refused;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    stuck_ = std::string(why);
+    if (meter_ != nullptr) meter_->QueueLength(0);
+    refused.swap(queue_);
+  }
+  for (const std::unique_ptr<Write>& write : refused) write->Answer(DiskFails(why));
+}
+
+void WriteQueue::TakeWork() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  stuck_.clear();
 }
 
 bool WriteQueue::ReadBackWhetherItTook(const SQLite::Exception& error, int64_t attempted) {

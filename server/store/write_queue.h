@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -17,7 +18,10 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "server/store/connection.h"
+#include "server/store/store_trouble.h"
+#include "server/store/write_meter.h"
 
 namespace kasa::store {
 
@@ -34,8 +38,8 @@ namespace kasa::store {
 //   what was not yet run goes on in the next transaction.
 // - After a COMMIT that failed, the connection is opened anew and the commit counter, which each transaction
 //   raises, is read back: so the answer is what really happened (SettleFailedCommit()). While even that can't
-//   be read, everything waits for it; only a queue that is being destroyed answers UNKNOWN, without a reason
-//   of ours: not known.
+//   be read, what ran in it waits, and all else is refused; only a queue that is being destroyed answers
+//   UNKNOWN, without a reason of ours: not known.
 //
 // Thread-safe. The destructor runs and answers what is queued, then joins the thread.
 class WriteQueue {
@@ -51,8 +55,10 @@ class WriteQueue {
   enum class Admission { kBounded, kAlways };
 
   // `open` makes the writing connection, now and again after an error. Called on the writer's thread; throws
-  // SQLite::Exception.
-  WriteQueue(std::function<std::unique_ptr<Connection>()> open, Limits limits);
+  // SQLite::Exception. `meter` counts what the queue does, `trouble` hears of what goes wrong; both outlive
+  // the queue; nothing: nobody does.
+  WriteQueue(std::function<std::unique_ptr<Connection>()> open, Limits limits, WriteMeter* meter = nullptr,
+             StoreTrouble* trouble = nullptr);
   WriteQueue(const WriteQueue&) = delete;
   WriteQueue& operator=(const WriteQueue&) = delete;
   ~WriteQueue();
@@ -62,7 +68,8 @@ class WriteQueue {
   void SetCommitListener(std::function<void()> listener);
 
   // Queues `apply`, which runs on the writer's thread inside the transaction; `done` is called once, on the
-  // writer's thread after the commit, or right here when the queue is full: UNAVAILABLE (STORE_UNAVAILABLE).
+  // writer's thread after the commit, or right here when the queue is full, or the disk fails and it is new
+  // work: UNAVAILABLE (STORE_UNAVAILABLE or STORE_FULL).
   template <typename T>
   void Submit(Admission admission, absl::AnyInvocable<absl::StatusOr<T>(Connection&) &&> apply,
               absl::AnyInvocable<void(absl::StatusOr<T>) &&> done) {
@@ -113,11 +120,14 @@ class WriteQueue {
   absl::Status RunTransaction(Batch& batch, size_t& next);
   // Applies one write in a savepoint. An error: the whole transaction is lost.
   absl::Status RunInSavepoint(Write& write);
-  absl::Status Commit();
+  absl::Status Commit(size_t writes);
   void TellOfCommit();
   // Whether the commit that failed with `error` took: OK, or the error.
   absl::Status SettleFailedCommit(const SQLite::Exception& error);
   bool ReadBackWhetherItTook(const SQLite::Exception& error, int64_t attempted);
+  // Refuses what is queued, and what comes, until TakeWork(): nothing of it was begun, so nothing was stored.
+  void RefuseWork(absl::string_view why);
+  void TakeWork();
   // False when the queue is being destroyed.
   bool WaitBeforeReadingBackAgain();
   void Open();
@@ -125,6 +135,8 @@ class WriteQueue {
 
   const std::function<std::unique_ptr<Connection>()> open_;
   const Limits limits_;
+  WriteMeter* const meter_;
+  StoreTrouble* const trouble_;
 
   // Of the writer's thread.
   std::unique_ptr<Connection> connection_;  // nothing: to be opened before the next transaction
@@ -133,6 +145,7 @@ class WriteQueue {
   std::mutex mutex_;
   std::condition_variable submitted_;
   std::deque<std::unique_ptr<Write>> queue_;  // guarded by mutex_
+  std::string stuck_;                         // guarded by mutex_: why nothing is taken; empty: it is
   bool stopping_ = false;                     // guarded by mutex_
 
   std::mutex listener_mutex_;

@@ -10,9 +10,11 @@
 
 namespace kasa::vchasno {
 
-// Counts requests by call and ending, and measures how long they take. Thread-safe.
+// Counts requests by call and ending, those that are under way too, and measures how long they take.
+// Thread-safe.
 //   kasa_vchasno_requests_total{call="execute",ending="DOUBT"}
-//   kasa_vchasno_request_seconds{call="execute"}
+//   kasa_vchasno_request_duration_seconds{call="execute"}
+//   kasa_vchasno_requests_in_flight{call="execute"}
 class MetricsClient final : public Client {
  public:
   // `metrics` and `clock` outlive the client.
@@ -30,6 +32,9 @@ class MetricsClient final : public Client {
                        Done<ReceiptPageAnswer> done) override;
 
  private:
+  Gauge& InFlight(const char* call);
+  // One request of `call` begins: when, by the monotonic clock.
+  absl::Duration Begin(const char* call);
   // Records one request of `call` that began at `start` (monotonic).
   void Record(const char* call, absl::string_view ending, absl::Duration start);
 

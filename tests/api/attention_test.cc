@@ -42,6 +42,8 @@ class LanesOnly final : public engine::Engine {
     view.register_fiscal_number = register_fiscal_number;
     return view;
   }
+  absl::StatusOr<std::vector<engine::LaneView>> AllLanes() override { std::abort(); }
+  void StoreRecovered() override { std::abort(); }
 
   std::map<std::string, engine::LaneView> lanes;
 };

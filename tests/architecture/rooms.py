@@ -57,6 +57,7 @@ ROOMS = (
     Room("server/api",
          ("common/", "server/domain/", "server/store/", "server/vchasno/", "server/engine/"),
          (*PLAIN, "protobuf", "contract", "gRPC", "crypto")),
+    Room("server/monitoring", ("common/", "server/domain/", "server/store/", "server/engine/"), (*SYSTEM, "Boost")),
     # Flags, wiring, start and stop.
     Room("server", ("common/", "server/"), (*SYSTEM, "protobuf", "contract", "gRPC", "HTTP")),
     Room("client", ("common/", "kasa/client/"), (*SYSTEM, "protobuf", "contract", "gRPC")),

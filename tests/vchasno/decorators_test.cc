@@ -186,8 +186,8 @@ TEST(MetricsClient, CountsByCallAndEndingAndMeasures) {
   EXPECT_THAT(text, HasSubstr(R"(kasa_vchasno_requests_total{call="report",ending="UNREACHABLE"} 1)"));
   EXPECT_THAT(text, HasSubstr(R"(kasa_vchasno_requests_total{call="send_receipt",ending="UNKNOWN"} 1)"));
   EXPECT_THAT(text, HasSubstr(R"(kasa_vchasno_requests_total{call="receipt_page",ending="NOT_ANSWERED"} 1)"));
-  EXPECT_THAT(text, HasSubstr(R"(kasa_vchasno_request_seconds_sum{call="execute"} 0.009000)"));
-  EXPECT_THAT(text, HasSubstr(R"(kasa_vchasno_request_seconds_bucket{call="status",le="0.050000"} 1)"));
+  EXPECT_THAT(text, HasSubstr(R"(kasa_vchasno_request_duration_seconds_sum{call="execute"} 0.009)"));
+  EXPECT_THAT(text, HasSubstr(R"(kasa_vchasno_request_duration_seconds_bucket{call="status",le="0.05"} 1)"));
 }
 
 }  // namespace
