@@ -216,6 +216,8 @@ absl::string_view NameOf(AttentionCode code) {
       return "SHIFT_TOO_LONG";
     case AttentionCode::kOfflineTooLong:
       return "OFFLINE_TOO_LONG";
+    case AttentionCode::kForeignReceipts:
+      return "FOREIGN_RECEIPTS";
     case AttentionCode::kSubscriptionEnding:
       return "SUBSCRIPTION_ENDING";
     case AttentionCode::kOfflineNumbersLow:
@@ -241,8 +243,9 @@ absl::string_view NameOf(AttentionCode code) {
 std::span<const AttentionCode> AllAttentionCodes() {
   using enum AttentionCode;
   static constexpr std::array kAll = {
-      kInDoubt, kShiftTooLong, kOfflineTooLong,    kSubscriptionEnding, kOfflineNumbersLow, kLanePaused,
-      kFailed,  kTokenRefused, kMappingNotEnabled, kRecordsDisagree,    kStoreCopied,       kReturnDue};
+      kInDoubt,           kShiftTooLong, kOfflineTooLong, kForeignReceipts, kSubscriptionEnding,
+      kOfflineNumbersLow, kLanePaused,   kFailed,         kTokenRefused,    kMappingNotEnabled,
+      kRecordsDisagree,   kStoreCopied,  kReturnDue};
   return kAll;
 }
 
