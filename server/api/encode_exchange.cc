@@ -77,10 +77,11 @@ void EncodeExchange(const store::Exchange& exchange, v1::Exchange* out) {
   out->set_register_fiscal_number(exchange.register_fiscal_number);
   out->set_kind(EncodeKind(exchange.kind));
   out->set_tag(exchange.tag);
-  // A check-task's request is a path of ours with a fiscal number in it, no JSON, and never a contact.
-  out->set_request(exchange.kind == store::ExchangeKind::kCheckTask
-                       ? exchange.request
-                       : vchasno::MaskContacts(exchange.request));
+  // The request of check-task or of a listing is a path of ours with a number in it, no JSON, and never a
+  // contact.
+  const bool is_path =
+      exchange.kind == store::ExchangeKind::kCheckTask || exchange.kind == store::ExchangeKind::kListing;
+  out->set_request(is_path ? exchange.request : vchasno::MaskContacts(exchange.request));
   EncodeTime(exchange.start_time, out->mutable_start_time());
   if (exchange.end_time) EncodeTime(*exchange.end_time, out->mutable_end_time());
   out->set_http_status(exchange.http_status);
