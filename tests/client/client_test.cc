@@ -281,6 +281,7 @@ TEST_F(ClientTest, IsSharedByManyThreads) {
   Start();
   const Client client = Connect();
   std::vector<std::thread> threads;
+  threads.reserve(8);
   for (int thread = 0; thread < 8; ++thread) {
     threads.emplace_back([&client, thread] {
       for (int call = 0; call < 20; ++call) {

@@ -67,6 +67,7 @@ TEST(Logger, NeverMixesLinesOfManyThreads) {
   Written written;
   Logger logger(written.clock, written.sink());
   std::vector<std::thread> threads;
+  threads.reserve(8);
   for (int t = 0; t < 8; ++t) {
     threads.emplace_back([&logger, t] {
       for (int i = 0; i < 500; ++i) logger.Log(Severity::kInfo, "e", {{"thread", t}, {"i", i}});

@@ -94,6 +94,7 @@ writes_count 3
 TEST(Metrics, CountFromManyThreads) {
   Metrics metrics;
   std::vector<std::thread> threads;
+  threads.reserve(8);
   for (int t = 0; t < 8; ++t) {
     threads.emplace_back([&metrics] {
       for (int i = 0; i < 1000; ++i) {

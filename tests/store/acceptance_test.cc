@@ -260,6 +260,7 @@ TEST_F(AcceptanceTest, RacingSendsOfOneKeyStoreOne) {
   for (int round = 0; round < kRounds; ++round) {
     std::vector<absl::StatusOr<Accepted>> answers(kThreads, absl::UnknownError("none"));
     std::vector<std::thread> threads;
+    threads.reserve(kThreads);
     for (int i = 0; i < kThreads; ++i) {
       threads.emplace_back([&, i] {
         Acceptance sale = ASale("SO-" + std::to_string(round), kOne, kRegisterOne, i % 2);

@@ -184,6 +184,7 @@ TEST_F(ChangeHistoryTest, AReaderThatFollowsSeesEachChangeOnceWhileManyWrite) {
   constexpr int kCallers = 8;
   constexpr int kSales = 50;
   std::vector<std::thread> callers;
+  callers.reserve(kCallers);
   for (int caller = 0; caller < kCallers; ++caller) {
     callers.emplace_back([this, caller] {
       for (int i = 0; i < kSales; ++i) AcceptSale(absl::StrCat("SO-", caller, "-", i));

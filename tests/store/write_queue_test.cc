@@ -194,6 +194,7 @@ TEST_F(WriteQueueTest, TheEndFinishesWhatIsQueuedAndWhatAnswersQueue) {
 
 TEST_F(WriteQueueTest, ManyThreadsSubmit) {
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int64_t t = 0; t < 4; ++t) {
     threads.emplace_back([this, t] {
       for (int64_t i = 0; i < 250; ++i) Queue(t * 1000 + i);

@@ -344,6 +344,7 @@ TEST(CurlTransport, CarriesAThousandRequestsAtOnce) {
   const auto transport = Start();
   std::vector<std::future<HttpResult>> results;
   std::vector<std::thread> callers;
+  callers.reserve(10);
   std::mutex mutex;
   for (int t = 0; t < 10; ++t) {
     callers.emplace_back([&, t] {
