@@ -64,7 +64,7 @@ absl::Time KyivTime::StartOf(absl::CivilDay day) const {
   return absl::FromCivil(day, zone_);
 }
 
-std::optional<absl::Time> KyivTime::ParseRegisterTime(absl::string_view text) const {
+std::optional<KyivTime::Readings> KyivTime::ReadingsOf(absl::string_view text) const {
   const std::string digits = CompactDigits(text);
   if (digits.empty()) return std::nullopt;
   const absl::string_view d = digits;
@@ -79,13 +79,29 @@ std::optional<absl::Time> KyivTime::ParseRegisterTime(absl::string_view text) co
   const absl::TimeZone::TimeInfo moment = zone_.At(civil);
   switch (moment.kind) {
     case absl::TimeZone::TimeInfo::UNIQUE:
-      return moment.pre;
     case absl::TimeZone::TimeInfo::REPEATED:
-      return moment.post;
+      return Readings{moment.pre, moment.post};  // of a unique time both are the same
     case absl::TimeZone::TimeInfo::SKIPPED:
       break;
   }
   return std::nullopt;
+}
+
+std::optional<absl::Time> KyivTime::ParseRegisterTime(absl::string_view text) const {
+  return ParseRegisterTimeUntil(text, absl::InfiniteFuture());
+}
+
+std::optional<absl::Time> KyivTime::ParseRegisterTimeNear(absl::string_view text, absl::Time near) const {
+  const auto readings = ReadingsOf(text);
+  if (!readings) return std::nullopt;
+  const absl::Duration off_earlier = absl::AbsDuration(readings->earlier - near);
+  return off_earlier < absl::AbsDuration(readings->later - near) ? readings->earlier : readings->later;
+}
+
+std::optional<absl::Time> KyivTime::ParseRegisterTimeUntil(absl::string_view text, absl::Time latest) const {
+  const auto readings = ReadingsOf(text);
+  if (!readings) return std::nullopt;
+  return readings->later <= latest ? readings->later : readings->earlier;
 }
 
 std::string KyivTime::FormatRegisterTime(absl::Time time) const {

@@ -36,10 +36,25 @@ class KyivTime {
   // and one that looks older would be (resend.h).
   std::optional<absl::Time> ParseRegisterTime(absl::string_view text) const;
 
+  // The same for what happened about now: of the hour that comes twice in autumn the reading that is nearer
+  // to `near`, so that a register's right clock does not read an hour ahead.
+  std::optional<absl::Time> ParseRegisterTimeNear(absl::string_view text, absl::Time near) const;
+
+  // The same for what has happened by `latest`, which is the register's own now: the later reading, unless it
+  // is still to come.
+  std::optional<absl::Time> ParseRegisterTimeUntil(absl::string_view text, absl::Time latest) const;
+
   // "20241114121430"
   std::string FormatRegisterTime(absl::Time time) const;
 
  private:
+  // What a register's time may mean: two moments in the hour that comes twice, else one and the same.
+  struct Readings {
+    absl::Time earlier;
+    absl::Time later;
+  };
+  std::optional<Readings> ReadingsOf(absl::string_view text) const;
+
   explicit KyivTime(absl::TimeZone zone) : zone_(zone) {}
 
   absl::TimeZone zone_;

@@ -66,6 +66,10 @@ ABSL_FLAG(absl::Duration, looks_apart, absl::Seconds(30),
 ABSL_FLAG(absl::Duration, longest_listing_lag, absl::Minutes(10),
           "By how much a register's listing may lag, where the register tells no last receipt's number.");
 ABSL_FLAG(absl::Duration, doubt_alert, absl::Minutes(1), "From when on a doubt is alarmed about.");
+ABSL_FLAG(
+    absl::Duration, doubt_window, absl::Minutes(10),
+    "How long a doubt holds its lane before the integration's doubt_policy decides whether the lane goes on "
+    "without it. Never less than --hold-time.");
 ABSL_FLAG(absl::Duration, backoff_first, absl::Seconds(1),
           "First wait before trying again; doubles each time.");
 ABSL_FLAG(absl::Duration, backoff_most, absl::Minutes(5), "Longest wait before trying again.");
@@ -94,8 +98,8 @@ const std::vector<FlagGroup>& Groups() {
       {"For an operator", {"backup_to", "check_store"}},
       {"Vchasno.Kasa", {"vchasno_url", "viewer_url", "request_timeout", "connection_idle"}},
       {"Doubt and trouble",
-       {"hold_time", "looks_apart", "longest_listing_lag", "doubt_alert", "backoff_first", "backoff_most",
-        "time_scale"}},
+       {"hold_time", "looks_apart", "longest_listing_lag", "doubt_alert", "doubt_window", "backoff_first",
+        "backoff_most", "time_scale"}},
       {"Watching", {"watch_heartbeat", "watch_history", "watch_history_changes"}},
       {"Logs (JSON lines on standard error)", {"log_level"}},
   };
@@ -187,6 +191,7 @@ absl::StatusOr<Flags> ReadFlags() {
   settings.looks_apart = absl::GetFlag(FLAGS_looks_apart);
   settings.longest_listing_lag = absl::GetFlag(FLAGS_longest_listing_lag);
   settings.doubt_alert = absl::GetFlag(FLAGS_doubt_alert);
+  settings.doubt_window = absl::GetFlag(FLAGS_doubt_window);
   settings.backoff_first = absl::GetFlag(FLAGS_backoff_first);
   settings.backoff_most = absl::GetFlag(FLAGS_backoff_most);
   settings.watch_heartbeat = absl::GetFlag(FLAGS_watch_heartbeat);

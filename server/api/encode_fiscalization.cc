@@ -67,6 +67,7 @@ void EncodeDoubt(const domain::Fiscalization& fiscalization, v1::Doubt* out) {
   if (!fiscalization.doubt) return;
   const domain::Doubt& doubt = *fiscalization.doubt;
   EncodeTime(doubt.since, out->mutable_since_time());
+  out->set_parked(doubt.parked);
   if (doubt.resolvable_time) EncodeTime(*doubt.resolvable_time, out->mutable_resolvable_time());
   out->set_looks(doubt.looks);
   out->set_last_finding(doubt.last_finding);

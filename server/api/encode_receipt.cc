@@ -59,6 +59,7 @@ void EncodeReceipt(const domain::Fiscalization& fiscalization, const ReceiptPage
   out->set_total_kopiykas(receipt.total.kopiykas());
   out->set_register_mode(EncodeMode(receipt.mode));
   out->set_offline(receipt.offline);
+  if (receipt.reached_sts_time) EncodeTime(*receipt.reached_sts_time, out->mutable_reached_sts_time());
   out->set_view_url(ViewUrlOf(receipt, pages));
   out->set_sts_url(StsUrlOf(receipt));
   out->set_qr_text(receipt.qr);

@@ -111,6 +111,7 @@ void EncodeLane(const engine::LaneView& lane, v1::Lane* out) {
   if (lane.reason) out->set_reason(std::string(NameOf(*lane.reason)));
   out->set_queued(Count(lane.queued));
   out->set_in_doubt(Count(lane.in_doubt));
+  out->set_parked(Count(lane.parked));
   if (lane.oldest_time) EncodeTime(*lane.oldest_time, out->mutable_oldest_time());
   out->set_register_fiscal_number(lane.register_fiscal_number);
   out->set_message(lane.message);

@@ -113,9 +113,7 @@ domain::DoubtPolicy DecodeDoubtPolicy(v1::DoubtPolicy value, absl::string_view p
     case v1::DOUBT_POLICY_HOLD:
       return domain::DoubtPolicy::kHold;
     case v1::DOUBT_POLICY_PARK:
-      // A setting that would do nothing is worse than one that is refused.
-      check.Add(path, Reason::kNotInThisVersion, "parking is not in this version: lanes hold");
-      return domain::DoubtPolicy::kHold;
+      return domain::DoubtPolicy::kPark;
     default:
       check.UnknownEnum(path, value);
       return domain::DoubtPolicy::kHold;

@@ -81,7 +81,8 @@ Receipt Adopt(const ReceiptFacts& facts, const ExpectedReceipt& expected) {
   receipt.local_number = facts.local_number;
   receipt.fiscal_time = facts.time;
   receipt.fiscal_time_raw = facts.time_raw;
-  receipt.offline = facts.offline;
+  receipt.offline = facts.offline.value_or(false);
+  receipt.told_online = facts.offline.has_value() && !*facts.offline;
   receipt.qr = facts.qr;
   receipt.shift_number = facts.shift_number;
   return receipt;

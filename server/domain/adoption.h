@@ -25,7 +25,7 @@ struct ReceiptFacts {
   std::optional<int64_t> local_number;
   std::string time_raw;
   std::optional<absl::Time> time;
-  bool offline = false;
+  std::optional<bool> offline;  // where told
   std::string qr;
   std::string shift_number;
 };

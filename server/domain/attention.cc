@@ -54,9 +54,16 @@ std::optional<Attention> LongOffline(const RegisterFacts& facts, absl::Time now,
       Of(facts, AttentionCode::kOfflineTooLong,
          critical ? AttentionSeverity::kCritical : AttentionSeverity::kWarning, facts.offline->since);
   attention.count = facts.offline->receipts;
-  attention.message = absl::StrCat("every receipt of the last ", InWords(age),
-                                   " was made offline, and is not known to have reached the tax service");
-  attention.remedy = "Look in Vchasno.Kasa why the register is offline; after 35 hours it refuses to work.";
+  attention.fiscalization_id = facts.offline->oldest_id;
+  attention.message =
+      absl::StrCat(facts.offline->receipts,
+                   " receipts were made offline and are not known to have reached the tax service; "
+                   "the oldest, ",
+                   facts.offline->oldest_fiscal_number, ", for ", InWords(age));
+  attention.remedy =
+      "Look in Vchasno.Kasa why the register is offline; after 35 hours it refuses to work, and after 36 the "
+      "law "
+      "is broken. That they arrived is known from the first receipt that is made online after them.";
   return attention;
 }
 
@@ -283,7 +290,8 @@ std::vector<Attention> AttentionTo(const FiscalizationFacts& facts, absl::Time n
   attention.reason = facts.reason;
   if (facts.in_doubt) {
     attention.message =
-        absl::StrCat("it is not known for ", InWords(now - facts.since), " whether the receipt exists");
+        absl::StrCat("it is not known for ", InWords(now - facts.since), " whether the receipt exists",
+                     facts.parked ? "; it has left its lane, and is not sent again by itself" : "");
     attention.remedy =
         "GetFiscalization tells how it goes on; where it waits for a person, look in Vchasno.Kasa and tell "
         "by "

@@ -76,10 +76,12 @@ struct AttentionRules {
   int subscription_days_critical = 2;
 };
 
-// The receipts that a register has made offline since it made the last one online.
+// The receipts that a register has made offline and that are not known to have reached the tax service.
 struct OfflineRun {
-  absl::Time since;
+  absl::Time since;  // when the oldest one was made
   int64_t receipts = 0;
+  std::string oldest_id;  // its fiscalization
+  std::string oldest_fiscal_number;
 };
 
 // Why and since when a lane sends nothing new.
@@ -132,6 +134,7 @@ struct FiscalizationFacts {
   std::string integration_id;
   std::string register_fiscal_number;
   bool in_doubt = false;  // else FAILED
+  bool parked = false;    // with in_doubt: it holds nobody up
   absl::Time since;
   std::optional<Reason> reason;
   // What the register answered of it and the gateway's record contradict each other: in what, and since when.

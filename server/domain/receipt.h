@@ -69,6 +69,9 @@ struct Receipt {
   Money total;                  // what was paid: due
   RegisterMode mode = RegisterMode::kTest;
   bool offline = false;
+  bool told_online = false;  // the register said that it was not made offline
+  // When an offline receipt was seen to have reached the tax service, see store/offline_receipts.h.
+  std::optional<absl::Time> reached_sts_time;
   std::string qr;  // as the register gave it: a link, a text, or nothing
   std::string shift_number;
   std::string sts_url;  // the tax service's page of it, once it is known

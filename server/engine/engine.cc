@@ -12,6 +12,7 @@
 #include "server/engine/lanes.h"
 #include "server/engine/outcome_board.h"
 #include "server/engine/reconciliation.h"
+#include "server/engine/shift_watch.h"
 
 namespace kasa::engine {
 namespace {
@@ -57,6 +58,13 @@ class EngineOfLanes final : public Engine {
               parts.settings, coverage_),
         automation_(parts.store, calls_, parts.work_executor, parts.clock, parts.kyiv,
                     parts.settings.default_max_wait),
+        shifts_({.store = parts.store,
+                 .desk = desk_,
+                 .lanes = lanes_,
+                 .executor = parts.lane_executor,
+                 .clock = parts.clock,
+                 .kyiv = parts.kyiv,
+                 .settings = parts.settings}),
         receipts_(parts.store, parts.client, lanes_, parts.lane_executor, parts.work_executor, parts.clock,
                   parts.settings) {}
 
@@ -85,6 +93,7 @@ class EngineOfLanes final : public Engine {
     coverage_.FlushAll();
     parts_.lane_executor.Post([this, at_most, done = std::move(done)]() mutable {
       lanes_.Drain();
+      shifts_.Drain();
       receipts_.Drain();
       AwaitIdle(parts_.clock.Monotonic() + at_most, std::move(done));
     });
@@ -124,6 +133,7 @@ class EngineOfLanes final : public Engine {
   static LaneView WithCounts(LaneView view, const store::LaneSummary& counts) {
     view.queued = counts.queued;
     view.in_doubt = counts.in_doubt;
+    view.parked = counts.parked;
     view.oldest_time = counts.oldest_time;
     return view;
   }
@@ -188,7 +198,9 @@ class EngineOfLanes final : public Engine {
 
   void StartLanes(absl::AnyInvocable<void(absl::Status) &&> done) {
     const absl::Status read = ReadPaused();
-    std::move(done)(read.ok() ? lanes_.Start() : read);
+    const absl::Status started = read.ok() ? lanes_.Start() : read;
+    if (started.ok()) shifts_.Start();
+    std::move(done)(started);
     if (!read.ok()) return;
     // What the registers have that the store does not is told from now on, before anybody adopts it.
     const auto paused = PausedOf({});
@@ -215,6 +227,7 @@ class EngineOfLanes final : public Engine {
   FiscalizationCalls calls_;
   IntegrationDesk desk_;
   Automation automation_;
+  ShiftWatch shifts_;
   ReceiptDesk receipts_;
 };
 

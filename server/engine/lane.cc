@@ -12,6 +12,7 @@ namespace kasa::engine {
 using domain::Failure;
 using domain::Fiscalization;
 using domain::State;
+using domain::WaitCause;
 
 namespace {
 
@@ -36,13 +37,16 @@ Lane::Lane(std::string register_fiscal_number, const LaneWorld& world)
                                      .clock = world.clock,
                                      .logger = world.logger,
                                      .installation = world.installation,
-                                     .settings = world.settings}) {
+                                     .settings = world.settings}),
+      parked_wake_(world.executor) {
   view_.register_fiscal_number = register_;
 }
 
 void Lane::Start() {
   run_ = Run();
   run_.Start();
+  parked_run_ = RunParked();
+  parked_run_.Start();
 }
 
 void Lane::WorkQueued() {
@@ -54,6 +58,7 @@ void Lane::Changed() {
   troubles_in_a_row_ = 0;
   looks_.Changed();
   wake_.Set();
+  parked_wake_.Set();
 }
 
 std::unique_ptr<LaneHold> Lane::TryHold() {
@@ -87,21 +92,27 @@ Task<void> Lane::Run() {
       continue;
     }
     co_await FailThoseWhoseDayIsOver();
-    if (rest_) {
-      const absl::Duration left = rest_->until - world_.clock.Monotonic();
-      if (left > absl::ZeroDuration()) {
-        co_await wake_.Wait(std::min(left, UntilMidnight()));
+    const absl::Duration now = world_.clock.Monotonic();
+    const absl::Duration rest_left = RestsUntil() - now;
+    if (rest_left > absl::ZeroDuration()) {
+      if (ParkIsDue()) {
+        co_await ParkDuringRest();
         continue;
       }
-      rest_.reset();
+      absl::Duration wait = std::min(rest_left, UntilMidnight());
+      if (park_due_) wait = std::min(wait, *park_due_ - now);
+      co_await wake_.Wait(wait);
+      continue;
     }
+    rest_.reset();
     auto head = world_.store.HeadOfLane(register_);
     if (!head.ok()) {
       const Failure why{.reason = ReasonOf(head.status()).value_or(Reason::kStoreUnavailable),
                         .message = std::string(head.status().message())};
-      co_await RestBecauseOf(why, nobody_, std::nullopt);
+      co_await RestBecauseOf(why, nobody_, WaitCause::kStore);
     } else if (!head->has_value()) {
       head_in_doubt_ = false;
+      park_due_.reset();
       ShowRunning("");
       co_await wake_.Wait(absl::InfiniteDuration());
     } else {
@@ -114,10 +125,11 @@ Task<void> Lane::Run() {
 
 Task<void> Lane::ServeHead(const store::LaneHead& head) {
   head_in_doubt_ = head.fiscalization.state == State::kInDoubt;
+  if (!head_in_doubt_) park_due_.reset();
   if (world_.paused.IsPaused(register_) && !KASA_MUTANT("copied-store-sends")) {
     const Failure why{.reason = Reason::kStoreCopied,
                       .message = "the store was restored or copied: nothing is sent until it is adopted"};
-    co_await RestBecauseOf(why, head.fiscalization, world_.settings.backoff_most);
+    co_await RestBecauseOf(why, head.fiscalization, WaitCause::kSettings);
     co_return;
   }
   const auto record = world_.store.IntegrationOfRegister(register_);
@@ -125,12 +137,12 @@ Task<void> Lane::ServeHead(const store::LaneHead& head) {
     const Failure why{.reason = ReasonOf(record.status()).value_or(Reason::kStoreUnavailable),
                       .message = absl::StrCat("no integration serves register ", register_, ": ",
                                               std::string(record.status().message()))};
-    co_await RestBecauseOf(why, head.fiscalization, world_.settings.backoff_most);
+    co_await RestBecauseOf(why, head.fiscalization, WaitCause::kSettings);
     co_return;
   }
   if (record->token.empty()) {
     const Failure why{.reason = Reason::kTokenMissing, .message = "the integration has no token"};
-    co_await RestBecauseOf(why, head.fiscalization, world_.settings.backoff_most);
+    co_await RestBecauseOf(why, head.fiscalization, WaitCause::kSettings);
     co_return;
   }
   if (head_in_doubt_) {
@@ -145,7 +157,7 @@ Task<void> Lane::ServeAccepted(const store::LaneHead& head, const store::Integra
   if (!record.integration.active) {
     const Failure why{.reason = Reason::kIntegrationInactive,
                       .message = "the integration is inactive: nothing new is sent until it is activated"};
-    co_await RestBecauseOf(why, waiting, world_.settings.backoff_most);
+    co_await RestBecauseOf(why, waiting, WaitCause::kSettings);
     co_return;
   }
   if (waiting.expire_time && *waiting.expire_time <= world_.clock.Now() &&
@@ -155,7 +167,7 @@ Task<void> Lane::ServeAccepted(const store::LaneHead& head, const store::Integra
     if (!failed) {
       const Failure why{.reason = Reason::kStoreUnavailable,
                         .message = "the store does not take what became of it"};
-      co_await RestBecauseOf(why, nobody_, std::nullopt);
+      co_await RestBecauseOf(why, nobody_, WaitCause::kStore);
     }
     co_return;
   }
@@ -176,7 +188,7 @@ Task<bool> Lane::HasReceiptFromLostHistory(const Fiscalization& waiting) {
   if (!unknown.ok()) {
     const Failure why{.reason = ReasonOf(unknown.status()).value_or(Reason::kStoreUnavailable),
                       .message = std::string(unknown.status().message())};
-    co_await RestBecauseOf(why, nobody_, std::nullopt);
+    co_await RestBecauseOf(why, nobody_, WaitCause::kStore);
     co_return true;
   }
   if (!unknown->has_value()) co_return false;
@@ -194,7 +206,7 @@ Task<bool> Lane::HasReceiptFromLostHistory(const Fiscalization& waiting) {
   if (doubted.ok()) {
     world_.board.Publish(*doubted);
   } else {
-    co_await RestBecauseOf(why, nobody_, std::nullopt);
+    co_await RestBecauseOf(why, nobody_, WaitCause::kStore);
   }
   co_return true;
 }
@@ -230,13 +242,16 @@ Task<bool> Lane::FailUnsent(const std::string& fiscalization_id, const Failure& 
   co_return now.ok() || ReasonOf(now.status()) == Reason::kStateNotAllowed;
 }
 
-Task<void> Lane::RestBecauseOf(const Failure& why, const Fiscalization& waiting,
-                               std::optional<absl::Duration> at_least) {
-  absl::Duration backoff = world_.settings.backoff_first;
-  for (int i = 0; i < troubles_in_a_row_ && backoff < world_.settings.backoff_most; ++i) backoff *= 2;
-  backoff = std::min(backoff, world_.settings.backoff_most) * (0.75 + world_.random() / 4);
-  ++troubles_in_a_row_;
-  const absl::Duration rest = std::max(backoff, at_least.value_or(absl::ZeroDuration()));
+Task<void> Lane::RestBecauseOf(const Failure& why, const Fiscalization& waiting, WaitCause cause,
+                               std::optional<absl::Duration> asked) {
+  const domain::WaitRow& row = domain::WaitRowFor(cause);
+  const domain::BackOff back_off{world_.settings.backoff_first, world_.settings.backoff_most};
+  const absl::Duration rest =
+      domain::LengthOfWait(cause, troubles_in_a_row_, back_off, world_.random(), asked);
+  troubles_in_a_row_ = row.counts ? troubles_in_a_row_ + 1 : 0;
+  if (row.retry_after && asked) {
+    asked_to_wait_until_ = std::max(asked_to_wait_until_, world_.clock.Monotonic() + *asked);
+  }
   rest_ = Rest{.reason = why.reason, .until = world_.clock.Monotonic() + rest};
   const absl::Time next = world_.clock.Now() + rest;
   Show(waiting.state == State::kInDoubt ? LaneState::kReconciling : LaneState::kPaused, why, waiting.id,
@@ -250,6 +265,10 @@ Task<void> Lane::RestBecauseOf(const Failure& why, const Fiscalization& waiting,
       world_.executor, [&](auto done) { world_.store.NoteWaiting(waiting.id, why, next, std::move(done)); });
   // That the note could not be written changes nothing: the lane's view says the same.
   static_cast<void>(co_await noted);
+}
+
+absl::Duration Lane::RestsUntil() const {
+  return std::max(rest_ ? rest_->until : absl::ZeroDuration(), asked_to_wait_until_);
 }
 
 absl::Duration Lane::UntilMidnight() const {

@@ -15,7 +15,9 @@
 #include "common/kyiv_time.h"
 #include "common/log.h"
 #include "server/domain/experience.h"
+#include "server/domain/resend.h"
 #include "server/domain/tag.h"
+#include "server/domain/waiting.h"
 #include "server/engine/executor.h"
 #include "server/engine/lane_view.h"
 #include "server/engine/looks.h"
@@ -134,10 +136,13 @@ class Lane {
   // Whether the document has its receipt already, from a history that the store lost: then it is in doubt
   // from now on, and is found by looking. True too when that can't be told now.
   Task<bool> HasReceiptFromLostHistory(const domain::Fiscalization& waiting);
-  // Rests at least `at_least`, else for the back-off, and tells the document that waits.
+  // Rests as the table of waits has it (domain/waiting.h), and tells the document that waits. `asked` is a
+  // Retry-After, or what is left of a window.
   Task<void> RestBecauseOf(const domain::Failure& why, const domain::Fiscalization& waiting,
-                           std::optional<absl::Duration> at_least);
+                           domain::WaitCause cause, std::optional<absl::Duration> asked = std::nullopt);
   absl::Duration UntilMidnight() const;
+  // Until when (monotonic) nothing is asked of the register.
+  absl::Duration RestsUntil() const;
 
   // lane_send.cc: one marked send, its ruling, and what follows.
   Task<void> Send(const store::LaneHead& head, const store::IntegrationRecord& record);
@@ -148,6 +153,14 @@ class Lane {
                     const store::IntegrationRecord& record, const vchasno::ExecuteAnswer& answer);
   Task<void> JudgeUnknownRefusal(const Verdict& verdict, const domain::Fiscalization& now,
                                  const store::IntegrationRecord& record, bool judged_anew);
+
+  // One client's word for a closed shift is believed when the register's status does not say otherwise.
+  Task<void> ConfirmShiftClosed(const vchasno::ExecuteAnswer& answer, const domain::Fiscalization& sent,
+                                const store::IntegrationRecord& record, Verdict& verdict);
+  void AlarmAboutOurFault(const vchasno::ExecuteAnswer& answer, const domain::Fiscalization& sent);
+  // When the oldest unexplained send of the doubt was marked, by the wall clock as it is now: it may have
+  // been set meanwhile.
+  absl::Time FirstSendOf(const store::LaneHead& doubted) const;
 
   // lane_lessons.cc: what an answer that leads to `edge` teaches, as far as this lane does not know it yet.
   absl::StatusOr<std::vector<domain::Lesson>> LessonsOf(const vchasno::ExecuteAnswer& answer,
@@ -169,10 +182,33 @@ class Lane {
                               const std::optional<StatusRead>& status, bool hold_over);
   // Rests until the next look for the head's doubt, or for the longest back-off.
   Task<void> RestUntilLook(const domain::Failure& why, const domain::Fiscalization& doubted);
+  // Takes the status that was read last, where it can still be of the shift that is open now.
+  void UseLastStatus(const store::IntegrationRecord& record, domain::ResendQuestion& question) const;
+  // Whether the register may wait for this same tag without our knowing: a crash cut off whatever it
+  // answered. Where sending again needs no status, none comes between then; where it does, asking first is
+  // the smaller risk: a shift that was closed meanwhile could make a second receipt (ADR 0011).
+  bool MayBeBound(const store::LaneHead& doubted, const store::IntegrationRecord& record) const;
   // Tells who asks what is planned about the head's doubt.
   Task<void> TellPlan(const domain::Fiscalization& doubted, const domain::Failure& why, absl::Time next);
   domain::DoubtStep NextStepOf(const domain::Fiscalization& doubted, const domain::Failure& why) const;
   void AlarmAboutLongDoubt(const domain::Fiscalization& doubted);
+
+  // lane_park.cc: a doubt that leaves the lane (architecture.md, rule 4).
+  // Remembers since when this doubt holds the lane, and from when on it is to leave it, if ever.
+  void NoteHeld(const store::LaneHead& doubted, const domain::Integration& integration);
+  bool ParkIsDue() const;
+  // Parks what holds the lane when it still may be; true when it has left.
+  Task<bool> Park(const store::LaneHead& doubted);
+  // The same for whatever is at the head by now: what rests for longer than the window leaves during its
+  // rest.
+  Task<void> ParkDuringRest();
+  // What holds the lane is not to be parked, ever: the register's status said so.
+  Task<void> NoteNeverPark(const domain::Fiscalization& doubted, const domain::Failure& why);
+  // Serves those that are parked, one after another, beside the lane.
+  Task<void> RunParked();
+  // Does what can be done about a parked doubt without sending; answers when to come again. Runs beside
+  // Run(), so it touches nothing of the lane's own work.
+  Task<absl::Duration> ServeParked(const store::LaneHead& parked);
 
   // lane_register.cc: whether the register can be worked with.
   // True when the register is verified under this token and its shift is open. Else it has done what it could
@@ -226,6 +262,25 @@ class Lane {
       false;  // by the register, in words that a long shift may be behind; none done since
   bool refused_for_long_shift_ = false;  // by the register, and no younger shift was seen since
 
+  // The doubt that holds the lane: which one, since when in this process (monotonic), and from when on it is
+  // to leave; nothing where it may not. The window starts anew with the process: a doubt is tried before it
+  // is parked, however long the gateway was down.
+  std::string held_id_;
+  absl::Time held_doubt_;
+  absl::Duration held_since_;
+  std::optional<absl::Duration> park_due_;
+  std::set<std::string> alarmed_parked_;
+
+  // Until when (monotonic) the service asked not to be asked (Retry-After). Holds whatever else happens.
+  absl::Duration asked_to_wait_until_;
+
+  // The first send that was marked last, and when (monotonic).
+  std::string first_send_tag_;
+  absl::Duration first_send_marked_;
+
+  // The register answered a status with res_action 1 or 2: it waits for the request before it.
+  bool status_asks_for_same_tag_ = false;
+
   // The doubt that is being settled: since when, on the monotonic clock, its last send has been over.
   std::string doubted_id_;
   absl::Duration doubted_since_;
@@ -245,7 +300,10 @@ class Lane {
   mutable std::mutex view_mutex_;
   LaneView view_;
 
-  Task<void> run_;  // last: it refers to all of the above
+  WakeUp parked_wake_;
+
+  Task<void> run_;  // last: they refer to all of the above
+  Task<void> parked_run_;
 };
 
 }  // namespace kasa::engine

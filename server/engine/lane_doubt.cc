@@ -7,7 +7,7 @@
 #include "server/engine/lane.h"
 
 // Settling the doubt about a lane's head: architecture.md, rule 3. First by looking into the register's
-// listings (looks.h), then by sending again where the tag memory covers it.
+// listings (looks.h), then by sending again where the tag memory covers it; parking is in lane_park.cc.
 namespace kasa::engine {
 
 using domain::Failure;
@@ -33,7 +33,7 @@ absl::Duration Lane::HoldTimeLeftOf(const std::string& fiscalization_id) const {
 Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::IntegrationRecord& record) {
   const domain::Fiscalization& doubted = head.fiscalization;
   AlarmAboutLongDoubt(doubted);
-  const bool bound_to_tag = head.bound_to_tag;
+  bool bound_to_tag = head.bound_to_tag || MayBeBound(head, record);
   const bool answered = head.last_ending == SendEnding::kDoubtSameTagNext;
   const Failure in_doubt = doubted.failure.value_or(
       Failure{.reason = Reason::kAnswerLost, .message = "the register's answer was lost"});
@@ -41,6 +41,7 @@ Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::Integratio
   // Counted after a start also where sending again need not wait for it: an operator's word has to.
   const absl::Duration hold_left = HoldTimeLeft(head);
   const absl::Duration hold = waived ? absl::ZeroDuration() : hold_left;
+  NoteHeld(head, record.integration);
   if (hold > absl::ZeroDuration()) {
     // What a history made that this store lost is there already, and can be found before.
     if (in_doubt.reason == Reason::kStoreCopied) {
@@ -54,26 +55,33 @@ Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::Integratio
     co_await TellPlan(doubted, in_doubt, next);
     co_return;
   }
+  if (ParkIsDue()) {
+    co_await Park(head);
+    co_return;
+  }
 
-  domain::ResendQuestion question{
-      .tag_memory = record.integration.tag_memory,
-      .first_unexplained_send = head.first_unexplained_send.value_or(doubted.create_time),
-      .status = std::nullopt,
-      .status_read_time = world_.clock.Now()};
+  domain::ResendQuestion question{.tag_memory = record.integration.tag_memory,
+                                  .first_unexplained_send = FirstSendOf(head),
+                                  .status = std::nullopt,
+                                  .status_read_time = world_.clock.Now()};
   std::optional<StatusRead> status;
   if (bound_to_tag) {
     // Not even a status may come between. What was seen last serves, while it can still be of the same shift.
-    const bool same_day = record.last_status_time && world_.kyiv.DayOf(*record.last_status_time) ==
-                                                         world_.kyiv.DayOf(world_.clock.Now());
-    if (same_day) {
-      question.status = record.last_status;
-      question.status_read_time = *record.last_status_time;
-    }
+    UseLastStatus(record, question);
   } else {
     question.status = co_await Verify(doubted, record);
-    if (!question.status) co_return;
     question.status_read_time = world_.clock.Now();
-    status = StatusRead{.status = *question.status, .time = question.status_read_time};
+    if (question.status) {
+      status = StatusRead{.status = *question.status, .time = question.status_read_time};
+    } else {
+      // Where the register wants the request before the status again, it gets that, if it is covered.
+      if (!status_asks_for_same_tag_) co_return;
+      UseLastStatus(record, question);
+      const bool asked_to_wait = asked_to_wait_until_ > world_.clock.Monotonic();
+      if (asked_to_wait || domain::ObjectionToResend(question)) co_return;
+      rest_.reset();
+      bound_to_tag = true;
+    }
   }
 
   const bool hold_over = hold_left <= absl::ZeroDuration();
@@ -101,6 +109,11 @@ Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::Integratio
                                 finding ? absl::StrCat("; the register was looked into: ", finding->words)
                                         : std::string());
     co_await RestUntilLook(why, doubted);
+    // Only a person can settle it: what is in doubt for longer than the window needs none of its own.
+    const absl::Duration age = world_.clock.Now() - doubted.doubt.value_or(domain::Doubt()).since;
+    if (park_due_ && !looking && age >= world_.settings.doubt_window) {
+      park_due_ = world_.clock.Monotonic();
+    }
     co_return;
   }
   if (draining_) co_return;
@@ -112,7 +125,7 @@ Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::Integratio
   }
   if (!bound_to_tag && !shift_known_open_) {
     if (shift_opening_taken_back_) {
-      co_await RestBecauseOf(in_doubt, doubted, std::nullopt);
+      co_await RestBecauseOf(in_doubt, doubted, domain::WaitCause::kShiftNotOpened);
     } else {
       co_await OpenShift(doubted, record);
     }
@@ -170,6 +183,23 @@ domain::DoubtStep Lane::NextStepOf(const domain::Fiscalization& doubted, const F
   }
   if (!finding || finding->verdict() == domain::DoubtVerdict::kNotYet) return domain::DoubtStep::kLook;
   return domain::DoubtStep::kSendAgain;
+}
+
+void Lane::UseLastStatus(const store::IntegrationRecord& record, domain::ResendQuestion& question) const {
+  if (!record.last_status_time) return;
+  if (world_.kyiv.DayOf(*record.last_status_time) != world_.kyiv.DayOf(world_.clock.Now())) return;
+  question.status = record.last_status;
+  question.status_read_time = *record.last_status_time;
+}
+
+bool Lane::MayBeBound(const store::LaneHead& doubted, const store::IntegrationRecord& record) const {
+  const bool cut_off = !doubted.last_ending && doubted.fiscalization.failure &&
+                       doubted.fiscalization.failure->reason == Reason::kAnswerLost;
+  const auto& token_set = record.integration.token_set_time;
+  const bool same_token = record.integration.token_state == domain::TokenState::kAccepted &&
+                          doubted.first_unexplained_send &&
+                          (!token_set || *token_set <= *doubted.first_unexplained_send);
+  return cut_off && same_token && record.integration.tag_memory == domain::TagMemory::kForever;
 }
 
 Task<void> Lane::TellPlan(const domain::Fiscalization& doubted, const Failure& why, absl::Time next) {

@@ -2,10 +2,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/civil_time.h"
 #include "common/mutant.h"
 #include "common/status_reason.h"
 #include "server/engine/lane.h"
+#include "server/engine/quiet_window.h"
 #include "server/vchasno/request.h"
 
 // Whether a lane's register can be worked with: verified under this token, able to work, its shift open.
@@ -15,6 +15,7 @@ using domain::Failure;
 using domain::Fiscalization;
 using domain::RegisterStatus;
 using domain::ShiftStatus;
+using domain::WaitCause;
 using vchasno::StatusAnswer;
 using vchasno::StatusOutcome;
 
@@ -39,7 +40,7 @@ Task<bool> Lane::RegisterIsReady(const Fiscalization& head, const store::Integra
     const Failure why{
         .reason = Reason::kShiftOpenFailed,
         .message = "the register took the opening of the shift, and its status says closed all the same"};
-    co_await RestBecauseOf(why, head, std::nullopt);
+    co_await RestBecauseOf(why, head, WaitCause::kShiftNotOpened);
     co_return false;
   }
   // Asking took time: the window may have begun meanwhile.
@@ -55,20 +56,23 @@ Task<std::optional<RegisterStatus>> Lane::Verify(const Fiscalization& head,
                                                  const store::IntegrationRecord& record) {
   verified_token_ = Secret();
   shift_known_open_ = false;
+  status_asks_for_same_tag_ = false;
   StatusAnswer answer = co_await AskStatus(head, record);
   if (answer.outcome != StatusOutcome::kAnswered || !answer.status) {
     if (answer.outcome == StatusOutcome::kTokenRefused) {
       co_await NoteTokenState(record, domain::TokenState::kRefused);
     }
     const Failure why{.reason = answer.reason, .message = answer.message, .upstream = answer.upstream};
-    co_await RestBecauseOf(why, head, std::nullopt);
+    status_asks_for_same_tag_ = answer.same_tag_next;
+    if (answer.never_park) co_await NoteNeverPark(head, why);
+    co_await RestBecauseOf(why, head, WaitCause::kNotReady, answer.retry_after);
     co_return std::nullopt;
   }
   const RegisterStatus status = *answer.status;
   if (!record.integration.pinned_register) co_return std::nullopt;
   if (const auto objection = domain::ObjectionTo(status, *record.integration.pinned_register)) {
     const Failure why{.reason = Reason::kRegisterMismatch, .message = *objection};
-    co_await RestBecauseOf(why, head, std::nullopt);
+    co_await RestBecauseOf(why, head, WaitCause::kNotReady);
     co_return std::nullopt;
   }
   if (record.integration.token_state != domain::TokenState::kAccepted) {
@@ -88,7 +92,7 @@ Task<std::optional<RegisterStatus>> Lane::Verify(const Fiscalization& head,
   if (!clock_agrees) co_return std::nullopt;
   if (const auto reason = domain::ReasonNotToWork(status)) {
     const Failure why{.reason = *reason, .message = "the register's status says that it can't work"};
-    co_await RestBecauseOf(why, head, std::nullopt);
+    co_await RestBecauseOf(why, head, WaitCause::kNotReady);
     co_return std::nullopt;
   }
   // What the lane knew of the shift when it was refused may have been older than this status.
@@ -97,7 +101,7 @@ Task<std::optional<RegisterStatus>> Lane::Verify(const Fiscalization& head,
     // The status shows the cause, so nothing is sent until it is gone.
     const Failure why{.reason = Reason::kShiftTooLong,
                       .message = "the register refuses, and its shift is open for more than 24 hours"};
-    co_await RestBecauseOf(why, head, std::nullopt);
+    co_await RestBecauseOf(why, head, WaitCause::kNotReady);
     co_return std::nullopt;
   }
   verified_token_ = record.token;
@@ -143,7 +147,7 @@ Task<bool> Lane::ClockAgrees(const Fiscalization& head, const store::Integration
           .reason = Reason::kClockSkew,
           .message = absl::StrCat("the register's clock differs from the gateway's by ",
                                   absl::FormatDuration(absl::Trunc(difference, absl::Seconds(1))))};
-      co_await RestBecauseOf(why, head, std::nullopt);
+      co_await RestBecauseOf(why, head, WaitCause::kNotReady);
       co_return false;
     }
     StatusAnswer again = co_await AskStatus(head, record);
@@ -168,7 +172,7 @@ Task<void> Lane::OpenShift(const Fiscalization& head, const store::IntegrationRe
   if (!marked.ok()) {
     const Failure why{.reason = ReasonOf(marked.status()).value_or(Reason::kStoreUnavailable),
                       .message = std::string(marked.status().message())};
-    co_await RestBecauseOf(why, head, std::nullopt);
+    co_await RestBecauseOf(why, head, WaitCause::kStore);
     co_return;
   }
   const int64_t exchange_id = marked->permit.exchange_id();
@@ -176,11 +180,14 @@ Task<void> Lane::OpenShift(const Fiscalization& head, const store::IntegrationRe
     world_.client.Execute(std::move(marked->permit), record.token, std::move(done));
   });
   const vchasno::ExecuteAnswer answer = co_await executing;
+  const bool was_open = answer.res.value_or(0) != 0;  // "it was open already": since when, it does not say
   const store::Settlement settlement{.exchange_id = exchange_id,
                                      .end_time = answer.wire.end_time,
                                      .http_status = answer.wire.http_status,
                                      .answer = answer.wire.answer,
-                                     .ending = answer.ending};
+                                     .ending = answer.ending,
+                                     .never_park = answer.never_park,
+                                     .shift_was_open = was_open};
   while (true) {
     Callback<absl::StatusOr<bool>> settling(
         world_.executor, [&](auto done) { world_.store.SettleShiftOpening(settlement, std::move(done)); });
@@ -204,8 +211,10 @@ Task<void> Lane::OpenShift(const Fiscalization& head, const store::IntegrationRe
   verified_token_ = Secret();
   if (answer.ending == domain::SendEnding::kDone) {
     shift_was_just_opened_ = true;
-    shift_opened_ = answer.wire.end_time;
-    shift_opening_told_ = false;
+    if (!was_open) {
+      shift_opened_ = answer.wire.end_time;
+      shift_opening_told_ = false;
+    }
     co_return;
   }
   if (answer.ending == domain::SendEnding::kTokenRefused)
@@ -217,7 +226,7 @@ Task<void> Lane::OpenShift(const Fiscalization& head, const store::IntegrationRe
   const Failure why{.reason = reason,
                     .message = absl::StrCat("the shift could not be opened: ", answer.message),
                     .upstream = answer.upstream};
-  co_await RestBecauseOf(why, head, answer.retry_after);
+  co_await RestBecauseOf(why, head, WaitCause::kShiftNotOpened, answer.retry_after);
 }
 
 Task<void> Lane::NoteTokenState(const store::IntegrationRecord& record, domain::TokenState state) {
@@ -258,19 +267,11 @@ Reason Lane::ReasonOfPause(Reason told) {
 Task<void> Lane::RestInQuietWindow(const Fiscalization& head, absl::Duration left) {
   const Failure why{.reason = Reason::kQuietWindow,
                     .message = "quiet window: nothing is sent while the shift is not known to be open"};
-  troubles_in_a_row_ = 0;  // it is none
-  co_await RestBecauseOf(why, head, left);
-  troubles_in_a_row_ = 0;
+  co_await RestBecauseOf(why, head, WaitCause::kQuietWindow, left);
 }
 
 std::optional<absl::Duration> Lane::QuietTimeLeft(const domain::Integration& integration) const {
-  if (!integration.quiet_window) return std::nullopt;
-  const absl::Time now = world_.clock.Now();
-  const absl::CivilDay today = world_.kyiv.DayOf(now);
-  const absl::Time start = world_.kyiv.AtMinuteOf(today, integration.quiet_window->start_minute);
-  const absl::Time end = world_.kyiv.AtMinuteOf(today, integration.quiet_window->end_minute);
-  if (now < start || now >= end) return std::nullopt;
-  return end - now;
+  return engine::QuietTimeLeft(integration, world_.kyiv, world_.clock.Now());
 }
 
 }  // namespace kasa::engine

@@ -20,6 +20,7 @@ using domain::Fiscalization;
 using domain::LaneStep;
 using domain::SendEnding;
 using domain::SendOrder;
+using domain::WaitCause;
 using vchasno::ExecuteAnswer;
 
 namespace {
@@ -52,6 +53,7 @@ bool RepeatsItsRefusal(SendEnding ending, SendOrder order, const Fiscalization& 
 
 Task<void> Lane::Send(const store::LaneHead& head, const store::IntegrationRecord& record) {
   ShowRunning(head.fiscalization.id);
+  const absl::Duration before_mark = world_.clock.Monotonic();
   Callback<absl::StatusOr<store::MarkedSend>> marking(
       world_.executor, [&](auto done) { world_.store.MarkSending(head.fiscalization.id, std::move(done)); });
   absl::StatusOr<store::MarkedSend> marked = co_await marking;
@@ -63,8 +65,12 @@ Task<void> Lane::Send(const store::LaneHead& head, const store::IntegrationRecor
     }
     const Failure why{.reason = ReasonOf(marked.status()).value_or(Reason::kStoreUnavailable),
                       .message = std::string(marked.status().message())};
-    co_await RestBecauseOf(why, head.fiscalization, std::nullopt);
+    co_await RestBecauseOf(why, head.fiscalization, WaitCause::kStore);
     co_return;
+  }
+  if (marked->order == SendOrder::kFirst) {
+    first_send_tag_ = marked->fiscalization.tag;
+    first_send_marked_ = before_mark;
   }
   const int64_t exchange_id = marked->permit.exchange_id();
   const domain::Buyer sent_to = vchasno::ContactsIn(marked->permit.body());
@@ -73,6 +79,7 @@ Task<void> Lane::Send(const store::LaneHead& head, const store::IntegrationRecor
   });
   const ExecuteAnswer answer = co_await executing;
 
+  AlarmAboutOurFault(answer, marked->fiscalization);
   Verdict verdict = co_await Examine(answer, *marked, record);
   const Fiscalization& sent = marked->fiscalization;
   const domain::Ruling& ruling = domain::RulingFor(verdict.ending, marked->order);
@@ -81,7 +88,8 @@ Task<void> Lane::Send(const store::LaneHead& head, const store::IntegrationRecor
                                .http_status = answer.wire.http_status,
                                .answer = answer.wire.answer,
                                .ending = verdict.ending,
-                               .edge = ruling.edge};
+                               .edge = ruling.edge,
+                               .never_park = answer.never_park};
   if (ruling.edge == Edge::kToFiscalized) {
     settlement.receipt = domain::Adopt(answer.facts, ExpectationFor(sent, record));
     settlement.sent_to = sent_to;
@@ -126,6 +134,10 @@ Task<Lane::Verdict> Lane::Examine(const ExecuteAnswer& answer, const store::Mark
   // that sure.
   verdict.failure.correction_allowed =
       answer.ending == SendEnding::kRefusedDocument && marked.order == SendOrder::kFirst;
+  if (answer.confirm_by_status && answer.ending == SendEnding::kShiftClosed &&
+      marked.order == SendOrder::kFirst) {
+    co_await ConfirmShiftClosed(answer, marked.fiscalization, record, verdict);
+  }
   if (answer.ending != SendEnding::kDone) co_return verdict;
   const domain::ExpectedReceipt expected = ExpectationFor(marked.fiscalization, record);
   std::optional<std::string> objection = domain::ObjectionTo(answer.facts, expected);
@@ -148,6 +160,43 @@ Task<Lane::Verdict> Lane::Examine(const ExecuteAnswer& answer, const store::Mark
     verdict.failure.message = *objection;
   }
   co_return verdict;
+}
+
+Task<void> Lane::ConfirmShiftClosed(const ExecuteAnswer& answer, const Fiscalization& sent,
+                                    const store::IntegrationRecord& record, Verdict& verdict) {
+  const vchasno::StatusAnswer status = co_await AskStatus(sent, record);
+  const bool told = status.outcome == vchasno::StatusOutcome::kAnswered && status.status;
+  const bool told_open = told && status.status->shift == domain::ShiftStatus::kOpen;
+  if (told && !told_open) co_return;
+  constexpr int64_t kStop = 3;
+  if (answer.res_action == kStop) {
+    // Surely refused. Why, is judged as with a code that is not known.
+    if (!told_open) co_return;
+    verdict.ending = SendEnding::kUnknownRefusal;
+    verdict.failure.reason = Reason::kRegisterRefused;
+  } else {
+    verdict.ending = SendEnding::kDoubt;
+    verdict.failure.reason = Reason::kRegisterServiceTrouble;
+  }
+  verdict.failure.message = absl::StrCat(
+      "the register refused with a code for a closed shift, and its status does not confirm it: ",
+      verdict.failure.message);
+}
+
+void Lane::AlarmAboutOurFault(const ExecuteAnswer& answer, const Fiscalization& sent) {
+  if (!answer.alarm) return;
+  world_.logger.Log(Severity::kError, "register.refused_by_our_fault",
+                    {{"register", register_},
+                     {"fiscalization", sent.id},
+                     {"res", answer.res.value_or(0)},
+                     {"message", answer.message}});
+}
+
+absl::Time Lane::FirstSendOf(const store::LaneHead& doubted) const {
+  if (first_send_tag_ == doubted.fiscalization.tag) {
+    return world_.clock.Now() - (world_.clock.Monotonic() - first_send_marked_);
+  }
+  return doubted.first_unexplained_send.value_or(doubted.fiscalization.create_time);
 }
 
 Task<Fiscalization> Lane::Settle(store::Settlement& settlement) {
@@ -187,20 +236,22 @@ Task<void> Lane::Follow(LaneStep step, const Verdict& verdict, const Fiscalizati
       if (now.receipt && looks_.NumbersJump(now.receipt->shift_number, now.receipt->local_number)) {
         world_.logger.Log(Severity::kWarning, "register.numbers_jump",
                           {{"register", register_}, {"fiscalization", now.id}});
-        co_await looks_.LookAround(record);
+        // What is parked may be looked for just now, which sees the same receipts.
+        if (!looks_.looking()) co_await looks_.LookAround(record);
       }
-      if (verdict.ending == SendEnding::kDone) {
-        refused_unclearly_ = false;
-        alike_res_.reset();
-        refused_alike_.clear();
-      }
+      if (verdict.ending == SendEnding::kDone) refused_unclearly_ = false;
+      // It took this one, or judged it by its content: what was refused alike before was not in a row.
+      alike_res_.reset();
+      refused_alike_.clear();
       co_return;
     case LaneStep::kOpenShift:
       // The status says whether it is closed indeed, and the lane opens it then. A register that insists is
       // given time.
       verified_token_ = Secret();
       shift_known_open_ = false;
-      if (++shift_refusals_in_a_row_ > 1) co_await RestBecauseOf(verdict.failure, now, std::nullopt);
+      if (++shift_refusals_in_a_row_ > 1) {
+        co_await RestBecauseOf(verdict.failure, now, WaitCause::kShiftStillClosed, answer.retry_after);
+      }
       co_return;
     case LaneStep::kPause: {
       Failure why = verdict.failure;
@@ -210,12 +261,12 @@ Task<void> Lane::Follow(LaneStep step, const Verdict& verdict, const Fiscalizati
         why.reason = ReasonOfPause(why.reason);
       }
       verified_token_ = Secret();
-      co_await RestBecauseOf(why, now, answer.retry_after);
+      co_await RestBecauseOf(why, now, domain::WaitCauseOf(verdict.ending), answer.retry_after);
       co_return;
     }
     case LaneStep::kBackOff:
     case LaneStep::kSameTagNext:
-      co_await RestBecauseOf(verdict.failure, now, answer.retry_after);
+      co_await RestBecauseOf(verdict.failure, now, domain::WaitCauseOf(verdict.ending), answer.retry_after);
       co_return;
     case LaneStep::kAskStatus:
       co_return;  // JudgeUnknownRefusal() follows this one
@@ -231,7 +282,7 @@ Task<void> Lane::JudgeUnknownRefusal(const Verdict& verdict, const Fiscalization
   if (ShiftIsOver24h()) {
     why.reason = ReasonOfPause(why.reason);
     verified_token_ = Secret();
-    co_await RestBecauseOf(why, now, std::nullopt);
+    co_await RestBecauseOf(why, now, WaitCause::kRegisterRefused);
     co_return;
   }
   if (judged_anew) co_return;  // goes out once more, under the next tag
@@ -246,12 +297,12 @@ Task<void> Lane::JudgeUnknownRefusal(const Verdict& verdict, const Fiscalization
     why.message = absl::StrCat(
         "three documents in a row were refused alike, so it is the register's trouble: ", why.message);
     verified_token_ = Secret();
-    co_await RestBecauseOf(why, now, std::nullopt);
+    co_await RestBecauseOf(why, now, WaitCause::kRegisterRefused);
     co_return;
   }
   // What the store does not take now stays ACCEPTED, and is refused and judged once more.
   const bool failed = co_await FailUnsent(now.id, why);
-  if (!failed) co_await RestBecauseOf(why, now, std::nullopt);
+  if (!failed) co_await RestBecauseOf(why, now, WaitCause::kStore);
 }
 
 }  // namespace kasa::engine

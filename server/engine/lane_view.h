@@ -26,7 +26,8 @@ struct LaneView {
   std::optional<absl::Time> next_step;  // when the lane tries again
   std::string head_fiscalization_id;
   int64_t queued = 0;
-  int64_t in_doubt = 0;
+  int64_t in_doubt = 0;  // parked ones included
+  int64_t parked = 0;
   std::optional<absl::Time> oldest_time;
 };
 

@@ -31,6 +31,8 @@ std::unique_ptr<LaneHold> Lanes::TryHold(const std::string& register_fiscal_numb
 }
 
 absl::Duration Lanes::HoldTimeLeftOf(const domain::Fiscalization& doubted) {
+  // It was parked after its hold time, and was not sent since.
+  if (doubted.doubt && doubted.doubt->parked) return absl::ZeroDuration();
   return LaneOf(doubted.register_fiscal_number).HoldTimeLeftOf(doubted.id);
 }
 

@@ -5,6 +5,7 @@
 
 #include "absl/strings/string_view.h"
 #include "common/kyiv_time.h"
+#include "server/store/offline_receipts.h"
 #include "server/store/record_values.h"
 
 namespace kasa::store {
@@ -12,7 +13,7 @@ namespace kasa::store {
 // The condition as the partial index has it, which holds all that is asked: nothing else is read.
 const absl::string_view kSelectUnsettled =
     "SELECT id, integration_id, register_fiscal_number, doubt_since_time, update_time, failure_reason,"
-    " words, since FROM fiscalizations LEFT JOIN contradictions"
+    " words, since, parked FROM fiscalizations LEFT JOIN contradictions"
     " ON fiscalization = number AND since >= doubt_since_time"
     " WHERE (state = 5 OR doubt_since_time IS NOT NULL)";
 
@@ -58,6 +59,7 @@ std::vector<domain::FiscalizationFacts> FindUnsettled(Connection& connection) {
       facts.contradiction = query.Text(6);
       facts.contradiction_since = query.Time(7);
     }
+    facts.parked = query.Bool(8);
     found.push_back(std::move(facts));
   }
   return found;
@@ -69,32 +71,12 @@ std::vector<NamedStatement> HotAttentionStatements() {
 
 RegisterMemory FindRegisterMemory(Connection& connection, const std::string& register_fiscal_number) {
   RegisterMemory memory;
-  {
-    Query query =
-        connection.Prepare("SELECT since, receipts FROM offline_runs WHERE register_fiscal_number = ?");
-    query.Bind(register_fiscal_number);
-    if (query.Step()) memory.offline = domain::OfflineRun{query.Time(0), query.Int64(1)};
-  }
+  memory.offline = FindOfflineRun(connection, register_fiscal_number);
   ReadReportMemory(connection, register_fiscal_number, memory);
   Query query = connection.Prepare("SELECT open_time FROM shift_openings WHERE register_fiscal_number = ?");
   query.Bind(register_fiscal_number);
   if (query.Step()) memory.shift_opened = query.OptionalTime(0);
   return memory;
-}
-
-void CountOffline(Connection& connection, const domain::Receipt& receipt, absl::Time now) {
-  if (!receipt.offline) {
-    connection.Prepare("DELETE FROM offline_runs WHERE register_fiscal_number = ?")
-        .Bind(receipt.register_fiscal_number)
-        .Run();
-    return;
-  }
-  connection
-      .Prepare(
-          "INSERT INTO offline_runs (register_fiscal_number, since, receipts) VALUES (?, ?, 1)"
-          " ON CONFLICT (register_fiscal_number) DO UPDATE SET receipts = receipts + 1")
-      .Bind(receipt.register_fiscal_number, receipt.fiscal_time.value_or(now))
-      .Run();
 }
 
 void NoteReport(Connection& connection, const std::string& register_fiscal_number,

@@ -6,7 +6,6 @@
 
 #include "absl/strings/string_view.h"
 #include "server/domain/attention.h"
-#include "server/domain/receipt.h"
 #include "server/store/connection.h"
 #include "server/store/fiscalization_queries.h"
 #include "server/store/store.h"
@@ -22,8 +21,6 @@ std::vector<domain::FiscalizationFacts> FindUnsettled(Connection& connection);
 std::vector<NamedStatement> HotAttentionStatements();
 RegisterMemory FindRegisterMemory(Connection& connection, const std::string& register_fiscal_number);
 
-// A receipt was stored: counts those that were made offline in a row. `now` where it does not tell its time.
-void CountOffline(Connection& connection, const domain::Receipt& receipt, absl::Time now);
 // A report was read.
 void NoteReport(Connection& connection, const std::string& register_fiscal_number,
                 const ReportFinding& finding);

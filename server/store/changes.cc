@@ -36,6 +36,13 @@ std::optional<absl::Time> FirstSendOf(Connection& connection, const Fiscalizatio
   return unexplained ? std::make_optional(unexplained->start_time) : std::nullopt;
 }
 
+void TakePlan(Fiscalization& doubted, const domain::Failure& why, const DoubtPlan& plan) {
+  doubted.failure = why;
+  doubted.next_attempt_time = ToStored(plan.next_step_time);
+  doubted.doubt->resolvable_time = ToStored(plan.resolvable_time);
+  doubted.doubt->next_step = plan.next_step;
+}
+
 domain::Failure GivenUp(const domain::Resolution& resolution) {
   domain::Failure failure;
   failure.reason = Reason::kGivenUpByOperator;
@@ -72,16 +79,30 @@ absl::StatusOr<Fiscalization> NoteDoubt(Connection& connection, const std::strin
   if (!row.ok()) return row.status();
   Fiscalization& fiscalization = row->fiscalization;
   if (fiscalization.state != State::kInDoubt) return StateNotAllowed(fiscalization, "it is not in doubt");
-  const bool same_cause = fiscalization.failure == why;
-  fiscalization.failure = why;
-  fiscalization.next_attempt_time = ToStored(plan.next_step_time);
-  fiscalization.doubt->resolvable_time = ToStored(plan.resolvable_time);
-  fiscalization.doubt->next_step = plan.next_step;
-  if (same_cause) {
+  const bool never_park = fiscalization.doubt->never_park || plan.never_park;
+  const bool unchanged = fiscalization.failure == why && never_park == fiscalization.doubt->never_park;
+  fiscalization.doubt->never_park = never_park;
+  TakePlan(fiscalization, why, plan);
+  if (unchanged) {
     UpdateNextStep(connection, *row);
   } else {
     UpdateRow(connection, *row, now);
   }
+  return std::move(fiscalization);
+}
+
+absl::StatusOr<Fiscalization> ParkDoubt(Connection& connection, const std::string& id,
+                                        const domain::Failure& why, const DoubtPlan& plan, absl::Time now) {
+  absl::StatusOr<FiscalizationRow> row = GetRow(connection, id);
+  if (!row.ok()) return row.status();
+  Fiscalization& fiscalization = row->fiscalization;
+  if (fiscalization.state != State::kInDoubt) return StateNotAllowed(fiscalization, "it is not in doubt");
+  if (row->bound_to_tag || fiscalization.doubt->never_park) {
+    return StateNotAllowed(fiscalization, "the register waits for this same request, or for a person");
+  }
+  fiscalization.doubt->parked = true;
+  TakePlan(fiscalization, why, plan);
+  UpdateRow(connection, *row, now);
   return std::move(fiscalization);
 }
 

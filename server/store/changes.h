@@ -23,6 +23,10 @@ absl::StatusOr<domain::Fiscalization> NoteDoubt(Connection& connection, const st
                                                 const domain::Failure& why, const DoubtPlan& plan,
                                                 absl::Time now);
 
+absl::StatusOr<domain::Fiscalization> ParkDoubt(Connection& connection, const std::string& id,
+                                                const domain::Failure& why, const DoubtPlan& plan,
+                                                absl::Time now);
+
 absl::StatusOr<domain::Fiscalization> FailUnsent(Connection& connection, const std::string& id,
                                                  const domain::Failure& failure, absl::Time now);
 

@@ -16,15 +16,22 @@ constexpr absl::string_view kOpen = "state IN (1, 2, 3)";
 
 const std::string& HeadOfLaneSql() {
   static const std::string sql =
-      absl::StrCat(kSelectFiscalization, "WHERE f.register_fiscal_number = ? AND f.", kOpen,
+      absl::StrCat(kSelectFiscalization, "WHERE f.register_fiscal_number = ? AND f.parked = 0 AND f.", kOpen,
                    KASA_MUTANT("last-in-first-out") ? " ORDER BY f.lane_position DESC LIMIT 1"
                                                     : " ORDER BY f.lane_position LIMIT 1");
   return sql;
 }
 
+const std::string& ParkedSql() {
+  static const std::string sql =
+      absl::StrCat(kSelectFiscalization, "WHERE f.register_fiscal_number = ? AND f.parked = 1 AND f.", kOpen,
+                   " AND f.lane_position > ? ORDER BY f.lane_position LIMIT 1");
+  return sql;
+}
+
 const std::string& OpenLanesSql() {
   static const std::string sql = absl::StrCat(
-      "SELECT register_fiscal_number, sum(state <> 3), sum(state = 3), min(create_time)"
+      "SELECT register_fiscal_number, sum(state <> 3), sum(state = 3), min(create_time), sum(parked)"
       " FROM fiscalizations WHERE ",
       kOpen, " GROUP BY register_fiscal_number");
   return sql;
@@ -32,7 +39,7 @@ const std::string& OpenLanesSql() {
 
 const std::string& SummaryOfLaneSql() {
   static const std::string sql = absl::StrCat(
-      "SELECT register_fiscal_number, sum(state <> 3), sum(state = 3), min(create_time)"
+      "SELECT register_fiscal_number, sum(state <> 3), sum(state = 3), min(create_time), sum(parked)"
       " FROM fiscalizations WHERE ",
       kOpen, " AND register_fiscal_number = ? GROUP BY register_fiscal_number");
   return sql;
@@ -55,6 +62,7 @@ LaneSummary ReadSummary(const Query& query) {
   summary.queued = query.Int64(1);
   summary.in_doubt = query.Int64(2);
   summary.oldest_time = query.OptionalTime(3);
+  summary.parked = query.Int64(4);
   return summary;
 }
 
@@ -146,16 +154,14 @@ FiscalizationPage PageOfFiscalizations(Connection& connection, const Fiscalizati
   return page;
 }
 
-std::optional<LaneHead> FindHeadOfLane(Connection& connection, const std::string& register_fiscal_number) {
-  Query query = connection.Prepare(HeadOfLaneSql());
-  query.Bind(register_fiscal_number);
-  if (!query.Step()) return std::nullopt;
-  FiscalizationRow row = ReadFiscalization(query);
+namespace {
+
+LaneHead HeadFrom(Connection& connection, FiscalizationRow row) {
   LaneHead head;
   head.request_body = RequestBodyOf(connection, row.number);
   if (row.fiscalization.state == domain::State::kInDoubt) {
-    const std::optional<UnexplainedSend> unexplained =
-        FirstUnexplained(connection, register_fiscal_number, ExchangeKind::kReceipt, row.fiscalization.tag);
+    const std::optional<UnexplainedSend> unexplained = FirstUnexplained(
+        connection, row.fiscalization.register_fiscal_number, ExchangeKind::kReceipt, row.fiscalization.tag);
     if (unexplained) head.first_unexplained_send = unexplained->start_time;
   }
   head.last_send_end = row.last_send_end;
@@ -163,6 +169,23 @@ std::optional<LaneHead> FindHeadOfLane(Connection& connection, const std::string
   head.bound_to_tag = row.bound_to_tag;
   head.fiscalization = std::move(row.fiscalization);
   return head;
+}
+
+}  // namespace
+
+std::optional<LaneHead> FindHeadOfLane(Connection& connection, const std::string& register_fiscal_number) {
+  Query query = connection.Prepare(HeadOfLaneSql());
+  query.Bind(register_fiscal_number);
+  if (!query.Step()) return std::nullopt;
+  return HeadFrom(connection, ReadFiscalization(query));
+}
+
+std::optional<LaneHead> FindParked(Connection& connection, const std::string& register_fiscal_number,
+                                   int64_t after_position) {
+  Query query = connection.Prepare(ParkedSql());
+  query.Bind(register_fiscal_number, after_position);
+  if (!query.Step()) return std::nullopt;
+  return HeadFrom(connection, ReadFiscalization(query));
 }
 
 std::vector<LaneSummary> FindOpenLanes(Connection& connection) {
@@ -194,6 +217,7 @@ std::vector<NamedStatement> HotStatements() {
   with_reason.reason = "x";
   return {
       {"head of lane", HeadOfLaneSql()},
+      {"next that is parked", ParkedSql()},
       {"open lanes", OpenLanesSql()},
       {"summary of lane", SummaryOfLaneSql()},
       {"by fiscal number", ByFiscalNumberSql()},

@@ -21,6 +21,8 @@ FiscalizationPage PageOfFiscalizations(Connection& connection, const Fiscalizati
                                        const std::optional<PagePosition>& after, int limit);
 
 std::optional<LaneHead> FindHeadOfLane(Connection& connection, const std::string& register_fiscal_number);
+std::optional<LaneHead> FindParked(Connection& connection, const std::string& register_fiscal_number,
+                                   int64_t after_position);
 std::vector<LaneSummary> FindOpenLanes(Connection& connection);
 LaneSummary FindSummaryOfLane(Connection& connection, const std::string& register_fiscal_number);
 

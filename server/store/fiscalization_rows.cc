@@ -7,6 +7,7 @@
 #include "server/store/attention_queries.h"
 #include "server/store/change_history.h"
 #include "server/store/errors.h"
+#include "server/store/offline_receipts.h"
 #include "server/store/order_books.h"
 #include "server/store/record_values.h"
 #include "server/store/records.h"
@@ -19,10 +20,10 @@ const absl::string_view kSelectFiscalization = R"sql(
          f.register_fiscal_number, f.state, f.order_id, f.original_id, f.original_fiscal_number, f.rule_id,
          f.fingerprint, f.tag_number, f.tag, f.attempts, f.refused_with_this_tag, f.last_refusal_res,
          f.lane_position, f.next_attempt_time, f.expire_time, f.last_send_end_time, f.last_send_ending,
-         f.bound_to_tag, f.doubt_since_time, f.doubt_resolvable_time, f.doubt_step, f.failure, f.resolution,
-         f.create_time, f.update_time, f.revision, f.change_sequence, c.document, c.draft,
+         f.bound_to_tag, f.doubt_since_time, f.doubt_resolvable_time, f.doubt_step, f.parked, f.never_park,
+         f.failure, f.resolution, f.create_time, f.update_time, f.revision, f.change_sequence, c.document, c.draft,
          r.register_fiscal_number,
-         r.fiscal_number, r.receipt, r.sts_url, r.time, l.looks, l.finding
+         r.fiscal_number, r.receipt, r.sts_url, r.time, r.reached_sts_time, l.looks, l.finding
   FROM fiscalizations f
   JOIN contents c ON c.fiscalization = f.number
   LEFT JOIN receipts r ON r.fiscalization = f.number
@@ -31,13 +32,15 @@ const absl::string_view kSelectFiscalization = R"sql(
 
 namespace {
 
-// From `column` on: since when, resolvable when, what comes next.
+// From `column` on: since when, resolvable when, what comes next, whether parked and never to be.
 domain::Doubt ReadDoubt(const Query& query, int column) {
   domain::Doubt doubt{.since = query.Time(column), .resolvable_time = query.OptionalTime(column + 1)};
   if (!query.IsNull(column + 2)) {
     doubt.next_step = EnumFrom(query.Int(column + 2), domain::DoubtStep::kLook,
                                domain::DoubtStep::kWaitForOperator, "doubt step");
   }
+  doubt.parked = query.Bool(column + 3);
+  doubt.never_park = query.Bool(column + 4);
   return doubt;
 }
 
@@ -78,7 +81,7 @@ FiscalizationRow ReadFiscalization(const Query& query) {
   ++column;
   row.bound_to_tag = query.Bool(column++);
   if (!query.IsNull(column)) f.doubt = ReadDoubt(query, column);
-  column += 3;
+  column += 5;
   if (!query.IsNull(column)) f.failure = DecodeFailure(query.Text(column));
   ++column;
   if (!query.IsNull(column)) f.resolution = DecodeResolution(query.Text(column));
@@ -97,6 +100,7 @@ FiscalizationRow ReadFiscalization(const Query& query) {
     f.receipt->fiscal_number = query.Text(column + 1);
     f.receipt->sts_url = query.Text(column + 3);
     row.receipt_time = query.Time(column + 4);
+    f.receipt->reached_sts_time = query.OptionalTime(column + 5);
   }
   column += 5;
   if (f.doubt && !query.IsNull(column)) {
@@ -284,7 +288,7 @@ void UpdateRow(Connection& connection, FiscalizationRow& row, absl::Time now) {
               tag_number = ?, tag = ?, attempts = ?, refused_with_this_tag = ?, last_refusal_res = ?,
               lane_position = ?, next_attempt_time = ?, expire_time = ?, last_send_end_time = ?,
               last_send_ending = ?, bound_to_tag = ?, doubt_since_time = ?, doubt_resolvable_time = ?,
-              doubt_step = ?, failure_reason = ?, failure = ?, resolution = ?, update_time = ?, revision = ?,
+              doubt_step = ?, parked = ?, never_park = ?, failure_reason = ?, failure = ?, resolution = ?, update_time = ?, revision = ?,
               change_sequence = ?
           WHERE number = ?)sql")
       .Bind(f.integration_id, f.register_fiscal_number, static_cast<int>(f.state), f.order_id, f.original_id,
@@ -292,7 +296,8 @@ void UpdateRow(Connection& connection, FiscalizationRow& row, absl::Time now) {
             f.refused_with_this_tag, f.last_refusal_res, f.lane_position, f.next_attempt_time, f.expire_time,
             row.last_send_end,
             row.last_ending ? std::make_optional(static_cast<int>(*row.last_ending)) : std::nullopt,
-            row.bound_to_tag, DoubtSince(f), DoubtResolvable(f), NextDoubtStep(f), FailureReason(f),
+            row.bound_to_tag, DoubtSince(f), DoubtResolvable(f), NextDoubtStep(f), f.doubt && f.doubt->parked,
+            f.doubt && f.doubt->never_park, FailureReason(f),
             f.failure ? std::make_optional(Blob{failure}) : std::nullopt,
             f.resolution ? std::make_optional(Blob{resolution}) : std::nullopt, f.update_time, f.revision,
             f.change_sequence, row.number)
@@ -348,12 +353,12 @@ absl::Status InsertReceipt(Connection& connection, const FiscalizationRow& row, 
   connection
       .Prepare(
           "INSERT INTO receipts (fiscalization, register_fiscal_number, fiscal_number, receipt, time,"
-          " integration_id, kind, sts_url) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+          " integration_id, kind, sts_url, offline) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
       .Bind(row.number, receipt.register_fiscal_number, receipt.fiscal_number, Blob{EncodeReceipt(receipt)},
             receipt.fiscal_time.value_or(now), f.integration_id, static_cast<int>(f.key.kind),
-            receipt.sts_url)
+            receipt.sts_url, receipt.offline)
       .Run();
-  CountOffline(connection, receipt, row.fiscalization.update_time);
+  NoteReached(connection, receipt, now);
   ForgetReturnsMade(connection, f);
   return absl::OkStatus();
 }

@@ -396,8 +396,29 @@ CREATE INDEX fiscalizations_unsettled
   WHERE state = 5 OR doubt_since_time IS NOT NULL;
 )sql";
 
-constexpr std::array<Migration, 4> kMigrations = {Migration{1, kVersion1}, Migration{2, kAttention},
-                                                  Migration{3, kLooks}, Migration{4, kOrderBooks, &MakeOrderBooks}};
+// Doubts that leave their lane (the index still holds all that is asked of a lane), and offline receipts.
+constexpr absl::string_view kParking = R"sql(
+ALTER TABLE fiscalizations ADD COLUMN parked INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE fiscalizations ADD COLUMN never_park INTEGER NOT NULL DEFAULT 0;
+DROP INDEX fiscalizations_lane;
+DROP INDEX fiscalizations_unsettled;
+CREATE INDEX fiscalizations_unsettled
+  ON fiscalizations (state, id, integration_id, register_fiscal_number, doubt_since_time, update_time,
+                     failure_reason, parked)
+  WHERE state = 5 OR doubt_since_time IS NOT NULL;
+DROP TABLE offline_runs;
+ALTER TABLE receipts ADD COLUMN offline INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE receipts ADD COLUMN reached_sts_time INTEGER;
+CREATE INDEX receipts_offline ON receipts (register_fiscal_number, time)
+  WHERE offline = 1 AND reached_sts_time IS NULL;
+CREATE INDEX fiscalizations_lane
+  ON fiscalizations (register_fiscal_number, parked, lane_position, state, create_time)
+  WHERE state IN (1, 2, 3);
+)sql";
+
+constexpr std::array<Migration, 5> kMigrations = {
+    Migration{1, kVersion1}, Migration{2, kAttention}, Migration{3, kLooks},
+    Migration{4, kOrderBooks, &MakeOrderBooks}, Migration{5, kParking}};
 
 }  // namespace
 

@@ -12,6 +12,7 @@ std::string EncodeReceipt(const domain::Receipt& receipt) {
   to.set_total_kopiykas(receipt.total.kopiykas());
   to.set_mode(static_cast<int>(receipt.mode));
   to.set_offline(receipt.offline);
+  to.set_told_online(receipt.told_online);
   to.set_qr(receipt.qr);
   to.set_shift_number(receipt.shift_number);
   return to.SerializeAsString();
@@ -26,6 +27,7 @@ domain::Receipt DecodeReceipt(const std::string& bytes) {
   receipt.total = Kopiykas(from.total_kopiykas());
   receipt.mode = ModeFrom(from.mode());
   receipt.offline = from.offline();
+  receipt.told_online = from.told_online();
   receipt.qr = from.qr();
   receipt.shift_number = from.shift_number();
   return receipt;

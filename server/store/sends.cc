@@ -89,6 +89,9 @@ absl::StatusOr<WrittenMark> WriteSendMark(Connection& connection, const std::str
   absl::StatusOr<FiscalizationRow> row = GetRow(connection, fiscalization_id);
   if (!row.ok()) return row.status();
   domain::Fiscalization& fiscalization = row->fiscalization;
+  if (fiscalization.doubt && fiscalization.doubt->parked) {
+    return StateNotAllowed(fiscalization, "it is parked: only an operator's word sends it again");
+  }
   if (absl::Status moved = MoveTo(fiscalization, State::kSending); !moved.ok()) return moved;
 
   WrittenMark mark;
@@ -172,6 +175,10 @@ absl::StatusOr<domain::Fiscalization> SettleSend(Connection& connection,
     fiscalization.next_attempt_time.reset();
     ExplainSends(connection, lane, ExchangeKind::kReceipt, tag);
     ForgetUnexplainedShiftOpening(connection, lane);
+  }
+  if (settlement.never_park && fiscalization.state == State::kInDoubt) {
+    if (!fiscalization.doubt) fiscalization.doubt = domain::Doubt{.since = now};
+    fiscalization.doubt->never_park = true;
   }
   StoreLessons(connection, fiscalization.integration_id, settlement.lessons, now);
   UpdateRow(connection, *row, now);

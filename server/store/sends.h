@@ -39,7 +39,8 @@ absl::StatusOr<domain::Fiscalization> SettleSend(Connection& connection,
 
 // Store::RecoverAfterStart.
 absl::StatusOr<int64_t> RecoverSends(Connection& connection, absl::Time now);
-// What a start reads, as HotStatements() in fiscalization_queries.h: it must not depend on how long the history is.
+// What a start reads, as HotStatements() in fiscalization_queries.h: it must not depend on how long the
+// history is.
 std::vector<NamedStatement> HotStartStatements();
 
 // Store::MarkShiftOpening and Store::SettleShiftOpening (shift_openings.cc).

@@ -84,9 +84,14 @@ absl::StatusOr<bool> SettleShiftOpeningMark(Connection& connection, const Settle
       settlement.ending == SendEnding::kDoubt || settlement.ending == SendEnding::kDoubtSameTagNext;
   CloseMark(connection, settlement, doubt);
   const std::string& lane = exchange.register_fiscal_number;
+  if (settlement.never_park) {
+    connection.Prepare("UPDATE fiscalizations SET never_park = 1 WHERE id = ? AND state = 3")
+        .Bind(exchange.fiscalization_id)
+        .Run();
+  }
   if (settlement.ending == SendEnding::kDone) {
     ExplainSends(connection, lane, ExchangeKind::kOpenShift, exchange.tag);
-    NoteShiftOpened(connection, lane, settlement.end_time);
+    if (!settlement.shift_was_open) NoteShiftOpened(connection, lane, settlement.end_time);
   }
   // A refused re-send proves nothing about the send before it: then the tag stays.
   const bool explained = !FirstUnexplained(connection, lane, ExchangeKind::kOpenShift, exchange.tag);

@@ -295,6 +295,16 @@ class SqliteStore final : public Store {
         std::move(done));
   }
 
+  void Park(std::string fiscalization_id, domain::Failure why, DoubtPlan plan,
+            Callback<Fiscalization> done) override {
+    Write<Fiscalization>(
+        Admission::kAlways,
+        [this, id = std::move(fiscalization_id), why = std::move(why), plan](Connection& connection) {
+          return store::ParkDoubt(connection, id, why, plan, Now());
+        },
+        std::move(done));
+  }
+
   void FailUnsent(std::string fiscalization_id, domain::Failure failure,
                   Callback<Fiscalization> done) override {
     Write<Fiscalization>(
@@ -502,6 +512,13 @@ class SqliteStore final : public Store {
   absl::StatusOr<std::optional<LaneHead>> HeadOfLane(const std::string& register_fiscal_number) override {
     return reads_.Run([&](Connection& connection) -> absl::StatusOr<std::optional<LaneHead>> {
       return FindHeadOfLane(connection, register_fiscal_number);
+    });
+  }
+
+  absl::StatusOr<std::optional<LaneHead>> NextParked(const std::string& register_fiscal_number,
+                                                     int64_t after_position) override {
+    return reads_.Run([&](Connection& connection) -> absl::StatusOr<std::optional<LaneHead>> {
+      return FindParked(connection, register_fiscal_number, after_position);
     });
   }
 

@@ -152,6 +152,12 @@ struct Settlement {
   std::string next_body;
   // What the answer taught about the register; with kToFiscalized and kToFailed.
   std::vector<domain::Lesson> lessons;
+  // The register asked for the same request again, or for a person (res_action 1 or 2; 1073 to 1075): what is
+  // in doubt by now never leaves its lane (architecture.md, rule 4). Also with the opening of a shift, for
+  // the fiscalization that the shift is opened for.
+  bool never_park = false;
+  // With the opening of a shift that is done: it was open already, so that it was not opened now.
+  bool shift_was_open = false;
 };
 
 // A request of a proof of tag memory, to be marked: a test receipt (kReceipt) or a Z-report (kReport), of no
@@ -179,9 +185,10 @@ struct LaneHead {
 
 struct LaneSummary {
   std::string register_fiscal_number;
-  int64_t queued = 0;  // ACCEPTED or SENDING
-  int64_t in_doubt = 0;
+  int64_t queued = 0;                     // ACCEPTED or SENDING
+  int64_t in_doubt = 0;                   // parked ones included
   std::optional<absl::Time> oldest_time;  // create_time of the oldest of them
+  int64_t parked = 0;                     // IN_DOUBT, and out of the lane
 };
 
 // A filter; empty fields do not filter. Ordered by (create_time, id).
@@ -270,6 +277,7 @@ struct DoubtPlan {
   domain::DoubtStep next_step = domain::DoubtStep::kWaitForOperator;
   std::optional<absl::Time> next_step_time;
   std::optional<absl::Time> resolvable_time;  // from when an operator may resolve it
+  bool never_park = false;                    // as in Settlement; once told, it holds for the whole doubt
 };
 
 // Which store this is, and how far it has come; held against the mark beside the configuration.
@@ -363,8 +371,8 @@ class Store {
   virtual void Accept(Acceptance acceptance, Callback<Accepted> done) = 0;
 
   // Marks a document SENDING, with the bytes. ACCEPTED: the stored request body; IN_DOUBT: the bytes of its
-  // first unexplained send. FAILED_PRECONDITION (STATE_NOT_ALLOWED) in any other state, or when another
-  // request of this register is marked (a partial unique index guards it too).
+  // first unexplained send. FAILED_PRECONDITION (STATE_NOT_ALLOWED) in any other state, when parked, or when
+  // another request of this register is marked (a partial unique index guards it too).
   virtual void MarkSending(std::string fiscalization_id, Callback<MarkedSend> done) = 0;
 
   // Marks a request that opens a shift, under ShiftOpeningTagFor(register, number) with a number that rises
@@ -397,6 +405,12 @@ class Store {
   // The same for one that is IN_DOUBT, with what comes next about it.
   virtual void NoteDoubt(std::string fiscalization_id, domain::Failure why, DoubtPlan plan,
                          Callback<domain::Fiscalization> done) = 0;
+
+  // Takes what is IN_DOUBT out of its lane: it stays IN_DOUBT, and holds nobody up any more. MarkSending()
+  // refuses it from then on; Resolve() with kAbsentSend puts it back in its place. FAILED_PRECONDITION
+  // (STATE_NOT_ALLOWED) when it is not IN_DOUBT, or is bound to its tag or never to be parked.
+  virtual void Park(std::string fiscalization_id, domain::Failure why, DoubtPlan plan,
+                    Callback<domain::Fiscalization> done) = 0;
 
   // ACCEPTED -> FAILED, never sent: the day is over. FAILED_PRECONDITION (STATE_NOT_ALLOWED) otherwise.
   virtual void FailUnsent(std::string fiscalization_id, domain::Failure failure,
@@ -459,8 +473,12 @@ class Store {
                             Callback<bool> done) = 0;
   virtual absl::StatusOr<std::vector<RefusedCode>> RefusedCodes(const std::string& integration_id) = 0;
 
-  // The first in line of a register: the lowest lane position among ACCEPTED, SENDING and IN_DOUBT.
+  // The first in line of a register: the lowest lane position among ACCEPTED, SENDING and IN_DOUBT, but for
+  // what is parked.
   virtual absl::StatusOr<std::optional<LaneHead>> HeadOfLane(const std::string& register_fiscal_number) = 0;
+  // The first of those that are parked whose lane position is above `after_position`; nothing at the end.
+  virtual absl::StatusOr<std::optional<LaneHead>> NextParked(const std::string& register_fiscal_number,
+                                                             int64_t after_position) = 0;
   // Whether a shift opening of this register is unexplained, and since when.
   virtual absl::StatusOr<std::optional<absl::Time>> UnexplainedShiftOpening(
       const std::string& register_fiscal_number) = 0;

@@ -44,11 +44,13 @@ std::optional<Money> MoneyOf(const Value* value) {
 }
 
 // true, 1, "1", "true"
-bool FlagOf(const Value* value) {
-  if (value == nullptr) return false;
+std::optional<bool> FlagOf(const Value* value) {
+  if (value == nullptr) return std::nullopt;
   if (value->IsBool()) return value->GetBool();
   const auto text = TextOf(value);
-  return text && (*text == "1" || *text == "true");
+  if (text && (*text == "1" || *text == "true")) return true;
+  if (text && (*text == "0" || *text == "false")) return false;
+  return std::nullopt;
 }
 
 // A fact by which a receipt is proven, as told in one or more places. Where lenience would let a wrong
@@ -122,9 +124,14 @@ std::optional<domain::RegisterMode> StatusModeOf(const Value* value) {
   return *number == 0 ? domain::RegisterMode::kTest : domain::RegisterMode::kReal;
 }
 
-std::optional<absl::Time> TimeOf(const Value* value, const KyivTime& kyiv) {
+std::optional<absl::Time> TimeNear(const Value* value, const KyivTime& kyiv, absl::Time received) {
   const auto text = TextOf(value);
-  return text ? kyiv.ParseRegisterTime(*text) : std::nullopt;
+  return text ? kyiv.ParseRegisterTimeNear(*text, received) : std::nullopt;
+}
+
+std::optional<absl::Time> TimeUntil(const Value* value, const KyivTime& kyiv, absl::Time latest) {
+  const auto text = TextOf(value);
+  return text ? kyiv.ParseRegisterTimeUntil(*text, latest) : std::nullopt;
 }
 
 // The members that hold a task, from the outermost to the innermost that one is known to hold.
@@ -196,7 +203,7 @@ Envelope ReadEnvelope(const JsonObject& json) {
   return envelope;
 }
 
-ReceiptAnswer ReadReceiptAnswer(absl::string_view body, const KyivTime& kyiv) try {
+ReceiptAnswer ReadReceiptAnswer(absl::string_view body, const KyivTime& kyiv, absl::Time received) try {
   ReceiptAnswer answer;
   const auto json = JsonObject::Parse(body);
   if (!json) return answer;
@@ -209,7 +216,7 @@ ReceiptAnswer ReadReceiptAnswer(absl::string_view body, const KyivTime& kyiv) tr
   const Value* const info = Find(&json->root(), "info");
   facts.local_number = IntOf(Find(info, "docno"));
   facts.time_raw = StringOf(Find(info, "dt"));
-  facts.time = TimeOf(Find(info, "dt"), kyiv);
+  facts.time = TimeNear(Find(info, "dt"), kyiv, received);
   facts.offline = FlagOf(Find(info, "isoffline"));
   facts.qr = StringOf(Find(info, "qr"));
   facts.shift_number = StringOf(Find(info, "shift_link"));
@@ -219,18 +226,19 @@ ReceiptAnswer ReadReceiptAnswer(absl::string_view body, const KyivTime& kyiv) tr
   return {};
 }
 
-StatusReading ReadStatusAnswer(absl::string_view body, const KyivTime& kyiv) try {
+StatusReading ReadStatusAnswer(absl::string_view body, const KyivTime& kyiv, absl::Time received) try {
   StatusReading reading;
   const auto json = JsonObject::Parse(body);
   if (!json) return reading;
   reading.envelope = ReadEnvelope(*json);
   const Value* const info = Find(&json->root(), "info");
+  const auto clock = TimeNear(Find(&json->root(), "dt"), kyiv, received);
   domain::RegisterStatus status;
   status.fiscal_number = StringOf(Find(info, "fisid"));
   status.edrpou = StringOf(Find(info, "edrpou"));
   status.mode = StatusModeOf(Find(info, "isFis"));
   status.shift = ShiftStatusOf(Find(info, "shift_status"));
-  status.shift_opened = TimeOf(Find(info, "shift_dt"), kyiv);
+  status.shift_opened = TimeUntil(Find(info, "shift_dt"), kyiv, clock.value_or(received));
   status.online_raw = SmallIntOf(Find(info, "online_status"));
   status.sign = SignStatusOf(Find(info, "sign_status"));
   status.cash_in_drawer = MoneyOf(Find(info, "safe"));
@@ -240,7 +248,7 @@ StatusReading ReadStatusAnswer(absl::string_view body, const KyivTime& kyiv) try
   status.last_z_report_number = IntOf(Find(info, "last_z_no"));
   // The clock alone is no status: every answer has one.
   if (status != domain::RegisterStatus()) {
-    status.register_clock = TimeOf(Find(&json->root(), "dt"), kyiv);
+    status.register_clock = clock;
     reading.status = std::move(status);
   }
   return reading;

@@ -39,15 +39,19 @@ struct ReceiptAnswer {
 // The answer to a sale, a return or a shift opening. `facts.sum` stays empty: the answer has no documented
 // sum, and the `sm` of the QR link is the sum before rounding (189.99 in the published sample whose payments
 // are 190.00), so that it proves nothing about what was paid.
-ReceiptAnswer ReadReceiptAnswer(absl::string_view body, const KyivTime& kyiv);
+//
+// `received` is when it came, by our clock: of an hour that comes twice, a time is read as the nearer one.
+ReceiptAnswer ReadReceiptAnswer(absl::string_view body, const KyivTime& kyiv, absl::Time received);
 
 struct StatusReading {
   Envelope envelope;
   std::optional<domain::RegisterStatus> status;  // nothing when not a single fact of a status is there
 };
 
-// The answer to task 18. Values that are not known are left empty.
-StatusReading ReadStatusAnswer(absl::string_view body, const KyivTime& kyiv);
+// The answer to task 18. Values that are not known are left empty. `received` as above; a shift that was
+// opened in an hour that comes twice is taken as opened in the later one, unless that is still to come by the
+// register's own clock.
+StatusReading ReadStatusAnswer(absl::string_view body, const KyivTime& kyiv, absl::Time received);
 
 // The answer to check-task, whose nesting is one client's word: each fact is looked for in several places.
 // `answered` is false when none is found, or when two places disagree.

@@ -69,6 +69,9 @@ struct StatusAnswer {
   Reason reason = Reason::kRegisterUnreachable;  // when not kAnswered
   std::string message;
   std::optional<domain::Upstream> upstream;
+  std::optional<absl::Duration> retry_after;  // Retry-After of any HTTP status
+  bool never_park = false;                    // as in ExecuteAnswer
+  bool same_tag_next = false;                 // res_action 1 or 2: the request before it is to be repeated
 };
 
 struct CheckTaskAnswer {

@@ -109,7 +109,7 @@ WireRecord RecordOf(std::string request, HttpResult result) {
 
 ExecuteAnswer ReadExecuted(const std::string& sent, const HttpResult& result, const KyivTime& kyiv) {
   const RequestIdentity asked = ReadRequestIdentity(sent);
-  ReceiptAnswer read = ReadReceiptAnswer(result.body, kyiv);
+  ReceiptAnswer read = ReadReceiptAnswer(result.body, kyiv, result.end_time);
   Heard heard = HeardOf(result, read.envelope);
   heard.task = asked.task.value_or(-1);
   heard.echo_differs = EchoDiffers(asked, read.facts);
@@ -134,13 +134,16 @@ ExecuteAnswer ReadExecuted(const std::string& sent, const HttpResult& result, co
 }
 
 StatusAnswer ReadStatus(const HttpResult& result, const KyivTime& kyiv) {
-  StatusReading read = ReadStatusAnswer(result.body, kyiv);
+  StatusReading read = ReadStatusAnswer(result.body, kyiv, result.end_time);
   Heard heard = HeardOf(result, read.envelope);
   heard.task = kTaskStatus;
   const Verdict verdict = Judge(heard);
   StatusAnswer answer;
   answer.outcome = StatusOutcomeFor(result, read.envelope, read.status.has_value(), verdict);
   answer.upstream = UpstreamOf(result, read.envelope);
+  answer.retry_after = ParseRetryAfter(result.retry_after, result.end_time);
+  answer.never_park = verdict.never_park;
+  answer.same_tag_next = verdict.ending == domain::SendEnding::kDoubtSameTagNext;
   if (answer.outcome == StatusOutcome::kAnswered) {
     answer.status = std::move(read.status);
     return answer;

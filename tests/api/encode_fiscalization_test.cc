@@ -116,10 +116,17 @@ TEST(EncodeFiscalizationTest, AReceiptHasItsPageAndSaysWhenItBearsAnotherDate) {
   EXPECT_EQ(receipt.sts_url(), "");
   EXPECT_TRUE(receipt.date_differs());
   EXPECT_FALSE(receipt.has_local_number());
+  const auto last_warning = [&] {
+    const v1::Fiscalization encoded = Encoded(fiscalized);
+    const int count = encoded.draft().warnings_size();
+    return count == 0 ? "" : encoded.draft().warnings(count - 1).reason();
+  };
+  EXPECT_EQ(last_warning(), "RECEIPT_DATED_OTHERWISE");
 
   fiscalized.receipt->fiscal_time = *fiscalized.receipt->fiscal_time - absl::Hours(1);
   fiscalized.receipt->qr = "https://cabinet.tax.gov.ua/cashregs/check?id=1";
   EXPECT_FALSE(Encoded(fiscalized).receipt().date_differs());
+  EXPECT_NE(last_warning(), "RECEIPT_DATED_OTHERWISE");
   EXPECT_EQ(Encoded(fiscalized).receipt().sts_url(), "https://cabinet.tax.gov.ua/cashregs/check?id=1");
 
   fiscalized.receipt->fiscal_time.reset();
@@ -133,6 +140,9 @@ TEST(EncodeFiscalizationTest, ADoubtSaysSinceWhenItIsAndWhatComesNext) {
   EXPECT_EQ(Encoded(doubted).doubt().since_time().seconds(), 1'763'899'000);
   EXPECT_EQ(Encoded(doubted).doubt().next_step(), v1::DOUBT_STEP_UNSPECIFIED);
   EXPECT_FALSE(Encoded(doubted).doubt().has_resolvable_time());
+  EXPECT_FALSE(Encoded(doubted).doubt().parked());
+  doubted.doubt->parked = true;
+  EXPECT_TRUE(Encoded(doubted).doubt().parked());
   doubted.doubt->next_step = domain::DoubtStep::kSendAgain;
   doubted.doubt->resolvable_time = absl::FromUnixSeconds(1'763'899'120);
   doubted.next_attempt_time = absl::FromUnixSeconds(1'763'900'000);

@@ -84,14 +84,16 @@ TEST(EncodeRegisterTest, ALaneSaysWhyItDoesNotRun) {
   lane.state = engine::LaneState::kPaused;
   lane.reason = Reason::kShiftTooLong;
   lane.queued = 3;
-  lane.in_doubt = 1;
+  lane.in_doubt = 2;
+  lane.parked = 1;
   lane.oldest_time = kSeen;
   v1::Lane encoded;
   EncodeLane(lane, &encoded);
   EXPECT_EQ(encoded.state(), v1::LANE_STATE_PAUSED);
   EXPECT_EQ(encoded.reason(), "SHIFT_TOO_LONG");
   EXPECT_EQ(encoded.queued(), 3);
-  EXPECT_EQ(encoded.in_doubt(), 1);
+  EXPECT_EQ(encoded.in_doubt(), 2);
+  EXPECT_EQ(encoded.parked(), 1);
   EXPECT_EQ(encoded.oldest_time().seconds(), 1'763'900'000);
   EXPECT_FALSE(encoded.has_since_time());
 }

@@ -112,13 +112,23 @@ TEST(IntegrationSettingsTest, MasksThatMeanNothingAreRefused) {
   }
 }
 
-TEST(IntegrationSettingsTest, WhatThisVersionDoesNotDoIsRefused) {
-  RequestCheck check;
-  DecodeIntegration(Read("doubt_policy: DOUBT_POLICY_PARK"), "integration", check);
-  const domain::Violations found = ViolationsOf(check.ToStatus());
-  ASSERT_EQ(found.size(), 1u);
-  EXPECT_EQ(found[0].field, "integration.doubt_policy");
-  EXPECT_EQ(found[0].reason, Reason::kNotInThisVersion);
+TEST(IntegrationSettingsTest, WhatBecomesOfALaneWhoseHeadStaysInDoubt) {
+  const struct {
+    const char* written;
+    domain::DoubtPolicy policy;
+    v1::DoubtPolicy told;
+  } cases[] = {{"", domain::DoubtPolicy::kHold, v1::DOUBT_POLICY_HOLD},
+               {"doubt_policy: DOUBT_POLICY_HOLD", domain::DoubtPolicy::kHold, v1::DOUBT_POLICY_HOLD},
+               {"doubt_policy: DOUBT_POLICY_PARK", domain::DoubtPolicy::kPark, v1::DOUBT_POLICY_PARK}};
+  for (const auto& given : cases) {
+    RequestCheck check;
+    const domain::Integration read = DecodeIntegration(Read(given.written), "integration", check);
+    EXPECT_TRUE(check.ToStatus().ok()) << given.written;
+    EXPECT_EQ(read.doubt_policy, given.policy) << given.written;
+    v1::Integration told;
+    EncodeIntegration(read, &told);
+    EXPECT_EQ(told.doubt_policy(), given.told) << given.written;
+  }
 }
 
 TEST(IntegrationSettingsTest, UnknownValuesOfEnumsAreTold) {

@@ -69,6 +69,40 @@ TEST(KyivTime, TheHourThatComesTwiceInAutumnIsTheLaterOne) {
   EXPECT_EQ(Kyiv().ParseRegisterTime("20261025040000"), Utc(2026, 10, 25, 2, 0));
 }
 
+TEST(KyivTime, TheHourThatComesTwiceIsReadNearToWhenItWasHeard) {
+  const struct {
+    const char* text;
+    absl::Time near;
+    absl::Time expected;
+  } cases[] = {
+      {"20261025033000", Utc(2026, 10, 25, 0, 30), Utc(2026, 10, 25, 0, 30)},
+      {"20261025033000", Utc(2026, 10, 25, 1, 30), Utc(2026, 10, 25, 1, 30)},
+      {"20261025030000", Utc(2026, 10, 24, 23, 58), Utc(2026, 10, 25, 0, 0)},
+      {"20261025035959", Utc(2026, 10, 25, 2, 2), Utc(2026, 10, 25, 1, 59, 59)},
+      // An hour that comes once is what it says, however far off that is.
+      {"20261025023000", Utc(2026, 10, 25, 1, 30), Utc(2026, 10, 24, 23, 30)},
+      {"20261025043000", Utc(2026, 10, 25, 0, 30), Utc(2026, 10, 25, 2, 30)},
+      {"20260329043000", Utc(2026, 3, 29, 0, 30), Utc(2026, 3, 29, 1, 30)},
+  };
+  for (const auto& given : cases) {
+    EXPECT_EQ(Kyiv().ParseRegisterTimeNear(given.text, given.near), given.expected)
+        << given.text << " near " << given.near;
+  }
+  EXPECT_EQ(Kyiv().ParseRegisterTimeNear("20260329033000", Utc(2026, 3, 29, 0, 30)), std::nullopt);
+  EXPECT_EQ(Kyiv().ParseRegisterTimeNear("yesterday", Utc(2026, 3, 29, 0, 30)), std::nullopt);
+}
+
+TEST(KyivTime, TheHourThatComesTwiceIsTheLaterOneUnlessThatIsStillToCome) {
+  EXPECT_EQ(Kyiv().ParseRegisterTimeUntil("20261025033000", Utc(2026, 10, 25, 0, 40)),
+            Utc(2026, 10, 25, 0, 30));
+  EXPECT_EQ(Kyiv().ParseRegisterTimeUntil("20261025033000", Utc(2026, 10, 25, 1, 30)),
+            Utc(2026, 10, 25, 1, 30));
+  EXPECT_EQ(Kyiv().ParseRegisterTimeUntil("20261025033000", Utc(2026, 10, 25, 9, 0)),
+            Utc(2026, 10, 25, 1, 30));
+  EXPECT_EQ(Kyiv().ParseRegisterTimeUntil("20261024120000", Utc(2026, 10, 24, 3, 0)),
+            Utc(2026, 10, 24, 9, 0));
+}
+
 TEST(CivilDayText, IsTenCharactersOfADayThatExists) {
   EXPECT_EQ(ParseCivilDay("2026-11-23"), absl::CivilDay(2026, 11, 23));
   EXPECT_EQ(ParseCivilDay("2024-02-29"), absl::CivilDay(2024, 2, 29));

@@ -160,17 +160,17 @@ INSTANTIATE_TEST_SUITE_P(
          {}},
         {"OfflineForAWhile",
          [](RegisterFacts& f) {
-           f.offline = OfflineRun{kNow - absl::Hours(23), 7};
+           f.offline = OfflineRun{kNow - absl::Hours(23), 7, "f-1", "TEST_1"};
          },
          {}},
         {"OfflineForADay",
          [](RegisterFacts& f) {
-           f.offline = OfflineRun{kNow - absl::Hours(24), 7};
+           f.offline = OfflineRun{kNow - absl::Hours(24), 7, "f-1", "TEST_1"};
          },
          {"OFFLINE_TOO_LONG warning 1440m 7"}},
         {"OfflineForAsLongAsIsAllowed",
          [](RegisterFacts& f) {
-           f.offline = OfflineRun{kNow - absl::Hours(34), 7};
+           f.offline = OfflineRun{kNow - absl::Hours(34), 7, "f-1", "TEST_1"};
          },
          {"OFFLINE_TOO_LONG critical 2040m 7"}},
         {"ManyOfflineNumbers",

@@ -66,7 +66,8 @@ void EngineOnSimulator::Open() {
       {.path = (folder_ / "kasa.db").string(), .installation = TestInstallation()}, clock_);
   ASSERT_TRUE(store.ok()) << store.status();
   store_ = *std::move(store);
-  const Settings settings = Settings().Scaled(options_.scale);
+  Settings settings = Settings().Scaled(options_.scale);
+  if (options_.settings) options_.settings(settings);
   vchasno::ClientOptions options;
   options.base_url = simulator_->BaseUrl();
   options.transport.total_timeout = settings.request_timeout;

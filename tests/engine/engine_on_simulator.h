@@ -50,6 +50,7 @@ class EngineOnSimulator {
     bool real_registers = false;
     double scale = kScale;  // of all durations; larger where a request that is late is not sent again
     absl::Duration connection_idle_age = absl::Seconds(10);
+    std::function<void(Settings&)> settings;  // changes them once they are scaled
   };
 
   explicit EngineOnSimulator(Options options);

@@ -69,6 +69,14 @@ class FakeClient final : public vchasno::Client {
     for (auto& answer : held) std::move(answer)();
   }
 
+  // Nobody hears of what was held back any more, as after a crash; holds no more.
+  void DropAnswers() {
+    const std::lock_guard lock(mutex_);
+    holding_ = false;
+    held_.clear();
+    in_flight_.clear();
+  }
+
   std::vector<Request> requests() const {
     const std::lock_guard lock(mutex_);
     return requests_;
@@ -155,7 +163,8 @@ class FakeClient final : public vchasno::Client {
                     done = std::move(done)]() mutable {
       {
         const std::lock_guard lock(mutex_);
-        in_flight_.erase(std::find(in_flight_.begin(), in_flight_.end(), token));
+        const auto mine = std::find(in_flight_.begin(), in_flight_.end(), token);
+        if (mine != in_flight_.end()) in_flight_.erase(mine);
       }
       std::move(done)(std::move(answer));
     };

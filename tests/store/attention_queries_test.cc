@@ -26,17 +26,6 @@ class AttentionQueriesTest : public StoreTest {
     for (const domain::FiscalizationFacts& one : *facts) found[one.id] = one;
     return found;
   }
-
-  void Fiscalize(const std::string& document_id, bool offline, std::optional<absl::Time> time) {
-    const domain::Fiscalization sale = AcceptSale(document_id);
-    const absl::StatusOr<MarkedSend> mark = Mark(sale.id);
-    ASSERT_TRUE(mark.ok());
-    Settlement settlement = Ended(*mark, domain::SendEnding::kDone);
-    settlement.receipt = AReceipt(kRegisterOne, "TEST_" + document_id);
-    settlement.receipt->offline = offline;
-    settlement.receipt->fiscal_time = time;
-    ASSERT_TRUE(Settle(settlement).ok());
-  }
 };
 
 TEST_F(AttentionQueriesTest, WhatFailedOrIsInDoubtIsUnsettledUntilItIsNot) {
@@ -55,30 +44,21 @@ TEST_F(AttentionQueriesTest, WhatFailedOrIsInDoubtIsUnsettledUntilItIsNot) {
   EXPECT_EQ(found["f-SO-2"].integration_id, kOne);
   EXPECT_EQ(found["f-SO-2"].register_fiscal_number, kRegisterOne);
   EXPECT_TRUE(found["f-SO-3"].in_doubt);
+  EXPECT_FALSE(found["f-SO-3"].parked);
   EXPECT_EQ(found["f-SO-3"].since, since);
   // Sent again it is still in doubt, since the first time.
-  ASSERT_TRUE(Mark(doubted.id).ok());
+  absl::StatusOr<MarkedSend> again = Mark(doubted.id);
+  ASSERT_TRUE(again.ok());
+  EXPECT_EQ(Unsettled()["f-SO-3"].since, since);
+  ASSERT_TRUE(Settle(Ended(*again, domain::SendEnding::kDoubt)).ok());
+  ASSERT_TRUE(Await<domain::Fiscalization>([&](Callback<domain::Fiscalization> done) {
+                store().Park(doubted.id, AFailure(Reason::kTagMemoryUnproven), DoubtPlan(), std::move(done));
+              }).ok());
+  EXPECT_TRUE(Unsettled()["f-SO-3"].parked);
   EXPECT_EQ(Unsettled()["f-SO-3"].since, since);
   // Retried, it did not fail.
   ASSERT_TRUE(RetryIt(failed.id).ok());
   EXPECT_THAT(Unsettled(), ElementsAre(Key("f-SO-3")));
-}
-
-TEST_F(AttentionQueriesTest, ReceiptsMadeOfflineAreCountedUntilOneIsMadeOnline) {
-  const absl::Time first = clock_.Now() - absl::Hours(3);
-  EXPECT_FALSE(store().GetRegisterMemory(kRegisterOne)->offline.has_value());
-  Fiscalize("SO-1", true, first);
-  Fiscalize("SO-2", true, first + absl::Hours(1));
-  const auto run = store().GetRegisterMemory(kRegisterOne)->offline;
-  ASSERT_TRUE(run.has_value());
-  EXPECT_EQ(run->since, first);
-  EXPECT_EQ(run->receipts, 2);
-  EXPECT_FALSE(store().GetRegisterMemory(kRegisterTwo)->offline.has_value());
-  Fiscalize("SO-3", false, clock_.Now());
-  EXPECT_FALSE(store().GetRegisterMemory(kRegisterOne)->offline.has_value());
-  // Where the register does not tell its time, ours serves.
-  Fiscalize("SO-4", true, std::nullopt);
-  EXPECT_EQ(store().GetRegisterMemory(kRegisterOne)->offline->since, clock_.Now());
 }
 
 TEST_F(AttentionQueriesTest, WhatContradictsIsToldWhileTheDoubtLasts) {
@@ -174,6 +154,11 @@ TEST_F(AttentionQueriesTest, AShiftThatWeOpenedIsRememberedByItsTime) {
   ASSERT_TRUE(SettleOpening(Ended(*MarkOpening(), domain::SendEnding::kRefusedRegister)).ok());
   EXPECT_FALSE(store().GetRegisterMemory(kRegisterOne)->shift_opened.has_value());
   clock_.Advance(absl::Minutes(1));
+  // It was open already: since when, is not told.
+  Settlement open_already = Ended(*MarkOpening(), domain::SendEnding::kDone);
+  open_already.shift_was_open = true;
+  ASSERT_TRUE(SettleOpening(open_already).ok());
+  EXPECT_FALSE(store().GetRegisterMemory(kRegisterOne)->shift_opened.has_value());
   ASSERT_TRUE(SettleOpening(Ended(*MarkOpening(), domain::SendEnding::kDone)).ok());
   EXPECT_EQ(store().GetRegisterMemory(kRegisterOne)->shift_opened, clock_.Now());
 }

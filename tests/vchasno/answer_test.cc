@@ -28,8 +28,12 @@ const KyivTime& Kyiv() {
   return kyiv;
 }
 
+absl::Time Received() {
+  return absl::FromCivil(absl::CivilSecond(2024, 11, 14, 10, 14, 31), absl::UTCTimeZone());
+}
+
 ReceiptAnswer Read(absl::string_view body) {
-  return ReadReceiptAnswer(body, Kyiv());
+  return ReadReceiptAnswer(body, Kyiv(), Received());
 }
 
 // The published answer with one piece replaced, which must be there.
@@ -57,7 +61,7 @@ TEST(ReadReceiptAnswer, ReadsThePublishedSale) {
   EXPECT_EQ(answer.facts.time_raw, "20241114121430");
   EXPECT_EQ(answer.facts.time,
             absl::FromCivil(absl::CivilSecond(2024, 11, 14, 10, 14, 30), absl::UTCTimeZone()));
-  EXPECT_FALSE(answer.facts.offline);
+  EXPECT_EQ(answer.facts.offline, false);
   EXPECT_THAT(answer.facts.qr, ::testing::StartsWith("https://kasa.vchasno.ua/c/"));
   EXPECT_EQ(answer.facts.shift_number, "37");
 }
@@ -104,7 +108,7 @@ TEST(ReadReceiptAnswer, TakesNumbersAsNumbersOrText) {
   EXPECT_EQ(answer.facts.register_fiscal_number, "4000000001");
   EXPECT_EQ(answer.facts.mode, domain::RegisterMode::kReal);
   EXPECT_EQ(answer.facts.local_number, 12);
-  EXPECT_TRUE(answer.facts.offline);
+  EXPECT_EQ(answer.facts.offline, true);
   EXPECT_EQ(answer.facts.shift_number, "37");
 }
 
@@ -201,7 +205,8 @@ TEST(ReadReceiptAnswer, WhatIsNoAnswerIsUnreadable) {
   };
   for (const std::string& body : bodies) {
     EXPECT_FALSE(Read(body).envelope.readable) << body.substr(0, 80);
-    EXPECT_FALSE(ReadStatusAnswer(body, Kyiv()).envelope.readable && body != "{}") << body.substr(0, 80);
+    EXPECT_FALSE(ReadStatusAnswer(body, Kyiv(), Received()).envelope.readable && body != "{}")
+        << body.substr(0, 80);
     EXPECT_FALSE(ReadTaskAnswer(body).answered);
   }
 }
@@ -213,6 +218,20 @@ TEST(ReadReceiptAnswer, SurvivesHugeNumbers) {
         "-" + std::string(400, '1') + "e-400", std::string("1E400")}) {
     const ReceiptAnswer answer = Read(absl::StrCat(R"({"res":0,"info":{"docno":)", number, "}}"));
     EXPECT_EQ(answer.facts.local_number, std::nullopt) << number.substr(0, 40);
+  }
+}
+
+TEST(ReadReceiptAnswer, TellsNotBeingOfflineFromSayingNothingOfIt) {
+  const struct {
+    const char* written;
+    std::optional<bool> offline;
+  } cases[] = {{R"("isoffline":false)", false},       {R"("isoffline":"0")", false},
+               {R"("isoffline":true)", true},         {R"("isoffline":1)", true},
+               {R"("docno":1)", std::nullopt},        {R"("isoffline":null)", std::nullopt},
+               {R"("isoffline":"no")", std::nullopt}, {R"("isoffline":7)", std::nullopt}};
+  for (const auto& given : cases) {
+    EXPECT_EQ(Read(absl::StrCat(R"({"res":0,"info":{)", given.written, "}}")).facts.offline, given.offline)
+        << given.written;
   }
 }
 
@@ -246,7 +265,7 @@ TEST(ReadReceiptAnswer, SurvivesEveryCutAndRandomDamage) {
       }
     }
     const ReceiptAnswer answer = Read(damaged);
-    ReadStatusAnswer(damaged, Kyiv());
+    ReadStatusAnswer(damaged, Kyiv(), Received());
     ReadTaskAnswer(damaged);
     if (answer.envelope.readable) {
       ++readable;
@@ -261,7 +280,7 @@ TEST(ReadStatusAnswer, ReadsAWholeStatus) {
       R"({"res":0,"dt":"20241114121430","info":{"fisid":"4000000001","isFis":1,"shift_status":1,)"
       R"("shift_dt":"20241114080000","online_status":1,"sign_status":2,"safe":150.55,"edrpou":"12345678",)"
       R"("vacant_off_nums":1990}})",
-      Kyiv());
+      Kyiv(), Received());
   ASSERT_TRUE(reading.status.has_value());
   const domain::RegisterStatus& status = *reading.status;
   EXPECT_EQ(status.fiscal_number, "4000000001");
@@ -282,7 +301,7 @@ TEST(ReadStatusAnswer, TakesTextForNumbers) {
   const StatusReading reading = ReadStatusAnswer(
       R"({"res":"0","info":{"fisid":4000000001,"isFis":"0","shift_status":"-1","online_status":"0",)"
       R"("sign_status":"0","safe":"0.5","edrpou":12345678,"vacant_off_nums":"0"}})",
-      Kyiv());
+      Kyiv(), Received());
   ASSERT_TRUE(reading.status.has_value());
   EXPECT_EQ(reading.status->fiscal_number, "4000000001");
   EXPECT_EQ(reading.status->mode, domain::RegisterMode::kTest);
@@ -298,18 +317,49 @@ TEST(ReadStatusAnswer, LeavesUnknownValuesEmpty) {
   const StatusReading reading = ReadStatusAnswer(
       R"({"res":0,"dt":"soon","info":{"fisid":"1","isFis":2,"shift_status":3,"shift_dt":"20241332000000",)"
       R"("online_status":"on","sign_status":-1,"safe":1.005,"edrpou":{},"vacant_off_nums":[1,2]}})",
-      Kyiv());
+      Kyiv(), Received());
   ASSERT_TRUE(reading.status.has_value());
   domain::RegisterStatus expected;
   expected.fiscal_number = "1";
   EXPECT_EQ(*reading.status, expected);
 }
 
+TEST(ReadStatusAnswer, TellsTheTwoHoursOfTheNightInAutumnApart) {
+  const absl::Time first = absl::FromCivil(absl::CivilSecond(2026, 10, 25, 0, 30, 0), absl::UTCTimeZone());
+  const auto at = [](absl::string_view clock, absl::string_view shift, absl::Time received) {
+    return *ReadStatusAnswer(
+                absl::StrCat(R"({"res":0,"dt":")", clock,
+                             R"(","info":{"fisid":"1","shift_status":1,"shift_dt":")", shift, R"("}})"),
+                Kyiv(), received)
+                .status;
+  };
+  for (const absl::Time received : {first, first + absl::Hours(1)}) {
+    const domain::RegisterStatus status = at("20261025033000", "20261025032000", received);
+    EXPECT_EQ(status.register_clock, received);
+    EXPECT_EQ(status.shift_opened, received - absl::Minutes(10));
+  }
+  // What may be of either hour is taken as the later one, which is not relied on when it matters.
+  EXPECT_EQ(at("20261025050000", "20261025032000", first + absl::Minutes(150)).shift_opened,
+            first + absl::Minutes(50));
+  EXPECT_EQ(at("20261025031000", "20261025032000", first + absl::Minutes(40)).shift_opened,
+            first - absl::Minutes(10));
+  // A clock that is off by an hour is told so in every other hour.
+  EXPECT_EQ(at("20261025053000", "", first + absl::Hours(2)).register_clock, first + absl::Hours(3));
+}
+
+TEST(ReadReceiptAnswer, TellsTheTwoHoursOfTheNightInAutumnApart) {
+  const absl::Time first = absl::FromCivil(absl::CivilSecond(2026, 10, 25, 0, 30, 0), absl::UTCTimeZone());
+  for (const absl::Time received : {first, first + absl::Hours(1)}) {
+    EXPECT_EQ(ReadReceiptAnswer(R"({"res":0,"info":{"dt":"20261025033000"}})", Kyiv(), received).facts.time,
+              received);
+  }
+}
+
 TEST(ReadStatusAnswer, AnAnswerWithoutASingleFactIsNoStatus) {
   for (const char* body : {R"({"res":0})", R"({"res":0,"dt":"20241114121430","info":{}})",
                            R"({"res":0,"info":[]})", R"({"res":0,"info":"open"})"}) {
-    EXPECT_TRUE(ReadStatusAnswer(body, Kyiv()).envelope.readable);
-    EXPECT_FALSE(ReadStatusAnswer(body, Kyiv()).status.has_value()) << body;
+    EXPECT_TRUE(ReadStatusAnswer(body, Kyiv(), Received()).envelope.readable);
+    EXPECT_FALSE(ReadStatusAnswer(body, Kyiv(), Received()).status.has_value()) << body;
   }
 }
 

@@ -228,6 +228,28 @@ TEST_F(RestClientTest, ABadTokenAnUnreachableHostAndARefusingRegisterAreDifferen
   }
 }
 
+TEST_F(RestClientTest, AStatusTellsWhenToAskAgainAndWhetherTheRequestBeforeItIsWanted) {
+  const struct {
+    HttpResult result;
+    std::optional<absl::Duration> retry_after;
+    bool same_tag_next;
+    bool never_park;
+  } kCases[] = {
+      {Answered(429, "", "20"), absl::Seconds(20), false, false},
+      {Answered(503, "", "7"), absl::Seconds(7), false, false},
+      {Answered(200, R"({"res":1105,"res_action":2})"), std::nullopt, true, true},
+      {Answered(200, R"({"res":1034,"res_action":1})"), std::nullopt, true, true},
+      {Answered(200, R"({"res":1073,"res_action":3})"), std::nullopt, false, true},
+      {Answered(200, R"({"res":1123,"res_action":3})"), std::nullopt, false, false},
+  };
+  for (const auto& test : kCases) {
+    const StatusAnswer answer = AskStatus(test.result);
+    EXPECT_EQ(answer.retry_after, test.retry_after) << test.result.status << " " << test.result.body;
+    EXPECT_EQ(answer.same_tag_next, test.same_tag_next) << test.result.body;
+    EXPECT_EQ(answer.never_park, test.never_park) << test.result.body;
+  }
+}
+
 TEST_F(RestClientTest, ChecksATaskByItsEscapedNumber) {
   const CheckTaskAnswer answer =
       CheckTask(Answered(200, R"({"fiscal_number":"a/b","task":{"tag":"T","fiscal":{"task":1}}})"), "a/b");

@@ -1,0 +1,252 @@
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "tests/engine/engine_by_hand.h"
+
+// How long a lane rests after each kind of trouble (domain/waiting.h), and what is concluded from answers
+// that need a second look.
+namespace kasa::engine {
+namespace {
+
+using domain::SendEnding;
+using domain::State;
+
+const absl::Time kNoon = absl::FromCivil(absl::CivilSecond(2026, 11, 24, 10, 0, 0), absl::UTCTimeZone());
+
+class LaneWaits : public testing::Test {
+ protected:
+  LaneWaits() { EXPECT_EQ(engine_.Fiscalize(engine_.Sale("first"))->state, State::kFiscalized); }
+
+  // From now on every receipt is answered so; the times of the requests are kept.
+  void Answer(std::function<vchasno::ExecuteAnswer()> answer) {
+    engine_.cash_register.instead = [this, answer](const std::string&, const std::function<void()>&) {
+      asked_.push_back(engine_.clock.Monotonic());
+      return answer();
+    };
+  }
+  void AnswerAsUsual() { engine_.cash_register.instead = nullptr; }
+
+  std::vector<int64_t> GapsInSeconds() const {
+    std::vector<int64_t> gaps;
+    for (size_t i = 1; i < asked_.size(); ++i) {
+      gaps.push_back(absl::ToInt64Seconds(asked_[i] - asked_[i - 1]));
+    }
+    return gaps;
+  }
+
+  EngineByHand engine_{{.now = kNoon}};
+  std::vector<absl::Duration> asked_;
+};
+
+struct GrowingCase {
+  const char* name;
+  SendEnding ending;
+  Reason reason;
+  std::optional<int64_t> res;
+};
+class GrowingWait : public LaneWaits, public testing::WithParamInterface<GrowingCase> {};
+
+TEST_P(GrowingWait, DoublesUpToFiveMinutesAndEndsWithTheTrouble) {
+  const GrowingCase& given = GetParam();
+  Answer([&] {
+    vchasno::ExecuteAnswer answer = Refused(given.ending, given.reason, given.res.value_or(0));
+    if (!given.res) answer.res.reset();
+    return answer;
+  });
+  const std::string id = engine_.Fiscalize(engine_.Sale("waits"))->id;
+  engine_.Pass(absl::Seconds(64), absl::Seconds(1));
+  EXPECT_EQ(GapsInSeconds(), (std::vector<int64_t>{1, 2, 4, 8, 16, 32}));
+  engine_.Pass(absl::Minutes(40), absl::Seconds(4));
+  EXPECT_EQ(GapsInSeconds().back(), 300);
+  EXPECT_EQ(engine_.Get(id).state, State::kAccepted);
+  EXPECT_EQ(engine_.Lane().state, LaneState::kPaused);
+  EXPECT_EQ(engine_.Lane().reason, given.reason);
+  EXPECT_GT(*engine_.Lane().next_step, engine_.clock.Now());
+  AnswerAsUsual();
+  EXPECT_TRUE(engine_.AwaitState(id, State::kFiscalized));
+  EXPECT_EQ(engine_.Lane().state, LaneState::kRunning);
+  EXPECT_EQ(engine_.cash_register.receipts.size(), 2);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    SurelyNotIssued, GrowingWait,
+    testing::Values(
+        GrowingCase{"RegisterRefused", SendEnding::kRefusedRegister, Reason::kNoBalance, 1123},
+        GrowingCase{"TokenRefused", SendEnding::kTokenRefused, Reason::kTokenRefused, std::nullopt},
+        GrowingCase{"Throttled", SendEnding::kThrottled, Reason::kRateLimited, std::nullopt},
+        GrowingCase{"NeverSent", SendEnding::kNeverSent, Reason::kRegisterUnreachable, std::nullopt}),
+    [](const auto& of) { return of.param.name; });
+
+TEST_F(LaneWaits, ARetryAfterIsObeyedWhateverAnOperatorDoes) {
+  Answer([] {
+    vchasno::ExecuteAnswer answer = Refused(SendEnding::kThrottled, Reason::kRateLimited, 0);
+    answer.retry_after = absl::Minutes(20);
+    return answer;
+  });
+  const std::string id = engine_.Fiscalize(engine_.Sale("waits"))->id;
+  const size_t requests = engine_.client.requests().size();
+  engine_.Pass(absl::Minutes(10));
+  engine_.OperatorTouchesTheIntegration();
+  ASSERT_TRUE(engine_.Fiscalize(engine_.Sale("behind")).ok());
+  engine_.Pass(absl::Minutes(9));
+  EXPECT_EQ(engine_.client.requests().size(), requests);
+  AnswerAsUsual();
+  engine_.Pass(absl::Minutes(2));
+  EXPECT_EQ(engine_.Get(id).state, State::kFiscalized);
+}
+
+TEST_F(LaneWaits, ARetryAfterOfAStatusIsObeyedToo) {
+  engine_.CrashAndStart();  // so that the register is asked for its status first
+  engine_.cash_register.instead_of_status = [] {
+    vchasno::StatusAnswer answer;
+    answer.outcome = vchasno::StatusOutcome::kRefused;
+    answer.reason = Reason::kRateLimited;
+    answer.retry_after = absl::Minutes(20);
+    return answer;
+  };
+  const std::string id = engine_.Fiscalize(engine_.Sale("waits"))->id;
+  const int statuses = engine_.cash_register.statuses;
+  engine_.Pass(absl::Minutes(19));
+  EXPECT_EQ(engine_.cash_register.statuses, statuses);
+  engine_.cash_register.instead_of_status = nullptr;
+  engine_.Pass(absl::Minutes(2));
+  EXPECT_EQ(engine_.Get(id).state, State::kFiscalized);
+}
+
+TEST_F(LaneWaits, ARefusalForItsContentIsNotSentAgain) {
+  Answer([] { return Refused(SendEnding::kRefusedDocument, Reason::kReceiptArithmeticRefused, 1101); });
+  const std::string id = engine_.Fiscalize(engine_.Sale("wrong"))->id;
+  engine_.Pass(absl::Hours(1), absl::Minutes(1));
+  EXPECT_EQ(engine_.Get(id).state, State::kFailed);
+  EXPECT_EQ(asked_.size(), 1);
+}
+
+// --- a code for a closed shift that is one client's word
+
+vchasno::ExecuteAnswer SaysShiftIsClosed(std::optional<int64_t> res_action) {
+  vchasno::ExecuteAnswer answer = Refused(SendEnding::kShiftClosed, Reason::kShiftClosed, 2007);
+  answer.res_action = res_action;
+  answer.confirm_by_status = true;
+  return answer;
+}
+
+TEST_F(LaneWaits, AnUnsureWordForAClosedShiftIsTakenWhereTheStatusAgrees) {
+  engine_.cash_register.instead =
+      [this](const std::string&, const std::function<void()>&) -> std::optional<vchasno::ExecuteAnswer> {
+    if (engine_.cash_register.shift_open) return std::nullopt;
+    return SaysShiftIsClosed(3);
+  };
+  engine_.cash_register.CloseShift();
+  const std::string id = engine_.Fiscalize(engine_.Sale("late"))->id;
+  EXPECT_TRUE(engine_.AwaitState(id, State::kFiscalized));
+  EXPECT_EQ(engine_.cash_register.openings, 2);
+}
+
+TEST_F(LaneWaits, AnUnsureWordForAClosedShiftIsARefusalWhereTheStatusSaysOpen) {
+  Answer([] { return SaysShiftIsClosed(3); });
+  const std::string id = engine_.Fiscalize(engine_.Sale("refused"))->id;
+  EXPECT_EQ(engine_.Get(id).state, State::kFailed);
+  EXPECT_EQ(engine_.Get(id).failure->reason, Reason::kRegisterRefused);
+  EXPECT_FALSE(engine_.Get(id).failure->correction_allowed);
+  EXPECT_EQ(engine_.cash_register.openings, 1);
+  EXPECT_EQ(engine_.Lane().state, LaneState::kRunning);
+}
+
+TEST_F(LaneWaits, AnUnsureWordWithoutAnActionIsDoubtWhereTheStatusSaysOpen) {
+  Answer([] { return SaysShiftIsClosed(std::nullopt); });
+  const std::string id = engine_.Fiscalize(engine_.Sale("doubted"))->id;
+  EXPECT_EQ(engine_.Get(id).state, State::kInDoubt);
+  EXPECT_EQ(engine_.Get(id).failure->reason, Reason::kRegisterServiceTrouble);
+  AnswerAsUsual();
+  EXPECT_TRUE(engine_.AwaitState(id, State::kFiscalized));
+  EXPECT_EQ(engine_.cash_register.receipts.size(), 2);
+}
+
+TEST_F(LaneWaits, AnUnsureWordThatCanNotBeConfirmedMakesDoubtOnlyWithoutAnAction) {
+  for (const std::optional<int64_t> action : {std::optional<int64_t>(3), std::optional<int64_t>()}) {
+    SCOPED_TRACE(action.value_or(-1));
+    Answer([action] { return SaysShiftIsClosed(action); });
+    engine_.cash_register.instead_of_status = [] { return vchasno::StatusAnswer(); };  // unreachable
+    const std::string id = engine_.Fiscalize(engine_.Sale(absl::StrCat("sale-", action.value_or(0))))->id;
+    EXPECT_EQ(engine_.Get(id).state, action ? State::kAccepted : State::kInDoubt);
+    AnswerAsUsual();
+    engine_.cash_register.instead_of_status = nullptr;
+    EXPECT_TRUE(engine_.AwaitState(id, State::kFiscalized));
+  }
+  EXPECT_EQ(engine_.cash_register.receipts.size(), 3);
+}
+
+TEST_F(LaneWaits, RefusalsAlikeWithAnotherInBetweenAreNotInARow) {
+  const auto unknown = [] { return Refused(SendEnding::kUnknownRefusal, Reason::kRegisterRefused, 7777); };
+  const auto content = [] { return Refused(SendEnding::kRefusedDocument, Reason::kStsRefused, 1040); };
+  int sale = 0;
+  for (const auto& answer :
+       std::vector<std::function<vchasno::ExecuteAnswer()>>{unknown, unknown, content, unknown, unknown}) {
+    Answer(answer);
+    const std::string id = engine_.Fiscalize(engine_.Sale(absl::StrCat("sale-", ++sale)))->id;
+    EXPECT_EQ(engine_.Get(id).state, State::kFailed) << sale;
+  }
+  Answer(unknown);
+  const std::string third = engine_.Fiscalize(engine_.Sale("third in a row"))->id;
+  EXPECT_EQ(engine_.Get(third).state, State::kAccepted);
+  EXPECT_EQ(engine_.Lane().state, LaneState::kPaused);
+}
+
+// --- an answer that a crash cut off
+
+class CutOff : public testing::Test {
+ protected:
+  static EngineByHand::Options With(domain::TagMemory memory) { return {.now = kNoon, .tag_memory = memory}; }
+
+  // A sale whose answer is on its way when the gateway dies.
+  static std::string Crash(EngineByHand& engine) {
+    EXPECT_EQ(engine.Fiscalize(engine.Sale("first"))->state, State::kFiscalized);
+    engine.client.HoldAnswers();
+    const std::string id = engine.Fiscalize(engine.Sale("cut off"))->id;
+    EXPECT_EQ(engine.Get(id).state, State::kSending);
+    engine.CrashAndStart();
+    return id;
+  }
+};
+
+TEST_F(CutOff, IsSentAgainFirstOfAllWhereNothingDependsOnTheStatus) {
+  EngineByHand engine(With(domain::TagMemory::kForever));
+  const std::string id = Crash(engine);
+  const size_t before = engine.client.requests().size();
+  EXPECT_TRUE(engine.AwaitState(id, State::kFiscalized));
+  EXPECT_EQ(engine.client.requests()[before].kind, FakeClient::Kind::kExecute);
+  EXPECT_EQ(engine.cash_register.receipts.size(), 2);
+}
+
+TEST_F(CutOff, IsSentAgainAfterAStatusWhereTheShiftMatters) {
+  EngineByHand engine(With(domain::TagMemory::kSameShift));
+  const std::string id = Crash(engine);
+  const size_t before = engine.client.requests().size();
+  EXPECT_TRUE(engine.AwaitState(id, State::kFiscalized));
+  EXPECT_EQ(engine.client.requests()[before].kind, FakeClient::Kind::kStatus);
+  EXPECT_EQ(engine.cash_register.receipts.size(), 2);
+}
+
+TEST_F(CutOff, IsSentAgainAtOnceWhereTheRegisterAnswersTheStatusThatItWaitsForIt) {
+  EngineByHand engine(With(domain::TagMemory::kSameShift));
+  const std::string id = Crash(engine);
+  engine.cash_register.instead_of_status = []() -> std::optional<vchasno::StatusAnswer> {
+    vchasno::StatusAnswer waits;
+    waits.outcome = vchasno::StatusOutcome::kRefused;
+    waits.reason = Reason::kRegisterBusy;
+    waits.same_tag_next = true;
+    waits.never_park = true;
+    return waits;
+  };
+  const int before = engine.cash_register.statuses;
+  EXPECT_TRUE(engine.AwaitState(id, State::kFiscalized));
+  EXPECT_EQ(engine.cash_register.statuses, before + 1);
+  EXPECT_EQ(engine.cash_register.receipts.size(), 2);
+}
+
+}  // namespace
+}  // namespace kasa::engine
