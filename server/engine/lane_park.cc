@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/mutant.h"
 #include "common/status_reason.h"
 #include "server/engine/lane.h"
 
@@ -18,8 +19,9 @@ void Lane::NoteHeld(const store::LaneHead& doubted, const domain::Integration& i
     held_doubt_ = doubt.since;
     held_since_ = world_.clock.Monotonic();
   }
-  const bool register_waits = doubted.bound_to_tag || doubt.never_park ||
-                              doubted.last_ending == domain::SendEnding::kDoubtSameTagNext;
+  const bool register_waits = !KASA_MUTANT("park-after-res-action-2") &&
+                              (doubted.bound_to_tag || doubt.never_park ||
+                               doubted.last_ending == domain::SendEnding::kDoubtSameTagNext);
   park_due_.reset();
   if (integration.doubt_policy == domain::DoubtPolicy::kPark && !register_waits) {
     // Never within the hold time: an operator may resolve what is parked at once.

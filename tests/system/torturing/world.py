@@ -109,6 +109,7 @@ class World:
                 integration=c.integration_pb2.Integration(
                     display_name=f"register {register}", legal_entity_id="tov-1", active=True,
                     tag_memory=c.integration_pb2.TagMemory.Value(memory),
+                    doubt_policy=c.integration_pb2.DoubtPolicy.Value(f"DOUBT_POLICY_{self.random.choice(('HOLD', 'PARK'))}"),
                     default_payment_line=c.integration_pb2.DefaultPaymentLine(name="Оплата замовлення", tax_id="vat20"))),
                 timeout=30)
             await self.integrations.UpdateMapping(c.mapping_pb2.UpdateMappingRequest(mapping=c.mapping_pb2.Mapping(
