@@ -202,6 +202,16 @@ class CutOff : public testing::Test {
  protected:
   static EngineByHand::Options With(domain::TagMemory memory) { return {.now = kNoon, .tag_memory = memory}; }
 
+  // The first request to execute anything, a status included; looks into listings may come before it.
+  static std::optional<FakeClient::Kind> FirstPostSince(const EngineByHand& engine, size_t before) {
+    const std::vector<FakeClient::Request> requests = engine.client.requests();
+    for (size_t i = before; i < requests.size(); ++i) {
+      const FakeClient::Kind kind = requests[i].kind;
+      if (kind == FakeClient::Kind::kExecute || kind == FakeClient::Kind::kStatus) return kind;
+    }
+    return std::nullopt;
+  }
+
   // A sale whose answer is on its way when the gateway dies.
   static std::string Crash(EngineByHand& engine) {
     EXPECT_EQ(engine.Fiscalize(engine.Sale("first"))->state, State::kFiscalized);
@@ -218,7 +228,7 @@ TEST_F(CutOff, IsSentAgainFirstOfAllWhereNothingDependsOnTheStatus) {
   const std::string id = Crash(engine);
   const size_t before = engine.client.requests().size();
   EXPECT_TRUE(engine.AwaitState(id, State::kFiscalized));
-  EXPECT_EQ(engine.client.requests()[before].kind, FakeClient::Kind::kExecute);
+  EXPECT_EQ(FirstPostSince(engine, before), FakeClient::Kind::kExecute);
   EXPECT_EQ(engine.cash_register.receipts.size(), 2);
 }
 
@@ -227,7 +237,7 @@ TEST_F(CutOff, IsSentAgainAfterAStatusWhereTheShiftMatters) {
   const std::string id = Crash(engine);
   const size_t before = engine.client.requests().size();
   EXPECT_TRUE(engine.AwaitState(id, State::kFiscalized));
-  EXPECT_EQ(engine.client.requests()[before].kind, FakeClient::Kind::kStatus);
+  EXPECT_EQ(FirstPostSince(engine, before), FakeClient::Kind::kStatus);
   EXPECT_EQ(engine.cash_register.receipts.size(), 2);
 }
 
