@@ -49,8 +49,9 @@ class LookStore {
   virtual ~LookStore() = default;
 
   // Ends a doubt, decided inside the writer's transaction: FAILED_PRECONDITION (STATE_NOT_ALLOWED) when it is
-  // not IN_DOUBT any more, was sent since, or, without a receipt, when its register waits for this same tag.
-  // ALREADY_EXISTS when the receipt is stored with another fiscalization. Its sends are explained then.
+  // not IN_DOUBT any more, was sent since, or, without a receipt, when its register waits for this same tag
+  // or (to ACCEPTED) it is parked. ALREADY_EXISTS when the receipt is stored with another fiscalization. Its
+  // sends are explained then.
   virtual void SettleDoubt(DoubtSettlement settlement, Callback<domain::Fiscalization> done) = 0;
 
   // Counts a look, and keeps what it told.

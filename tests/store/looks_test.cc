@@ -81,6 +81,22 @@ TEST_F(LookStoreTest, WhatItsRegisterWaitsForDoesNotLeaveTheDoubtByAbsence) {
   EXPECT_EQ(ReasonOf(refused.status()), Reason::kStateNotAllowed);
 }
 
+TEST_F(LookStoreTest, WhatIsParkedFailsByProvenAbsenceAndIsNotPutBack) {
+  const std::string id = Doubted("SO-1");
+  const auto parked = Await<Fiscalization>([&](Callback<Fiscalization> done) {
+    store().Park(id, AFailure(Reason::kAnswerLost), DoubtPlan(), std::move(done));
+  });
+  ASSERT_TRUE(parked.ok()) << parked.status();
+  DoubtSettlement absent{.fiscalization_id = id, .attempts = 1, .to = State::kAccepted};
+  EXPECT_EQ(ReasonOf(SettleIt(absent).status()), Reason::kStateNotAllowed);
+  absent.to = State::kFailed;
+  absent.failure = AFailure(Reason::kReceiptProvenAbsent, /*correction_allowed=*/true);
+  const auto failed = SettleIt(absent);
+  ASSERT_TRUE(failed.ok()) << failed.status();
+  EXPECT_EQ(failed->state, State::kFailed);
+  EXPECT_FALSE(failed->doubt);
+}
+
 TEST_F(LookStoreTest, CountsLooksAndKeepsTheLastFinding) {
   const std::string id = Doubted("SO-1");
   for (const char* finding : {"first", "second"}) {
