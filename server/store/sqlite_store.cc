@@ -75,7 +75,7 @@ class SqliteStore final : public Store {
         writes_([options] { return Connect(options, Connection::Access::kReadWrite); },
                 WriteQueue::Limits{.max_batch = static_cast<size_t>(options.max_batch),
                                    .max_queued = static_cast<size_t>(options.max_queued)},
-                meter_ ? &*meter_ : nullptr, &trouble_) {}
+                meter_ ? &*meter_ : nullptr, &trouble_, options.writer_runner) {}
 
   AutomationStore& automation() override { return automation_; }
 

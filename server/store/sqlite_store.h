@@ -9,6 +9,7 @@
 #include "common/metrics.h"
 #include "server/domain/tag.h"
 #include "server/store/store.h"
+#include "server/store/writer_runner.h"
 
 namespace kasa::store {
 
@@ -23,6 +24,8 @@ struct SqliteStoreOptions {
   // Where the store counts its commits; outlives it. Nothing: nowhere.
   Metrics* metrics = nullptr;
   std::string vfs;  // SQLite's name of a file system; empty: the usual one. Tests of faults have their own
+  // Stands in for the writer's thread; must outlive the store. Nothing: the writer has a thread of its own.
+  WriterRunner* writer_runner = nullptr;
 };
 
 // Opens or creates the store, takes its lock (one process a store) and migrates its schema.

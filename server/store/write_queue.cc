@@ -38,8 +38,10 @@ absl::Status DiskFails(absl::string_view why) {
 }  // namespace
 
 WriteQueue::WriteQueue(std::function<std::unique_ptr<Connection>()> open, Limits limits, WriteMeter* meter,
-                       StoreTrouble* trouble)
-    : open_(std::move(open)), limits_(limits), meter_(meter), trouble_(trouble), thread_([this] { Run(); }) {}
+                       StoreTrouble* trouble, WriterRunner* runner)
+    : open_(std::move(open)), limits_(limits), meter_(meter), trouble_(trouble), runner_(runner) {
+  if (runner_ == nullptr) thread_ = std::thread([this] { Run(); });
+}
 
 WriteQueue::~WriteQueue() {
   {
@@ -47,7 +49,11 @@ WriteQueue::~WriteQueue() {
     stopping_ = true;
   }
   submitted_.notify_one();
-  thread_.join();
+  if (runner_ == nullptr) {
+    thread_.join();
+  } else {
+    Run();
+  }
 }
 
 void WriteQueue::SetCommitListener(std::function<void()> listener) {
@@ -74,8 +80,10 @@ void WriteQueue::Enqueue(Admission admission, std::unique_ptr<Write> write) {
   }
   queue_.push_back(std::move(write));
   if (meter_ != nullptr) meter_->QueueLength(queue_.size());
+  const bool post_step = runner_ != nullptr && !std::exchange(step_posted_, true);
   lock.unlock();
   submitted_.notify_one();
+  if (post_step) runner_->Post([this] { Step(); });
 }
 
 void WriteQueue::Run() {
@@ -85,15 +93,34 @@ void WriteQueue::Run() {
       std::unique_lock<std::mutex> lock(mutex_);
       submitted_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
       if (queue_.empty()) return;
-      while (!queue_.empty() && batch.size() < limits_.max_batch) {
-        batch.push_back(std::move(queue_.front()));
-        queue_.pop_front();
-      }
-      if (meter_ != nullptr) meter_->QueueLength(queue_.size());
+      TakeBatch(batch);
     }
     RunBatch(batch);
     batch.clear();
   }
+}
+
+void WriteQueue::Step() {
+  Batch batch;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    TakeBatch(batch);
+  }
+  RunBatch(batch);
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    step_posted_ = !queue_.empty();
+    if (!step_posted_) return;
+  }
+  runner_->Post([this] { Step(); });
+}
+
+void WriteQueue::TakeBatch(Batch& batch) {
+  while (!queue_.empty() && batch.size() < limits_.max_batch) {
+    batch.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+  }
+  if (meter_ != nullptr) meter_->QueueLength(queue_.size());
 }
 
 void WriteQueue::RunBatch(Batch& batch) {
@@ -229,6 +256,7 @@ bool WriteQueue::ReadBackWhetherItTook(const SQLite::Exception& error, int64_t a
 }
 
 bool WriteQueue::WaitBeforeReadingBackAgain() {
+  if (runner_ != nullptr) return runner_->Pause(limits_.read_back_pause);
   std::unique_lock<std::mutex> lock(mutex_);
   return !submitted_.wait_for(lock, limits_.read_back_pause, [this] { return stopping_; });
 }

@@ -22,6 +22,7 @@
 #include "server/store/connection.h"
 #include "server/store/store_trouble.h"
 #include "server/store/write_meter.h"
+#include "server/store/writer_runner.h"
 
 namespace kasa::store {
 
@@ -56,9 +57,10 @@ class WriteQueue {
 
   // `open` makes the writing connection, now and again after an error. Called on the writer's thread; throws
   // SQLite::Exception. `meter` counts what the queue does, `trouble` hears of what goes wrong; both outlive
-  // the queue; nothing: nobody does.
+  // the queue; nothing: nobody does. With a `runner`, which outlives it too, there is no thread: it runs the
+  // batches, and everything is on whatever thread it uses.
   WriteQueue(std::function<std::unique_ptr<Connection>()> open, Limits limits, WriteMeter* meter = nullptr,
-             StoreTrouble* trouble = nullptr);
+             StoreTrouble* trouble = nullptr, WriterRunner* runner = nullptr);
   WriteQueue(const WriteQueue&) = delete;
   WriteQueue& operator=(const WriteQueue&) = delete;
   ~WriteQueue();
@@ -114,6 +116,9 @@ class WriteQueue {
 
   void Enqueue(Admission admission, std::unique_ptr<Write> write);
   void Run();
+  // What the thread does between two waits, where a runner stands in for it.
+  void Step();
+  void TakeBatch(Batch& batch);  // with mutex_ held
   void RunBatch(Batch& batch);
   // One transaction from batch[next] on; leaves `next` behind the last write that ran in it, or that is to be
   // answered with its failure.
@@ -137,6 +142,7 @@ class WriteQueue {
   const Limits limits_;
   WriteMeter* const meter_;
   StoreTrouble* const trouble_;
+  WriterRunner* const runner_;  // nothing: the queue has a thread of its own
 
   // Of the writer's thread.
   std::unique_ptr<Connection> connection_;  // nothing: to be opened before the next transaction
@@ -147,6 +153,7 @@ class WriteQueue {
   std::deque<std::unique_ptr<Write>> queue_;  // guarded by mutex_
   std::string stuck_;                         // guarded by mutex_: why nothing is taken; empty: it is
   bool stopping_ = false;                     // guarded by mutex_
+  bool step_posted_ = false;                  // to the runner, or running; guarded by mutex_
 
   std::mutex listener_mutex_;
   std::function<void()> commit_listener_;  // guarded by listener_mutex_

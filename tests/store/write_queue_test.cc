@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <deque>
 #include <filesystem>
 #include <future>
 #include <thread>
@@ -204,6 +205,41 @@ TEST_F(WriteQueueTest, ManyThreadsSubmit) {
   queue_.reset();
   EXPECT_EQ(answers_.size(), 1000u);
   EXPECT_EQ(Stored(path()).size(), 1000u);
+}
+
+// Keeps the steps until the test runs them.
+class RunnerByHand final : public WriterRunner {
+ public:
+  void Post(absl::AnyInvocable<void() &&> step) override { steps_.push_back(std::move(step)); }
+  bool Pause(std::chrono::milliseconds) override { return false; }
+
+  int RunAll() {
+    int run = 0;
+    for (; !steps_.empty(); ++run) {
+      absl::AnyInvocable<void()&&> step = std::move(steps_.front());
+      steps_.pop_front();
+      std::move(step)();
+    }
+    return run;
+  }
+
+ private:
+  std::deque<absl::AnyInvocable<void() &&>> steps_;
+};
+
+TEST_F(WriteQueueTest, ARunnerStandsInForTheThread) {
+  RunnerByHand runner;
+  queue_ = std::make_unique<WriteQueue>([this] { return Open(); }, WriteQueue::Limits{.max_batch = 2},
+                                        nullptr, nullptr, &runner);
+  for (const int64_t number : {1, 2, 3}) Queue(number);
+  EXPECT_TRUE(answers_.empty());
+  EXPECT_EQ(runner.RunAll(), 2);  // one a batch
+  EXPECT_EQ(answers_.size(), 3u);
+  EXPECT_THAT(Stored(path()), ElementsAre(1, 2, 3));
+  Queue(4);
+  queue_.reset();  // runs what is queued, as the thread would
+  EXPECT_EQ(answers_.size(), 4u);
+  EXPECT_THAT(Stored(path()), ElementsAre(1, 2, 3, 4));
 }
 
 }  // namespace
