@@ -71,7 +71,8 @@ std::unique_ptr<LaneHold> Lane::TryHold() {
       verified_token_ = Secret();
       shift_known_open_ = false;
     }
-    wake_.Set();
+    // Not from inside of whatever lets go of it, which may be the end of the engine.
+    world_.executor.Post([this] { wake_.Set(); });
   });
 }
 
