@@ -1,0 +1,124 @@
+#include "tests/simulation/memory_disk.h"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <set>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "tests/simulation/memory_vfs.h"
+
+// That the simulated disk forgets what it may forget, and nothing else: everything that simulation says about
+// synchronous=FULL rests on it.
+namespace kasa::simulation {
+namespace {
+
+constexpr int kTries = 200;
+
+TEST(MemoryDisk, WhatIsSyncedIsThereAfterAPowerCut) {
+  MemoryDisk disk;
+  const auto file = disk.Create("a");
+  file->Write(0, "synced");
+  file->Sync();
+  disk.SyncDirectory();
+  for (uint64_t seed = 0; seed < kTries; ++seed) {
+    EXPECT_EQ(disk.AfterPowerCut(Random(seed)).at("a")->content(), "synced");
+  }
+}
+
+TEST(MemoryDisk, AnUnsyncedWriteIsThereOrNotOrTorn) {
+  MemoryDisk disk;
+  const auto file = disk.Create("a");
+  file->Write(0, std::string(1024, '0'));
+  file->Sync();
+  disk.SyncDirectory();
+  file->Write(0, std::string(1024, '1'));
+  std::set<std::string> found;
+  for (uint64_t seed = 0; seed < kTries; ++seed) {
+    found.insert(disk.AfterPowerCut(Random(seed)).at("a")->content());
+  }
+  const std::string old_sector(512, '0');
+  const std::string new_sector(512, '1');
+  EXPECT_EQ(found, (std::set<std::string>{old_sector + old_sector, new_sector + new_sector,
+                                          old_sector + new_sector, new_sector + old_sector}));
+}
+
+TEST(MemoryDisk, ANewNameMayBeGoneUntilItsDirectoryIsSynced) {
+  MemoryDisk disk;
+  disk.Create("a")->Sync();
+  int gone = 0;
+  for (uint64_t seed = 0; seed < kTries; ++seed)
+    gone += disk.AfterPowerCut(Random(seed)).count("a") == 0 ? 1 : 0;
+  EXPECT_GT(gone, kTries / 4);
+  EXPECT_LT(gone, kTries * 3 / 4);
+  disk.SyncDirectory();
+  for (uint64_t seed = 0; seed < kTries; ++seed) EXPECT_EQ(disk.AfterPowerCut(Random(seed)).count("a"), 1U);
+}
+
+TEST(MemoryDisk, AKilledProcessLosesNothing) {
+  MemoryDisk disk;
+  disk.Create("a")->Write(0, "unsynced");
+  EXPECT_EQ(disk.AfterKill().at("a")->content(), "unsynced");
+  EXPECT_FALSE(disk.AfterKill().at("a")->clean());
+}
+
+TEST(MemoryDisk, WhatAFailedSyncForgotNoLaterSyncWrites) {
+  MemoryDisk disk;
+  const auto file = disk.Create("a");
+  disk.SyncDirectory();
+  file->Write(0, "lost");
+  file->LoseUnsynced();
+  file->Sync();
+  EXPECT_EQ(file->content(), "lost");
+  EXPECT_EQ(disk.AfterPowerCut(Random(1)).at("a")->content(), "");
+}
+
+class OnMemoryDisk : public testing::Test {
+ protected:
+  std::unique_ptr<SQLite::Database> Open(const char* synchronous) {
+    auto opened = std::make_unique<SQLite::Database>(
+        std::string("db"), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, 0, vfs_.name());
+    opened->exec("PRAGMA journal_mode = WAL");
+    opened->exec(absl::StrCat("PRAGMA synchronous = ", synchronous));
+    return opened;
+  }
+
+  // Commits 20 rows one by one, cuts the power after the last, and counts what is left; -1 when the database
+  // is damaged.
+  int RowsLeft(const char* synchronous, uint64_t seed) {
+    auto disk = std::make_shared<MemoryDisk>();
+    vfs_.Mount(disk);
+    DiskImage left;
+    {
+      const auto database = Open(synchronous);
+      database->exec("CREATE TABLE rows (n INTEGER PRIMARY KEY, filler TEXT)");
+      for (int n = 1; n <= 20; ++n) {
+        database->exec(absl::StrCat("INSERT INTO rows VALUES (", n, ", '", std::string(700, 'x'), "')"));
+      }
+      left = disk->AfterPowerCut(Random(seed));
+      disk->Die();
+    }
+    vfs_.Mount(std::make_shared<MemoryDisk>(std::move(left)));
+    const auto database = Open(synchronous);
+    if (database->execAndGet("PRAGMA integrity_check").getString() != "ok") return -1;
+    return database->tableExists("rows") ? database->execAndGet("SELECT COUNT(*) FROM rows").getInt() : 0;
+  }
+
+  MemoryVfs vfs_{"memory-disk-test"};
+};
+
+TEST_F(OnMemoryDisk, SynchronousFullKeepsEveryCommit) {
+  for (uint64_t seed = 0; seed < kTries; ++seed) EXPECT_EQ(RowsLeft("FULL", seed), 20) << "seed " << seed;
+}
+
+TEST_F(OnMemoryDisk, SynchronousNormalLosesCommits) {
+  int lost = 0;
+  for (uint64_t seed = 0; seed < kTries; ++seed) lost += RowsLeft("NORMAL", seed) < 20 ? 1 : 0;
+  EXPECT_GT(lost, kTries / 2);
+}
+
+}  // namespace
+}  // namespace kasa::simulation

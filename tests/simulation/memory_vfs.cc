@@ -1,0 +1,369 @@
+#include "tests/simulation/memory_vfs.h"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <map>
+#include <new>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+
+namespace kasa::simulation {
+namespace internal {
+
+// What connections to one database share while at least one is open: SQLite's locks, and the WAL's index.
+struct Shared {
+  int users = 0;
+  int shared_locks = 0;
+  const void* reserved = nullptr;
+  const void* pending = nullptr;
+  const void* exclusive = nullptr;
+
+  struct Slot {
+    int shared = 0;
+    const void* exclusive = nullptr;
+  };
+  std::array<Slot, SQLITE_SHM_NLOCK> slots;
+  std::vector<std::unique_ptr<std::vector<char>>> regions;
+};
+
+}  // namespace internal
+
+using internal::Shared;
+
+class MemoryVfs::Impl {
+ public:
+  sqlite3_vfs vfs{};
+  std::shared_ptr<MemoryDisk> disk;
+  // By disk and name: a new mount begins with no locks and no shared memory.
+  std::map<std::pair<const MemoryDisk*, std::string>, std::weak_ptr<Shared>> shared;
+  Random random{0};
+
+  std::shared_ptr<Shared> SharedOf(const std::string& name) {
+    std::weak_ptr<Shared>& place = shared[{disk.get(), name}];
+    std::shared_ptr<Shared> found = place.lock();
+    if (found == nullptr) place = found = std::make_shared<Shared>();
+    return found;
+  }
+};
+
+namespace {
+
+// What SQLite allocates for an open file, with ours constructed behind its own part.
+struct OpenFile {
+  sqlite3_file base;
+  std::shared_ptr<MemoryDisk> disk;
+  std::shared_ptr<DiskFile> file;
+  std::shared_ptr<Shared> shared;
+  std::string name;
+  int lock = SQLITE_LOCK_NONE;
+  bool delete_on_close = false;
+  unsigned shm_shared = 0;  // slots that this connection holds, as bits
+  unsigned shm_exclusive = 0;
+};
+
+OpenFile& Of(sqlite3_file* file) {
+  return *reinterpret_cast<OpenFile*>(file);
+}
+MemoryVfs::Impl& Of(sqlite3_vfs* vfs) {
+  return *static_cast<MemoryVfs::Impl*>(vfs->pAppData);
+}
+
+int Unlock(sqlite3_file* base, int level) {
+  OpenFile& file = Of(base);
+  Shared& shared = *file.shared;
+  if (file.lock <= level) return SQLITE_OK;
+  if (shared.reserved == &file) shared.reserved = nullptr;
+  if (shared.pending == &file) shared.pending = nullptr;
+  if (shared.exclusive == &file) shared.exclusive = nullptr;
+  if (level == SQLITE_LOCK_NONE && file.lock >= SQLITE_LOCK_SHARED) --shared.shared_locks;
+  file.lock = level;
+  return SQLITE_OK;
+}
+
+int Lock(sqlite3_file* base, int level) {
+  OpenFile& file = Of(base);
+  Shared& shared = *file.shared;
+  if (file.disk->dead()) return SQLITE_IOERR_LOCK;
+  if (file.lock >= level) return SQLITE_OK;
+  const auto others = [&](const void* holder) { return holder != nullptr && holder != &file; };
+  if (level == SQLITE_LOCK_SHARED) {
+    if (others(shared.pending) || others(shared.exclusive)) return SQLITE_BUSY;
+    ++shared.shared_locks;
+  } else if (level == SQLITE_LOCK_RESERVED) {
+    if (others(shared.reserved)) return SQLITE_BUSY;
+    shared.reserved = &file;
+  } else {
+    if (others(shared.reserved) || others(shared.pending)) return SQLITE_BUSY;
+    shared.reserved = shared.pending = &file;
+    if (shared.shared_locks > 1) {
+      file.lock = SQLITE_LOCK_PENDING;
+      return SQLITE_BUSY;
+    }
+    shared.exclusive = &file;
+  }
+  file.lock = level;
+  return SQLITE_OK;
+}
+
+int CheckReservedLock(sqlite3_file* base, int* result) {
+  *result = Of(base).shared->reserved != nullptr ? 1 : 0;
+  return SQLITE_OK;
+}
+
+int ShmUnmap(sqlite3_file* base, int) {
+  OpenFile& file = Of(base);
+  for (unsigned slot = 0; slot < SQLITE_SHM_NLOCK; ++slot) {
+    const unsigned bit = 1U << slot;
+    if ((file.shm_shared & bit) != 0) --file.shared->slots[slot].shared;
+    if ((file.shm_exclusive & bit) != 0) file.shared->slots[slot].exclusive = nullptr;
+  }
+  file.shm_shared = file.shm_exclusive = 0;
+  return SQLITE_OK;
+}
+
+int ShmMap(sqlite3_file* base, int page, int size, int extend, void volatile** memory) {
+  OpenFile& file = Of(base);
+  *memory = nullptr;
+  if (file.disk->dead()) return SQLITE_IOERR_SHMMAP;
+  auto& regions = file.shared->regions;
+  while (regions.size() <= static_cast<size_t>(page)) {
+    if (extend == 0) return SQLITE_OK;
+    regions.push_back(std::make_unique<std::vector<char>>(static_cast<size_t>(size), '\0'));
+  }
+  *memory = regions[static_cast<size_t>(page)]->data();
+  return SQLITE_OK;
+}
+
+int ShmLock(sqlite3_file* base, int offset, int n, int flags) {
+  OpenFile& file = Of(base);
+  auto& slots = file.shared->slots;
+  const bool exclusive = (flags & SQLITE_SHM_EXCLUSIVE) != 0;
+  const auto first = static_cast<unsigned>(offset);
+  const unsigned end = first + static_cast<unsigned>(n);
+  if ((flags & SQLITE_SHM_LOCK) != 0) {
+    for (unsigned slot = first; slot < end; ++slot) {
+      const bool mine = (file.shm_shared & (1U << slot)) != 0;
+      const bool held_by_others = slots[slot].shared > (mine ? 1 : 0);
+      const bool taken = slots[slot].exclusive != nullptr && slots[slot].exclusive != &file;
+      if (taken || (exclusive && held_by_others)) return SQLITE_BUSY;
+    }
+  }
+  for (unsigned slot = first; slot < end; ++slot) {
+    const unsigned bit = 1U << slot;
+    if ((flags & SQLITE_SHM_LOCK) != 0) {
+      if (exclusive) {
+        slots[slot].exclusive = &file;
+        file.shm_exclusive |= bit;
+      } else if ((file.shm_shared & bit) == 0) {
+        ++slots[slot].shared;
+        file.shm_shared |= bit;
+      }
+    } else if (exclusive) {
+      slots[slot].exclusive = nullptr;
+      file.shm_exclusive &= ~bit;
+    } else if ((file.shm_shared & bit) != 0) {
+      --slots[slot].shared;
+      file.shm_shared &= ~bit;
+    }
+  }
+  return SQLITE_OK;
+}
+
+void ShmBarrier(sqlite3_file*) {}
+
+int Close(sqlite3_file* base) {
+  OpenFile& file = Of(base);
+  ShmUnmap(base, 0);
+  Unlock(base, SQLITE_LOCK_NONE);
+  if (file.delete_on_close && !file.disk->dead()) file.disk->Delete(file.name, false);
+  file.~OpenFile();
+  return SQLITE_OK;
+}
+
+int Read(sqlite3_file* base, void* to, int size, sqlite3_int64 offset) {
+  OpenFile& file = Of(base);
+  if (file.disk->dead() || file.disk->trouble.reads_fail) return SQLITE_IOERR_READ;
+  const std::string& content = file.file->content();
+  const auto from = static_cast<size_t>(offset);
+  const auto wanted = static_cast<size_t>(size);
+  const size_t there = from < content.size() ? std::min(wanted, content.size() - from) : 0;
+  if (there > 0) std::memcpy(to, content.data() + from, there);
+  if (there == wanted) return SQLITE_OK;
+  std::memset(static_cast<char*>(to) + there, 0, wanted - there);
+  return SQLITE_IOERR_SHORT_READ;
+}
+
+int Write(sqlite3_file* base, const void* from, int size, sqlite3_int64 offset) {
+  OpenFile& file = Of(base);
+  const auto end = static_cast<size_t>(offset) + static_cast<size_t>(size);
+  if (file.disk->trouble.writes_fail) return SQLITE_IOERR_WRITE;
+  if (file.disk->trouble.full && end > file.file->content().size()) return SQLITE_FULL;
+  if (file.disk->dead()) return SQLITE_IOERR_WRITE;
+  file.file->Write(static_cast<size_t>(offset), {static_cast<const char*>(from), static_cast<size_t>(size)});
+  // A crash here finds this write as unsynced as those before it.
+  return file.disk->CrashesHere() ? SQLITE_IOERR_WRITE : SQLITE_OK;
+}
+
+int Truncate(sqlite3_file* base, sqlite3_int64 size) {
+  OpenFile& file = Of(base);
+  if (file.disk->trouble.writes_fail || file.disk->CrashesHere()) return SQLITE_IOERR_TRUNCATE;
+  file.file->Truncate(static_cast<size_t>(size));
+  return SQLITE_OK;
+}
+
+int Sync(sqlite3_file* base, int) {
+  OpenFile& file = Of(base);
+  if (file.disk->CrashesHere()) return SQLITE_IOERR_FSYNC;
+  if (file.disk->trouble.syncs_fail) {
+    if (file.disk->trouble.syncs_forget) file.file->LoseUnsynced();
+    return SQLITE_IOERR_FSYNC;
+  }
+  file.file->Sync();
+  // SQLite's unix file system syncs the directory of a new file with the file itself.
+  if (file.disk->Find(file.name) == file.file) file.disk->SyncDirectory();
+  return SQLITE_OK;
+}
+
+int FileSize(sqlite3_file* base, sqlite3_int64* size) {
+  if (Of(base).disk->dead()) return SQLITE_IOERR_FSTAT;
+  *size = static_cast<sqlite3_int64>(Of(base).file->content().size());
+  return SQLITE_OK;
+}
+
+int FileControl(sqlite3_file*, int, void*) {
+  return SQLITE_NOTFOUND;
+}
+int SectorSize(sqlite3_file*) {
+  return 4096;
+}
+int DeviceCharacteristics(sqlite3_file*) {
+  return SQLITE_IOCAP_POWERSAFE_OVERWRITE;
+}
+
+constexpr sqlite3_io_methods kMethods = {2,
+                                         Close,
+                                         Read,
+                                         Write,
+                                         Truncate,
+                                         Sync,
+                                         FileSize,
+                                         Lock,
+                                         Unlock,
+                                         CheckReservedLock,
+                                         FileControl,
+                                         SectorSize,
+                                         DeviceCharacteristics,
+                                         ShmMap,
+                                         ShmLock,
+                                         ShmBarrier,
+                                         ShmUnmap,
+                                         nullptr,
+                                         nullptr};
+
+int Open(sqlite3_vfs* vfs, const char* name, sqlite3_file* base, int flags, int* out_flags) {
+  base->pMethods = nullptr;
+  MemoryVfs::Impl& impl = Of(vfs);
+  if (impl.disk == nullptr || impl.disk->dead() || impl.disk->trouble.reads_fail) return SQLITE_CANTOPEN;
+  const std::string file_name = name == nullptr ? "temporary" : name;
+  std::shared_ptr<DiskFile> file = impl.disk->Find(file_name);
+  const bool main_database = (flags & SQLITE_OPEN_MAIN_DB) != 0;
+  if (file == nullptr || name == nullptr) {
+    // The store makes its database file itself, by the system's own call, before SQLite opens it.
+    if ((flags & SQLITE_OPEN_CREATE) == 0 && !main_database) return SQLITE_CANTOPEN;
+    if (impl.disk->trouble.full && !main_database) return SQLITE_FULL;
+    file = impl.disk->Create(file_name);
+  }
+  auto* open = new (base) OpenFile{};
+  open->disk = impl.disk;
+  open->file = std::move(file);
+  open->shared = main_database ? impl.SharedOf(file_name) : std::make_shared<Shared>();
+  open->name = file_name;
+  open->delete_on_close = (flags & SQLITE_OPEN_DELETEONCLOSE) != 0;
+  open->base.pMethods = &kMethods;
+  if (out_flags != nullptr) *out_flags = flags;
+  return SQLITE_OK;
+}
+
+int Delete(sqlite3_vfs* vfs, const char* name, int sync_directory) {
+  MemoryDisk& disk = *Of(vfs).disk;
+  if (disk.CrashesHere()) return SQLITE_IOERR_DELETE;
+  if (disk.Find(name) == nullptr) return SQLITE_IOERR_DELETE_NOENT;
+  disk.Delete(name, sync_directory != 0);
+  return SQLITE_OK;
+}
+
+int Access(sqlite3_vfs* vfs, const char* name, int, int* result) {
+  const std::shared_ptr<DiskFile> file = Of(vfs).disk->Find(name);
+  *result = file != nullptr && !file->content().empty() ? 1 : 0;
+  return SQLITE_OK;
+}
+
+int FullPathname(sqlite3_vfs*, const char* name, int size, char* out) {
+  if (std::strlen(name) + 1 > static_cast<size_t>(size)) return SQLITE_CANTOPEN;
+  std::memcpy(out, name, std::strlen(name) + 1);
+  return SQLITE_OK;
+}
+
+int Randomness(sqlite3_vfs* vfs, int size, char* out) {
+  for (int i = 0; i < size; ++i) out[i] = static_cast<char>(Of(vfs).random.Next() & 0xFFU);
+  return size;
+}
+
+// Nobody else holds a lock for long on one thread: whoever waits has waited in vain.
+int Sleep(sqlite3_vfs*, int microseconds) {
+  return microseconds;
+}
+
+int CurrentTime(sqlite3_vfs*, double* julian_day) {
+  *julian_day = 2461000.5;
+  return SQLITE_OK;
+}
+
+int GetLastError(sqlite3_vfs*, int, char*) {
+  return 0;
+}
+
+}  // namespace
+
+MemoryVfs::MemoryVfs(std::string name, bool as_default)
+    : name_(std::move(name)), impl_(std::make_unique<Impl>()) {
+  sqlite3_vfs& vfs = impl_->vfs;
+  vfs.iVersion = 1;
+  vfs.szOsFile = static_cast<int>(sizeof(OpenFile));
+  vfs.mxPathname = 512;
+  vfs.zName = name_.c_str();
+  vfs.pAppData = impl_.get();
+  vfs.xOpen = Open;
+  vfs.xDelete = Delete;
+  vfs.xAccess = Access;
+  vfs.xFullPathname = FullPathname;
+  vfs.xRandomness = Randomness;
+  vfs.xSleep = Sleep;
+  vfs.xCurrentTime = CurrentTime;
+  vfs.xGetLastError = GetLastError;
+  if (sqlite3_vfs_register(&vfs, as_default ? 1 : 0) != SQLITE_OK) {
+    throw std::logic_error("SQLite does not take the file system");
+  }
+}
+
+MemoryVfs::~MemoryVfs() {
+  sqlite3_vfs_unregister(&impl_->vfs);
+}
+
+void MemoryVfs::Mount(std::shared_ptr<MemoryDisk> disk) {
+  impl_->disk = std::move(disk);
+  impl_->shared.clear();
+}
+
+void MemoryVfs::Seed(uint64_t seed) {
+  impl_->random = Random(seed);
+  sqlite3_randomness(0, nullptr);
+}
+
+}  // namespace kasa::simulation

@@ -1,0 +1,38 @@
+#ifndef KASA_TESTS_SIMULATION_MEMORY_VFS_H_
+#define KASA_TESTS_SIMULATION_MEMORY_VFS_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/time/time.h"
+#include "tests/simulation/memory_disk.h"
+
+namespace kasa::simulation {
+
+// SQLite's file system, on a MemoryDisk: locks and the WAL's shared memory are those of one process, and end
+// with it. Registered under `name` while it lives. Not thread-safe, like everything here.
+class MemoryVfs {
+ public:
+  // `as_default`: SQLite takes its randomness from here too, so that a seed decides that as well.
+  explicit MemoryVfs(std::string name, bool as_default = false);
+  MemoryVfs(const MemoryVfs&) = delete;
+  MemoryVfs& operator=(const MemoryVfs&) = delete;
+  ~MemoryVfs();
+
+  const std::string& name() const { return name_; }
+
+  // What is opened from now on is on this disk. Files that are open stay on theirs.
+  void Mount(std::shared_ptr<MemoryDisk> disk);
+  // Restarts SQLite's own generator.
+  void Seed(uint64_t seed);
+
+  class Impl;
+
+ private:
+  const std::string name_;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace kasa::simulation
+
+#endif  // KASA_TESTS_SIMULATION_MEMORY_VFS_H_

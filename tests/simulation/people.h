@@ -1,0 +1,98 @@
+#ifndef KASA_TESTS_SIMULATION_PEOPLE_H_
+#define KASA_TESTS_SIMULATION_PEOPLE_H_
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/kyiv_time.h"
+#include "server/domain/fiscalization.h"
+#include "server/engine/fiscalizer.h"
+#include "tests/simulation/cloud.h"
+#include "tests/simulation/coverage.h"
+#include "tests/simulation/gateway_process.h"
+#include "tests/simulation/plan.h"
+#include "tests/simulation/trace.h"
+
+namespace kasa::simulation {
+
+// What callers know of one document: what they sent, and what they were told.
+struct DocumentCase {
+  PlannedDocument planned;
+  engine::DocumentRequest request;  // as it was sent last
+  std::vector<int64_t> dues;        // what a receipt of it may come to: of each content that may be stored
+  std::string fiscalization_id;     // empty: never acknowledged
+  std::string told_fiscal_number;   // empty: never told that there is a receipt
+  bool may_be_stored = false;       // a call of it was lost, or came out unknown
+  bool given_up = false;            // refused for good, or the caller has tried long enough
+  int tries = 0;
+  int corrections = 0;
+  bool call_open = false;
+
+  bool settled_for_caller() const { return given_up || !fiscalization_id.empty(); }
+};
+
+// The callers, and the operator who looks into the ledger. They live outside of the gateway: what they ask of
+// it may be lost with it, and then they ask again.
+class People {
+ public:
+  struct World {
+    Timeline& timeline;
+    Cloud& cloud;
+    WireWatch& watch;
+    Trace& trace;
+    Coverage& coverage;
+    const KyivTime& kyiv;
+    // The gateway that is at work; null while there is none.
+    std::function<GatewayProcess*()> gateway;
+    std::function<void()> restart;
+  };
+
+  People(World world, const Plan& plan);
+
+  // Puts everything that they will do on the timeline.
+  void Begin();
+  // The operator settles what waits for one, after a look into the registers' ledgers; and sees to it that
+  // every integration works.
+  // `all`: whatever is in doubt, for it was tried for long enough.
+  void SettleDoubts(bool all);
+  void RepairIntegrations();
+  // A gateway is at work again: what became of the words of operators whose answers were lost.
+  void FindLostResolutions();
+
+  std::vector<DocumentCase>& cases() { return cases_; }
+  DocumentCase* CaseOfKey(const domain::DocumentKey& key);
+
+  static std::string IntegrationId(int at_register);
+
+ private:
+  void Submit(size_t at);
+  void Answered(size_t at, const absl::StatusOr<engine::FiscalizeOutcome>& outcome);
+  void Refused(size_t at, const absl::Status& status);
+  void TryAgain(size_t at, absl::Duration after);
+  void Learn(DocumentCase& one, const domain::Fiscalization& told);
+  engine::DocumentRequest RequestFor(const DocumentCase& one) const;
+  void Act(const PlannedDeed& action);
+  void Correct(size_t at);
+  void Resolve(const domain::Fiscalization& doubted, bool give_up);
+  void SetActive(int at_register, bool active);
+  void SetToken(int at_register);
+
+  World world_;
+  const Plan& plan_;
+  std::vector<DocumentCase> cases_;
+  std::map<std::string, std::string> open_resolutions_;  // fiscalization id -> tag
+};
+
+// The tag of a document, by the rule as it is written down (architecture.md, rule 5).
+std::string TagByTheRule(const domain::DocumentKey& key, int number);
+
+// What a receipt over `kopiykas`, paid in cash, comes to (vchasno-kasa-api.md, "Arithmetic").
+int64_t RoundedCash(int64_t kopiykas, domain::CashRounding step);
+
+}  // namespace kasa::simulation
+
+#endif  // KASA_TESTS_SIMULATION_PEOPLE_H_
