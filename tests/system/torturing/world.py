@@ -62,6 +62,9 @@ class World:
             share = max(share, (time.monotonic() - self.begun) / self.options.seconds)
         return share
 
+    def time_is_over(self):
+        return bool(self.options.seconds) and time.monotonic() - self.begun >= self.options.seconds
+
     async def is_over_after(self, seconds):
         try:
             await asyncio.wait_for(self.over.wait(), seconds)
