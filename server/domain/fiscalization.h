@@ -53,8 +53,8 @@ struct Doubt {
   std::optional<DoubtStep> next_step;
   int looks = 0;             // into the register's listings
   std::string last_finding;  // what the last of them told, in words
-  bool parked = false;      // it has left its lane, and is sent no more but by an operator's word
-  bool never_park = false;  // the register asked for the same request again, or for a person (rule 4)
+  bool parked = false;       // it has left its lane, and is sent no more but by an operator's word
+  bool never_park = false;   // the register asked for the same request again, or for a person (rule 4)
 
   friend bool operator==(const Doubt&, const Doubt&) = default;
 };
