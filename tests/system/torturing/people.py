@@ -28,7 +28,9 @@ async def mend_registers(world):
         except (OSError, grpc.RpcError):
             continue  # away just now
         for one in listed.integrations:
-            if one.lane.reason in CLOSE_THE_SHIFT:
+            # Never while something is in doubt: a Z-report between the status and the re-send that follows it would make
+            # a second receipt where tags are remembered within a shift only.
+            if one.lane.reason in CLOSE_THE_SHIFT and one.lane.in_doubt == 0:
                 try:
                     await world.register_service("POST", "registers", {"fisid": one.register_fiscal_number, "shift": "close"})
                 except (OSError, urllib.error.HTTPError):
