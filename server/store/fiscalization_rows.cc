@@ -102,7 +102,7 @@ FiscalizationRow ReadFiscalization(const Query& query) {
     row.receipt_time = query.Time(column + 4);
     f.receipt->reached_sts_time = query.OptionalTime(column + 5);
   }
-  column += 5;
+  column += 6;
   if (f.doubt && !query.IsNull(column)) {
     f.doubt->looks = query.Int(column);
     f.doubt->last_finding = query.Text(column + 1);

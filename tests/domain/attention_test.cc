@@ -105,7 +105,7 @@ TEST_P(OfRegister, IsToldFromItsLimitOn) {
     told.push_back(Tell(attention));
     EXPECT_EQ(attention.integration_id, "shop-1");
     EXPECT_EQ(attention.register_fiscal_number, "4000000001");
-    EXPECT_EQ(attention.fiscalization_id, "");
+    EXPECT_EQ(attention.fiscalization_id, attention.code == AttentionCode::kOfflineTooLong ? "f-1" : "");
     EXPECT_NE(attention.message, "");
     EXPECT_NE(attention.remedy, "");
   }

@@ -12,7 +12,7 @@ using domain::State;
 
 // The register's res_action 1 or 2 waives the hold time for sending again, and nothing else: after a start it
 // has to be counted all the same, or an operator would be told to wait for ever.
-TEST(OperatorsWord, IsTakenAfterACrashAboutWhatTheRegisterAskedForAgain) {
+TEST(OperatorsWordAfterACrash, IsTakenAboutWhatTheRegisterAskedForAgain) {
   EngineOnSimulator gateway({.tag_memory = domain::TagMemory::kUnproven});
   ASSERT_TRUE(gateway.Fiscalize(gateway.Sale("so-1")).ok());
   simulator::Fault fault{.kind = simulator::FaultKind::kRefusal, .committed = false};

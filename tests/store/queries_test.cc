@@ -258,7 +258,7 @@ TEST_F(QueriesTest, ALongHistoryDoesNotSlowTheStartDown) {
              refused_with_this_tag, last_refusal_res,
              lane_position, next_attempt_time, expire_time, last_send_end_time, last_send_ending, bound_to_tag,
              doubt_since_time, doubt_resolvable_time, doubt_step, failure_reason, failure, resolution,
-             create_time, update_time, revision, change_sequence
+             create_time, update_time, revision, change_sequence, parked, never_park
       FROM n, fiscalizations WHERE number = 1)sql");
     copy.bind(1, finished);
     copy.exec();
