@@ -85,7 +85,11 @@ Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::Integratio
   }
 
   const bool hold_over = hold_left <= absl::ZeroDuration();
-  const AfterLook looked = co_await LookForHead(head, record, status, hold_over);
+  AfterLook looked = AfterLook::kMaySend;
+  // A receipt that a look finds would not free a register that waits for this very request: the next one on
+  // it would be another document's. So where sending again is covered, nothing is looked for.
+  const bool same_tag_is_next = bound_to_tag && !domain::ObjectionToResend(question);
+  if (!same_tag_is_next) looked = co_await LookForHead(head, record, status, hold_over);
   if (looked == AfterLook::kSettled) co_return;
   if (looked == AfterLook::kNotAgain) {
     Failure why = in_doubt;
