@@ -217,7 +217,7 @@ class Backup(unittest.TestCase):
                 listed = self.shop.fiscalizations.ListFiscalizations(
                     CONTRACT.fiscalization_service_pb2.ListFiscalizationsRequest(page_size=500, page_token=page),
                     timeout=30)
-                states.update({one.document_id: one for one in listed.fiscalizations})
+                states.update({one.document.document_id: one for one in listed.fiscalizations})
                 page = listed.next_page_token
                 if not page:
                     break
