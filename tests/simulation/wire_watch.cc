@@ -143,7 +143,9 @@ void WireWatch::CheckRepeat(size_t at, const TaskRequest& request, const std::st
                    absl::StrCat("tag ", request.tag, " was sent again before the hold time was over"));
   }
   cloud_.at(at).PassTimeTo(timeline_.TrueNow());
-  if (wire.claim == domain::TagMemory::kUnproven) {
+  // What the register asked for again, and has surely not made, may be sent as it is: a look proved that.
+  const bool asked_for_and_absent = wire.bound_to == request.tag && !cloud_.MayMake(at, request.tag);
+  if (wire.claim == domain::TagMemory::kUnproven && !asked_for_and_absent) {
     trace_.Violate("tag_memory",
                    absl::StrCat("tag ", request.tag, " was sent again, and tag memory is unproven"));
   }
