@@ -188,7 +188,8 @@ Answer ReadPage(const HttpResult& result, int asked, const ReadOne& read_one) tr
   };
   answer.retry_after = ParseRetryAfter(result.retry_after, result.end_time);
   if (result.outcome != HttpOutcome::kAnswered) {
-    return unread(ListingOutcome::kNotAnswered, absl::StrCat("no whole answer came (", result.what_happened, ")"));
+    return unread(ListingOutcome::kNotAnswered,
+                  absl::StrCat("no whole answer came (", result.what_happened, ")"));
   }
   if (result.status != 200) {
     const ListingOutcome outcome = result.status == 404   ? ListingOutcome::kNotThere
