@@ -184,10 +184,6 @@ class Lane {
   Task<void> RestUntilLook(const domain::Failure& why, const domain::Fiscalization& doubted);
   // Takes the status that was read last, where it can still be of the shift that is open now.
   void UseLastStatus(const store::IntegrationRecord& record, domain::ResendQuestion& question) const;
-  // Whether the register may wait for this same tag without our knowing: a crash cut off whatever it
-  // answered. Where sending again needs no status, none comes between then; where it does, asking first is
-  // the smaller risk: a shift that was closed meanwhile could make a second receipt (ADR 0011).
-  bool MayBeBound(const store::LaneHead& doubted, const store::IntegrationRecord& record) const;
   // Tells who asks what is planned about the head's doubt.
   Task<void> TellPlan(const domain::Fiscalization& doubted, const domain::Failure& why, absl::Time next);
   domain::DoubtStep NextStepOf(const domain::Fiscalization& doubted, const domain::Failure& why) const;

@@ -33,7 +33,7 @@ absl::Duration Lane::HoldTimeLeftOf(const std::string& fiscalization_id) const {
 Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::IntegrationRecord& record) {
   const domain::Fiscalization& doubted = head.fiscalization;
   AlarmAboutLongDoubt(doubted);
-  bool bound_to_tag = head.bound_to_tag || MayBeBound(head, record);
+  bool bound_to_tag = head.bound_to_tag;
   const bool answered = head.last_ending == SendEnding::kDoubtSameTagNext;
   const Failure in_doubt = doubted.failure.value_or(
       Failure{.reason = Reason::kAnswerLost, .message = "the register's answer was lost"});
@@ -194,16 +194,6 @@ void Lane::UseLastStatus(const store::IntegrationRecord& record, domain::ResendQ
   if (world_.kyiv.DayOf(*record.last_status_time) != world_.kyiv.DayOf(world_.clock.Now())) return;
   question.status = record.last_status;
   question.status_read_time = *record.last_status_time;
-}
-
-bool Lane::MayBeBound(const store::LaneHead& doubted, const store::IntegrationRecord& record) const {
-  const bool cut_off = !doubted.last_ending && doubted.fiscalization.failure &&
-                       doubted.fiscalization.failure->reason == Reason::kAnswerLost;
-  const auto& token_set = record.integration.token_set_time;
-  const bool same_token = record.integration.token_state == domain::TokenState::kAccepted &&
-                          doubted.first_unexplained_send &&
-                          (!token_set || *token_set <= *doubted.first_unexplained_send);
-  return cut_off && same_token && record.integration.tag_memory == domain::TagMemory::kForever;
 }
 
 Task<void> Lane::TellPlan(const domain::Fiscalization& doubted, const Failure& why, absl::Time next) {
