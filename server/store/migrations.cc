@@ -416,9 +416,15 @@ CREATE INDEX fiscalizations_lane
   WHERE state IN (1, 2, 3);
 )sql";
 
-constexpr std::array<Migration, 5> kMigrations = {
-    Migration{1, kVersion1}, Migration{2, kAttention}, Migration{3, kLooks},
-    Migration{4, kOrderBooks, &MakeOrderBooks}, Migration{5, kParking}};
+// A shift opening for which the register waits.
+constexpr absl::string_view kBoundOpening = R"sql(
+ALTER TABLE shift_openings ADD COLUMN bound INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+constexpr std::array<Migration, 6> kMigrations = {
+    Migration{1, kVersion1}, Migration{2, kAttention},
+    Migration{3, kLooks},    Migration{4, kOrderBooks, &MakeOrderBooks},
+    Migration{5, kParking},  Migration{6, kBoundOpening}};
 
 }  // namespace
 
