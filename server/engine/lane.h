@@ -224,6 +224,9 @@ class Lane {
   // Asks the store for shift_opening_bound_ when it is not known.
   absl::Status KnowShiftOpening();
   Task<void> OpenShift(const domain::Fiscalization& head, const store::IntegrationRecord& record);
+  // Sends the opening that the register waits for, once it is verified under a token that was changed since;
+  // false when it waits for none.
+  Task<bool> SendBoundOpening(const domain::Fiscalization& head, const store::IntegrationRecord& record);
   bool ShiftIsOver24h() const;
   // The reason for a pause: that the shift is too long, where that can be behind the register's own.
   Reason ReasonOfPause(Reason told);

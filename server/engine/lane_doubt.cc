@@ -60,15 +60,9 @@ Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::Integratio
     co_return;
   }
 
-  if (shift_opening_bound_.value_or(true)) {
-    // Opened on the way to sending this again, and the register waits for that request before any other.
-    if (const auto quiet = QuietTimeLeft(record.integration)) {
-      co_await RestInQuietWindow(doubted, *quiet);
-    } else {
-      co_await OpenShift(doubted, record);
-    }
-    co_return;
-  }
+  // Opened on the way to sending this again, and the register waits for that request before any other.
+  const bool opening_is_next = co_await SendBoundOpening(doubted, record);
+  if (opening_is_next) co_return;
 
   domain::ResendQuestion question{.tag_memory = record.integration.tag_memory,
                                   .first_unexplained_send = FirstSendOf(head),

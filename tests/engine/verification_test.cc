@@ -29,6 +29,16 @@ void UseToken(EngineOnSimulator& gateway, const std::string& token) {
   });
 }
 
+// As it is set while the lane is at work, so that the register can't be asked about it.
+void SetTokenUnverified(EngineOnSimulator& gateway, const std::string& token) {
+  gateway.Change(1, [token](store::IntegrationRecord& record, const store::IntegrationSurroundings&) {
+    record.token = Secret(token);
+    record.integration.token_set_time = absl::Now();
+    record.integration.token_state = domain::TokenState::kUnverified;
+    return absl::OkStatus();
+  });
+}
+
 TEST(AfterAChangeOfTheToken, TheRegisterIsAskedBeforeAnythingIsSent) {
   EngineOnSimulator gateway({});
   ASSERT_EQ(gateway.Fiscalize(gateway.Sale("so-1"))->fiscalization->state, State::kFiscalized);
@@ -67,15 +77,35 @@ TEST(AfterAChangeOfTheToken, AnotherRegisterDoesNotGetWhatItsOwnAskedForAgain) {
   ASSERT_TRUE(doubted.ok()) << doubted.status();
   const std::string id = doubted->fiscalization->id;
   ASSERT_TRUE(gateway.AwaitThat([&] { return gateway.Get(id)->state == State::kInDoubt; }));
-  gateway.Change(1, [](store::IntegrationRecord& record, const store::IntegrationSurroundings&) {
-    record.token = Secret("simulator-token-2");
-    record.integration.token_set_time = absl::Now();
-    record.integration.token_state = domain::TokenState::kUnverified;
-    return absl::OkStatus();
-  });
+  SetTokenUnverified(gateway, "simulator-token-2");
   EXPECT_TRUE(gateway.AwaitLane(LaneState::kReconciling, Reason::kRegisterMismatch));
   EXPECT_EQ(gateway.Receipts().size(), 1);
   EXPECT_EQ(gateway.Get(id)->state, State::kInDoubt);
+}
+
+TEST(AfterAChangeOfTheToken, AnotherRegisterDoesNotGetTheOpeningThatItsOwnAskedForAgain) {
+  EngineOnSimulator gateway({.registers = 2});
+  simulator::Fault fault{.kind = simulator::FaultKind::kRefusal, .committed = false};
+  fault.task = 0;
+  fault.fisid = EngineOnSimulator::kFisid;
+  fault.times = 1000;
+  fault.res = 1034;
+  fault.res_action = 1;
+  ASSERT_TRUE(gateway.cloud().AddFault(fault).ok());
+  ASSERT_TRUE(gateway.Fiscalize(gateway.Sale("so-1"), absl::ZeroDuration()).ok());
+  const auto asked_for_again = [&] {
+    return gateway.AwaitThat([&] {
+      const auto opening = gateway.store().LastShiftOpening(EngineOnSimulator::kFisid);
+      return opening.ok() && opening->bound;
+    });
+  };
+  ASSERT_TRUE(asked_for_again());
+  SetTokenUnverified(gateway, "simulator-token-2");
+  EXPECT_TRUE(gateway.AwaitLane(LaneState::kPaused, Reason::kRegisterMismatch));
+  for (const auto& record : gateway.cloud().Log()) {
+    if (record.fisid == EngineOnSimulator::kFisid) continue;
+    EXPECT_EQ(record.task, kStatusTask);
+  }
 }
 
 TEST(AnswerToAReSend, IsNotBelievedWhenCheckTaskSaysOtherwise) {
