@@ -13,6 +13,7 @@ namespace {
 using vchasno::HttpOutcome;
 
 constexpr int kBusy = 1105;
+constexpr int kShiftIsOpen = 1096;
 constexpr int kActionStop = 3;
 
 // What a register that answers in earnest means.
@@ -77,7 +78,10 @@ void Cloud::Answer(const Call& call, const TaskOutcome& outcome) {
     case FaultKind::kCollision:
       return GiveBack(call, error(2, Judged::kAskedAgain));
     case FaultKind::kDoubtfulCode:
-      return GiveBack(call, error(kActionStop, Judged::kNothing));
+      // "The shift is open already" is what an opening wants to hear.
+      return GiveBack(call, error(kActionStop, call.request.task == kOpenShift && fault.code == kShiftIsOpen
+                                                   ? Judged::kDone
+                                                   : Judged::kNothing));
     case FaultKind::kCalledFine:
       return GiveBack(call, error(0, Judged::kNothing));
     case FaultKind::kOddAction: {

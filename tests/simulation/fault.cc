@@ -47,6 +47,7 @@ constexpr auto kRegisterCodes =
                    1073, 1074, 1083, 1091, 1095, 1117, 1121, 1122, 1123, 1124, 2001, 2005, 2013, 2014});
 constexpr auto kDoubtfulCodes = std::to_array(
     {430, 1016, 1034, 1035, 1048, 1053, 1054, 1058, 1075, 1105, 1006, 1041, 1081, 1086, 1096, 2008});
+constexpr auto kShiftCodes = std::to_array({1092, 2007, 2011});
 constexpr auto kUnknownCodes = std::to_array({1001, 1999, 4242, 7});
 constexpr auto kHttpCodes = std::to_array({500, 502, 503, 503, 504, 302, 404, 418, 201});
 
@@ -71,7 +72,8 @@ int DrawCode(Random& random, FaultKind kind) {
     case FaultKind::kTokenRefused:
       return random.Percent(50) ? 401 : 403;
     case FaultKind::kRefused: {
-      const int part = random.Below(10);
+      const int part = random.Below(11);
+      if (part == 10) return PickCode(random, kShiftCodes);
       if (part < 5) return PickCode(random, kDocumentCodes);
       if (part < 6) return PickCode(random, kOurFaultCodes);
       if (part < 8) return PickCode(random, kRegisterCodes);

@@ -112,6 +112,9 @@ class HistoryRun {
     cloud_.on_fault = [this](const Fault& fault) { Befell(fault); };
     watch_.coverage = &coverage_;
     watch_.told = [this](const std::string& tag) { return ToldOf(process_->store(), audit_.OwnerOf(tag)); };
+    watch_.asked_again_is_stored = [this](const std::string& tag) {
+      return AskedAgainIsStored(process_->store(), tag);
+    };
     if (options_.read_marks) {
       watch_.is_marked = [this](const std::string& tag, const std::string& body) {
         return HasSyncedMark(machine_.audit_vfs, process_->disk(), DatabasePath(), tag, body);
@@ -195,9 +198,6 @@ class HistoryRun {
     const auto pause = process_->store().ReadPause();
     watch_.SetPaused(pause.ok() && pause->paused);
     audit_.AfterStart(process_->store());
-    for (const std::string& tag : watch_.Bindings()) {
-      watch_.BindingIsStored(tag, AskedAgainIsStored(process_->store(), tag));
-    }
     people_.FindLostResolutions();
   }
 

@@ -33,6 +33,7 @@ void WireWatch::SetActive(size_t at_register, bool active) {
 
 void WireWatch::ProcessGone() {
   flights_.clear();
+  bindings_known_ = false;
   for (Wire& wire : wires_) {
     wire.in_flight = 0;
     wire.verified_tokens.clear();
@@ -55,22 +56,14 @@ bool WireWatch::MayHaveMade(const std::string& tag) const {
   });
 }
 
-std::vector<std::string> WireWatch::Bindings() const {
-  std::vector<std::string> tags;
-  for (const Wire& wire : wires_) {
-    if (!wire.bound_to.empty()) tags.push_back(wire.bound_to);
-    if (!wire.freed.empty()) tags.push_back(wire.freed);
-  }
-  return tags;
-}
-
-void WireWatch::BindingIsStored(const std::string& tag, bool stored) {
+void WireWatch::LearnBindings() {
+  if (std::exchange(bindings_known_, true) || !asked_again_is_stored) return;
   for (Wire& wire : wires_) {
-    if (wire.bound_to == tag && !stored) wire.bound_in_vain = true;
-    if (wire.freed != tag) continue;
-    wire.freed.clear();
-    if (!stored) continue;
-    wire.bound_to = tag;
+    if (!wire.bound_to.empty()) wire.bound_in_vain = !asked_again_is_stored(wire.bound_to);
+    if (wire.freed.empty()) continue;
+    const std::string freed = std::exchange(wire.freed, "");
+    if (!asked_again_is_stored(freed)) continue;
+    wire.bound_to = freed;
     wire.bound_in_vain = false;
   }
 }
@@ -90,6 +83,7 @@ std::optional<size_t> WireWatch::RegisterOf(const std::string& token) const {
 }
 
 int64_t WireWatch::Left(const vchasno::HttpRequest& request) {
+  LearnBindings();
   const int64_t number = ++last_number_;
   const auto at = RegisterOf(request.token.Reveal());
   const auto read =
@@ -115,7 +109,9 @@ int64_t WireWatch::Left(const vchasno::HttpRequest& request) {
                      absl::StrCat("task ", read->task, " was sent from a store that is paused"));
     }
     // What the register is bound to goes out under the word that was had of it before.
-    const bool must_be_next = wire.bound_to == read->tag && !wire.bound_in_vain && wire.bound_token == token;
+    // A refusal that says nothing sure leaves it bound, as far as the gateway can know.
+    const bool bound = wire.bound_to == read->tag || wire.freed == read->tag;
+    const bool must_be_next = bound && !wire.bound_in_vain && wire.bound_token == token;
     if (wire.verified_tokens.count(token) == 0 && !must_be_next) {
       trace_.Violate("verified_first",
                      absl::StrCat("register ", *at + 1, " was not asked for its status first"));

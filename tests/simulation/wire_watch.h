@@ -35,11 +35,11 @@ class WireWatch {
 
   // A gateway process is gone, with what it had in flight and what it knew of the registers.
   void ProcessGone();
-  // The tags that registers ask for again, or did before their last answer.
-  std::vector<std::string> Bindings() const;
-  // What the process that is gone had stored of that. An answer that was cut off before is not known to the
-  // next one: what it asked for is a doubt like any other then, and what it freed waits still.
-  void BindingIsStored(const std::string& tag, bool stored);
+  // Whether the gateway has stored that a register asked for the tag again, and has not judged it since:
+  // asked before the first request after a start. An answer that was cut off before it was stored is not
+  // known to the new process: what it asked for is a doubt like any other then, and what it freed waits
+  // still.
+  std::function<bool(const std::string& tag)> asked_again_is_stored;
   // Nothing is left to be sent under the tag.
   void ForgetBinding(const std::string& tag);
 
@@ -107,6 +107,7 @@ class WireWatch {
 
   std::optional<size_t> RegisterOf(const std::string& token) const;
   Told ToldOf(const std::string& tag) const { return told ? told(tag) : Told(); }
+  void LearnBindings();
   void CheckBinding(size_t at, const TaskRequest& request, const std::string& token);
   // Whether the gateway has written down, since the last send of it, that nothing was made under the tag.
   bool HasProofOfAbsence(size_t at, const std::string& tag);
@@ -122,6 +123,7 @@ class WireWatch {
   std::map<int64_t, Flight> flights_;
   int64_t last_number_ = 0;
   bool paused_ = false;
+  bool bindings_known_ = true;  // to this process
   int64_t executes_ = 0;
   int64_t repeats_ = 0;
 };

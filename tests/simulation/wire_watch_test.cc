@@ -21,6 +21,7 @@ class WireWatchTest : public testing::Test {
   WireWatchTest() {
     watch_.SetClaim(0, domain::TagMemory::kForever);
     watch_.told = [this](const std::string&) { return told_; };
+    watch_.asked_again_is_stored = [this](const std::string&) { return asked_again_is_stored_; };
   }
 
   Cloud& WithARegister() {
@@ -68,6 +69,7 @@ class WireWatchTest : public testing::Test {
   Cloud cloud_{timeline_, kyiv_, Random(1)};
   WireWatch watch_{timeline_, WithARegister(), trace_, kHoldTime};
   WireWatch::Told told_;
+  bool asked_again_is_stored_ = false;
 };
 
 TEST_F(WireWatchTest, SalesAfterAStatusBreakNothing) {
@@ -145,7 +147,7 @@ TEST_F(WireWatchTest, WhatWasAskedForAfterAStartAndNoStatus) {
   AsksStatus();
   Sells("a", Judged::kAskedAgain);
   watch_.ProcessGone();
-  watch_.BindingIsStored("a", true);
+  asked_again_is_stored_ = true;
   Sells("a", Judged::kDone);
   EXPECT_EQ(Broken(), "");
 }
@@ -170,7 +172,7 @@ TEST_F(WireWatchTest, AStatusBeforeWhatNobodyKnowsWasAskedFor) {
   AsksStatus();
   Sells("a", Judged::kAskedAgain);
   watch_.ProcessGone();
-  watch_.BindingIsStored("a", false);
+  asked_again_is_stored_ = false;
   Passes(kHoldTime);
   AsksStatus();
   Sells("a", Judged::kDone);
@@ -181,7 +183,7 @@ TEST_F(WireWatchTest, NoStatusBeforeWhatNobodyKnowsWasAskedFor) {
   AsksStatus();
   Sells("a", Judged::kAskedAgain);
   watch_.ProcessGone();
-  watch_.BindingIsStored("a", false);
+  asked_again_is_stored_ = false;
   Passes(kHoldTime);
   Sells("a", Judged::kDone);
   EXPECT_EQ(Broken(), "verified_first");
@@ -191,7 +193,7 @@ TEST_F(WireWatchTest, AnotherSaleThanNobodyKnowsWasAskedFor) {
   AsksStatus();
   Sells("a", Judged::kAskedAgain);
   watch_.ProcessGone();
-  watch_.BindingIsStored("a", false);
+  asked_again_is_stored_ = false;
   AsksStatus();
   told_.in_doubt = true;
   Sells("b", Judged::kDone);
@@ -203,7 +205,7 @@ TEST_F(WireWatchTest, AStatusBeforeWhatAnAnswerThatIsLostHadFreed) {
   Sells("a", Judged::kAskedAgain);
   Sells("a", Judged::kDone);
   watch_.ProcessGone();
-  watch_.BindingIsStored("a", true);
+  asked_again_is_stored_ = true;
   AsksStatus();
   EXPECT_EQ(Broken(), "same_tag_next");
 }
