@@ -33,7 +33,7 @@ absl::Duration Lane::HoldTimeLeftOf(const std::string& fiscalization_id) const {
 Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::IntegrationRecord& record) {
   const domain::Fiscalization& doubted = head.fiscalization;
   AlarmAboutLongDoubt(doubted);
-  bool bound_to_tag = head.bound_to_tag;
+  bool bound_to_tag = head.bound_to_tag && !TokenIsNewSince(head, record);
   const bool answered = head.last_ending == SendEnding::kDoubtSameTagNext;
   const Failure in_doubt = doubted.failure.value_or(
       Failure{.reason = Reason::kAnswerLost, .message = "the register's answer was lost"});
@@ -219,6 +219,15 @@ void Lane::UseLastStatus(const store::LaneHead& head, const store::IntegrationRe
   if (world_.kyiv.DayOf(*record.last_status_time) != world_.kyiv.DayOf(world_.clock.Now())) return;
   question.status = record.last_status;
   question.status_read_time = *record.last_status_time;
+}
+
+bool Lane::TokenIsNewSince(const store::LaneHead& doubted, const store::IntegrationRecord& record) const {
+  if (verified_token_ == record.token) return false;
+  const domain::Integration& integration = record.integration;
+  const bool set_since = integration.token_set_time && doubted.last_send_end &&
+                         *integration.token_set_time > *doubted.last_send_end;
+  // One that was set while the request was out was not asked about.
+  return set_since || integration.token_state == domain::TokenState::kUnverified;
 }
 
 Task<void> Lane::TellPlan(const domain::Fiscalization& doubted, const Failure& why, absl::Time next) {

@@ -52,6 +52,32 @@ TEST(AfterAChangeOfTheToken, AnotherRegisterGetsNothing) {
   EXPECT_EQ(gateway.Receipts()[0].fisid, EngineOnSimulator::kFisid);
 }
 
+// Nor what its own register asked for again, for which nothing else may come between under the same token.
+TEST(AfterAChangeOfTheToken, AnotherRegisterDoesNotGetWhatItsOwnAskedForAgain) {
+  EngineOnSimulator gateway({.tag_memory = domain::TagMemory::kForever, .registers = 2});
+  ASSERT_EQ(gateway.Fiscalize(gateway.Sale("so-1"))->fiscalization->state, State::kFiscalized);
+  simulator::Fault fault{.kind = simulator::FaultKind::kRefusal, .committed = false};
+  fault.task = 1;
+  fault.fisid = EngineOnSimulator::kFisid;
+  fault.times = 1000;
+  fault.res = 1034;
+  fault.res_action = 1;
+  ASSERT_TRUE(gateway.cloud().AddFault(fault).ok());
+  const auto doubted = gateway.Fiscalize(gateway.Sale("so-2"), absl::ZeroDuration());
+  ASSERT_TRUE(doubted.ok()) << doubted.status();
+  const std::string id = doubted->fiscalization->id;
+  ASSERT_TRUE(gateway.AwaitThat([&] { return gateway.Get(id)->state == State::kInDoubt; }));
+  gateway.Change(1, [](store::IntegrationRecord& record, const store::IntegrationSurroundings&) {
+    record.token = Secret("simulator-token-2");
+    record.integration.token_set_time = absl::Now();
+    record.integration.token_state = domain::TokenState::kUnverified;
+    return absl::OkStatus();
+  });
+  EXPECT_TRUE(gateway.AwaitLane(LaneState::kReconciling, Reason::kRegisterMismatch));
+  EXPECT_EQ(gateway.Receipts().size(), 1);
+  EXPECT_EQ(gateway.Get(id)->state, State::kInDoubt);
+}
+
 TEST(AnswerToAReSend, IsNotBelievedWhenCheckTaskSaysOtherwise) {
   simulator::Switches switches;
   switches.check_task = simulator::CheckTask::kWrong;

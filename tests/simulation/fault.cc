@@ -22,6 +22,7 @@ constexpr std::array<absl::string_view, kFaultKinds> kNames = {"never_connected"
                                                                "refused",
                                                                "doubtful_code",
                                                                "called_fine",
+                                                               "odd_action",
                                                                "wrong_fisid",
                                                                "wrong_tag",
                                                                "wrong_task",
@@ -80,9 +81,15 @@ int DrawCode(Random& random, FaultKind kind) {
       return random.Percent(80) ? PickCode(random, kRegisterCodes) : PickCode(random, kUnknownCodes);
     case FaultKind::kMayRepeat:
     case FaultKind::kCollision:
-      return random.Percent(20) ? 0 : PickCode(random, kDoubtfulCodes);
-    case FaultKind::kDoubtfulCode:
+    case FaultKind::kOddAction: {
+      const int part = random.Below(10);
+      if (part < 2) return 0;
+      return part < 4 ? PickCode(random, kUnknownCodes) : PickCode(random, kDoubtfulCodes);
+    }
     case FaultKind::kCalledFine:
+      if (random.Percent(20)) return PickCode(random, kUnknownCodes);
+      return PickCode(random, kDoubtfulCodes);
+    case FaultKind::kDoubtfulCode:
       return PickCode(random, kDoubtfulCodes);
     default:
       return 0;
@@ -110,6 +117,8 @@ Fault Fault::Draw(Random random, int id, int registers, absl::Duration horizon) 
   fault.at_register = random.Below(registers);
   fault.from = random.Between(absl::ZeroDuration(), horizon);
   fault.lasts = random.Between(absl::Seconds(1), random.Percent(70) ? absl::Minutes(3) : absl::Minutes(20));
+  // A disk in trouble costs many tries of everything that waits for it, and shows nothing new by lasting.
+  if (IsOfMachine(fault.kind) && fault.kind != FaultKind::kWallClockJump) fault.lasts /= 20;
   fault.requests = random.Percent(60) ? 1 : random.Between(2, 5);
   fault.of_status = random.Percent(15);
   fault.made = random.Percent(50);
