@@ -609,7 +609,8 @@ absl::Status Prepare(const SqliteStoreOptions& options, const Clock& clock) {
   if (absl::Status sound = CheckAfterDamage(options); !sound.ok()) return sound;
   if (absl::Status created = CreateDatabaseFile(options.path); !created.ok()) return created;
   try {
-    return Migrate(*SqliteStore::Connect(options, Connection::Access::kReadWrite), clock.Now());
+    return Migrate(*SqliteStore::Connect(options, Connection::Access::kReadWrite), clock.Now(),
+                   options.migration_listener);
   } catch (const SQLite::Exception& error) {
     if (error.getErrorCode() == SQLITE_NOTADB) {
       return absl::InvalidArgumentError("the file is no SQLite database, so not a store of Kasa Gateway");
