@@ -111,7 +111,12 @@ std::string PageSql(const FiscalizationFilter& filter, bool after) {
     absl::StrAppend(&sql, " AND ", plus(PagedBy::kRegister), "f.register_fiscal_number = ?");
   }
   if (filter.kind) absl::StrAppend(&sql, " AND +f.kind = ?");
-  if (!filter.source_system.empty()) absl::StrAppend(&sql, " AND +f.source_system = ?");
+  if (!filter.source_system.empty()) {
+    // One that is not known at all is not looked for in every entry.
+    absl::StrAppend(&sql,
+                    " AND +f.source_system = ?"
+                    " AND EXISTS (SELECT 1 FROM fiscalizations g WHERE g.source_system = ?)");
+  }
   if (!filter.order_id.empty()) absl::StrAppend(&sql, " AND f.order_id = ? AND f.order_id <> ''");
   if (!filter.reason.empty()) {
     absl::StrAppend(&sql, " AND ", plus(PagedBy::kReason), "f.failure_reason = ?");
@@ -128,7 +133,7 @@ void BindPage(Query& query, const FiscalizationFilter& filter, const std::option
   if (!filter.integration_id.empty()) query.BindNext(filter.integration_id);
   if (!filter.register_fiscal_number.empty()) query.BindNext(filter.register_fiscal_number);
   if (filter.kind) query.BindNext(static_cast<int>(*filter.kind));
-  if (!filter.source_system.empty()) query.BindNext(filter.source_system);
+  if (!filter.source_system.empty()) query.Bind(filter.source_system, filter.source_system);
   if (!filter.order_id.empty()) query.BindNext(filter.order_id);
   if (!filter.reason.empty()) query.BindNext(filter.reason);
   if (filter.create_time_from) query.BindNext(*filter.create_time_from);
