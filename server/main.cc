@@ -92,8 +92,15 @@ int Run(int argc, char** argv) {
   const auto installation = LoadOrMakeInstallationId(flags->installation_id_file, flags->store);
   if (!installation.ok()) return Refuse(installation.status());
   Metrics metrics;
-  absl::StatusOr<std::unique_ptr<store::Store>> store = store::OpenSqliteStore(
-      {.path = flags->store, .installation = *installation, .metrics = &metrics}, clock);
+  absl::StatusOr<std::unique_ptr<store::Store>> store =
+      store::OpenSqliteStore({.path = flags->store,
+                              .installation = *installation,
+                              .metrics = &metrics,
+                              .migration_listener =
+                                  [&logger](absl::string_view what) {
+                                    logger.Log(Severity::kInfo, "store.migrating", {{"what", what}});
+                                  }},
+                             clock);
   if (!store.ok()) return Refuse(store.status());
   const std::string host = flags->gateway.listen.host;
   const std::string metrics_host = flags->gateway.metrics_listen ? flags->gateway.metrics_listen->host : "";

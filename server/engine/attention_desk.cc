@@ -4,6 +4,7 @@
 #include <iterator>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "server/store/automation_store.h"
@@ -85,6 +86,19 @@ absl::StatusOr<domain::RegisterFacts> RegisterFactsOf(const domain::Integration&
   return facts;
 }
 
+// The order of each is made once: there may be thousands, and it holds strings.
+void SortByOrder(std::vector<domain::Attention>& list) {
+  std::vector<std::pair<domain::AttentionOrder, domain::Attention>> ordered;
+  ordered.reserve(list.size());
+  for (domain::Attention& attention : list) {
+    domain::AttentionOrder order = domain::OrderOf(attention);
+    ordered.emplace_back(std::move(order), std::move(attention));
+  }
+  std::sort(ordered.begin(), ordered.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  list.clear();
+  for (auto& [order, attention] : ordered) list.push_back(std::move(attention));
+}
+
 }  // namespace
 
 absl::StatusOr<Survey> TakeSurvey(store::Store& store, Engine& engine, const KyivTime& kyiv, absl::Time now,
@@ -116,9 +130,7 @@ absl::StatusOr<Survey> TakeSurvey(store::Store& store, Engine& engine, const Kyi
   const absl::StatusOr<std::vector<domain::ReturnDueFacts>> returns = store.automation().ReturnsDue();
   if (!returns.ok()) return returns.status();
   for (const domain::ReturnDueFacts& facts : *returns) list.push_back(domain::AttentionTo(facts));
-  std::sort(list.begin(), list.end(), [](const domain::Attention& a, const domain::Attention& b) {
-    return domain::OrderOf(a) < domain::OrderOf(b);
-  });
+  SortByOrder(list);
   return survey;
 }
 

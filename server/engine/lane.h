@@ -182,6 +182,9 @@ class Lane {
                               const std::optional<StatusRead>& status, bool hold_over);
   // Rests until the next look for the head's doubt, or for the longest back-off.
   Task<void> RestUntilLook(const domain::Failure& why, const domain::Fiscalization& doubted);
+  // Whether the looks that are under way are to come to their end before it is sent once more, in vain so
+  // far: each send makes them void, and starts the hold time anew for an operator's word.
+  bool LookingGoesBeforeSending(const domain::Fiscalization& doubted) const;
   // Takes the status that was read last, where it can still be of the shift that is open now.
   void UseLastStatus(const store::LaneHead& head, const store::IntegrationRecord& record,
                      domain::ResendQuestion& question) const;

@@ -124,6 +124,10 @@ Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::Integratio
     }
     co_return;
   }
+  if (!bound_to_tag && LookingGoesBeforeSending(doubted)) {
+    co_await RestUntilLook(in_doubt, doubted);
+    co_return;
+  }
   if (draining_) co_return;
   // What the register is bound to was sent in a shift that may be closed by now: it waits like the rest.
   const auto quiet = QuietTimeLeft(record.integration);
@@ -181,6 +185,12 @@ Task<void> Lane::RestUntilLook(const Failure& why, const domain::Fiscalization& 
   const absl::Time next = world_.clock.Now() + rest;
   Show(LaneState::kReconciling, why, doubted.id, next);
   co_await TellPlan(doubted, why, next);
+}
+
+bool Lane::LookingGoesBeforeSending(const domain::Fiscalization& doubted) const {
+  constexpr int kFirstAndAgain = 2;
+  const auto finding = looks_.LastFinding(doubted.id);
+  return doubted.attempts >= kFirstAndAgain && finding && finding->verdict() == domain::DoubtVerdict::kNotYet;
 }
 
 domain::DoubtStep Lane::NextStepOf(const domain::Fiscalization& doubted, const Failure& why) const {

@@ -43,11 +43,9 @@ absl::Status ContentDiffers(const domain::Fiscalization& stored, const domain::D
   return WithFact(std::move(status), "differs", differs);
 }
 
-absl::Status CheckLaneLength(Connection& connection, const Acceptance& acceptance) {
+absl::Status CheckLaneLength(Connection& connection, LaneLengths& lanes, const Acceptance& acceptance) {
   const std::string& lane = acceptance.fiscalization.register_fiscal_number;
-  if (OpenOnLane(connection, lane, acceptance.max_lane_length) < acceptance.max_lane_length) {
-    return absl::OkStatus();
-  }
+  if (lanes.HasRoom(connection, lane, acceptance.max_lane_length)) return absl::OkStatus();
   return WithRetryDelay(ReasonedError(absl::StatusCode::kResourceExhausted, Reason::kLaneFull,
                                       absl::StrCat("register ", lane, " has ", acceptance.max_lane_length,
                                                    " documents waiting, which is the most that is taken")),
@@ -138,7 +136,8 @@ absl::Status CheckTakesWork(Connection& connection, const std::string& integrati
   return absl::OkStatus();
 }
 
-absl::StatusOr<Accepted> AcceptDocument(Connection& connection, Acceptance acceptance, absl::Time now) {
+absl::StatusOr<Accepted> AcceptDocument(Connection& connection, LaneLengths& lanes, Acceptance acceptance,
+                                        absl::Time now) {
   const domain::Fiscalization& received = acceptance.fiscalization;
   std::optional<FiscalizationRow> stored = FindByKey(connection, received.key);
   if (stored && stored->fiscalization.fingerprint == received.fingerprint) {
@@ -155,7 +154,7 @@ absl::StatusOr<Accepted> AcceptDocument(Connection& connection, Acceptance accep
       !taken.ok()) {
     return taken;
   }
-  if (absl::Status room = CheckLaneLength(connection, acceptance); !room.ok()) return room;
+  if (absl::Status room = CheckLaneLength(connection, lanes, acceptance); !room.ok()) return room;
   // Its number may have risen meanwhile (architecture.md, rule 5), and the caller could not know.
   const bool other_tag = stored && stored->fiscalization.tag != received.tag;
   if (other_tag) acceptance.fiscalization.tag = stored->fiscalization.tag;
@@ -165,6 +164,7 @@ absl::StatusOr<Accepted> AcceptDocument(Connection& connection, Acceptance accep
     return decided;
   }
   KeepOrderTotal(connection, acceptance.fiscalization);
+  lanes.Added(acceptance.fiscalization.register_fiscal_number);
   if (stored) return Replace(connection, *std::move(stored), std::move(acceptance), now);
   CountFiscalization(connection, received.integration_id);
   FiscalizationRow row =

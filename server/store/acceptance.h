@@ -8,13 +8,15 @@
 #include "absl/time/time.h"
 #include "server/domain/document.h"
 #include "server/store/connection.h"
+#include "server/store/lane_lengths.h"
 #include "server/store/store.h"
 
 namespace kasa::store {
 
 // Store::Accept, inside the writer's transaction: a new document, the same again, or other content under a
 // known key (product.md, point 12).
-absl::StatusOr<Accepted> AcceptDocument(Connection& connection, Acceptance acceptance, absl::Time now);
+absl::StatusOr<Accepted> AcceptDocument(Connection& connection, LaneLengths& lanes, Acceptance acceptance,
+                                        absl::Time now);
 
 // Asks `decide`, if there is one, with what went before `document`, and makes `body` anew when that changed
 // the draft or `body_is_stale`.

@@ -66,7 +66,7 @@ std::vector<domain::FiscalizationFacts> FindUnsettled(Connection& connection) {
 }
 
 std::vector<NamedStatement> HotAttentionStatements() {
-  return {{"unsettled", std::string(kSelectUnsettled)}};
+  return {{"unsettled", std::string(kSelectUnsettled), "fiscalizations_unsettled"}};
 }
 
 RegisterMemory FindRegisterMemory(Connection& connection, const std::string& register_fiscal_number) {

@@ -81,20 +81,46 @@ bool Names(const std::vector<domain::State>& states, domain::State wanted) {
   return false;
 }
 
-// The statement of a page; its parameters are bound by BindPage() in the same order.
-std::string PageSql(const FiscalizationFilter& filter, bool after) {
-  std::string sql = absl::StrCat(kSelectFiscalization, "WHERE 1");
-  if (!filter.states.empty()) {
-    absl::StrAppend(&sql, " AND f.state IN (", StateList(filter.states), ")");
-    // Most are FISCALIZED; where those are not asked for, an index that leaves them out serves.
-    if (!Names(filter.states, domain::State::kFiscalized)) absl::StrAppend(&sql, " AND f.state <> 4");
+// Which index a page is read by: of those that serve, the one whose documents are the fewest. Left to itself,
+// SQLite, which keeps no statistics here, may read all of an integration to find the few that wait.
+enum class PagedBy { kOrder, kReason, kWithoutReceipt, kIntegration, kRegister, kTime };
+
+PagedBy PagingOf(const FiscalizationFilter& filter) {
+  if (!filter.order_id.empty()) return PagedBy::kOrder;
+  if (!filter.reason.empty()) return PagedBy::kReason;
+  if (!filter.states.empty() && !Names(filter.states, domain::State::kFiscalized)) {
+    return PagedBy::kWithoutReceipt;
   }
-  if (!filter.integration_id.empty()) absl::StrAppend(&sql, " AND f.integration_id = ?");
-  if (!filter.register_fiscal_number.empty()) absl::StrAppend(&sql, " AND f.register_fiscal_number = ?");
-  if (filter.kind) absl::StrAppend(&sql, " AND f.kind = ?");
-  if (!filter.source_system.empty()) absl::StrAppend(&sql, " AND f.source_system = ?");
+  if (!filter.integration_id.empty()) return PagedBy::kIntegration;
+  return filter.register_fiscal_number.empty() ? PagedBy::kTime : PagedBy::kRegister;
+}
+
+// The statement of a page; its parameters are bound by BindPage() in the same order. "+" keeps a condition
+// from choosing an index.
+std::string PageSql(const FiscalizationFilter& filter, bool after) {
+  const PagedBy by = PagingOf(filter);
+  const auto plus = [by](PagedBy index) { return by == index ? "" : "+"; };
+  std::string sql = absl::StrCat(kSelectFiscalization, "WHERE 1");
+  if (!filter.states.empty()) absl::StrAppend(&sql, " AND +f.state IN (", StateList(filter.states), ")");
+  // As in the index, which most documents are not in.
+  if (by == PagedBy::kWithoutReceipt) absl::StrAppend(&sql, " AND f.state <> 4");
+  if (!filter.integration_id.empty()) {
+    absl::StrAppend(&sql, " AND ", plus(PagedBy::kIntegration), "f.integration_id = ?");
+  }
+  if (!filter.register_fiscal_number.empty()) {
+    absl::StrAppend(&sql, " AND ", plus(PagedBy::kRegister), "f.register_fiscal_number = ?");
+  }
+  if (filter.kind) absl::StrAppend(&sql, " AND +f.kind = ?");
+  if (!filter.source_system.empty()) {
+    // One that is not known at all is not looked for in every entry.
+    absl::StrAppend(&sql,
+                    " AND +f.source_system = ?"
+                    " AND EXISTS (SELECT 1 FROM fiscalizations g WHERE g.source_system = ?)");
+  }
   if (!filter.order_id.empty()) absl::StrAppend(&sql, " AND f.order_id = ? AND f.order_id <> ''");
-  if (!filter.reason.empty()) absl::StrAppend(&sql, " AND f.failure_reason = ?");
+  if (!filter.reason.empty()) {
+    absl::StrAppend(&sql, " AND ", plus(PagedBy::kReason), "f.failure_reason = ?");
+  }
   if (filter.create_time_from) absl::StrAppend(&sql, " AND f.create_time >= ?");
   if (filter.create_time_before) absl::StrAppend(&sql, " AND f.create_time < ?");
   if (after) absl::StrAppend(&sql, " AND (f.create_time, f.id) > (?, ?)");
@@ -107,7 +133,7 @@ void BindPage(Query& query, const FiscalizationFilter& filter, const std::option
   if (!filter.integration_id.empty()) query.BindNext(filter.integration_id);
   if (!filter.register_fiscal_number.empty()) query.BindNext(filter.register_fiscal_number);
   if (filter.kind) query.BindNext(static_cast<int>(*filter.kind));
-  if (!filter.source_system.empty()) query.BindNext(filter.source_system);
+  if (!filter.source_system.empty()) query.Bind(filter.source_system, filter.source_system);
   if (!filter.order_id.empty()) query.BindNext(filter.order_id);
   if (!filter.reason.empty()) query.BindNext(filter.reason);
   if (filter.create_time_from) query.BindNext(*filter.create_time_from);
@@ -139,8 +165,9 @@ absl::StatusOr<domain::Fiscalization> FindByFiscalNumber(Connection& connection,
   return std::move(row.fiscalization);
 }
 
-FiscalizationPage PageOfFiscalizations(Connection& connection, const FiscalizationFilter& filter,
+FiscalizationPage PageOfFiscalizations(Connection& connection, FiscalizationFilter filter,
                                        const std::optional<PagePosition>& after, int limit) {
+  if (after) DropPassed(filter.create_time_from, after->create_time);
   Query query = connection.PrepareOnce(PageSql(filter, after.has_value()));
   BindPage(query, filter, after, limit + 1);  // one more tells whether there is a next page
   FiscalizationPage page;
@@ -204,33 +231,78 @@ LaneSummary FindSummaryOfLane(Connection& connection, const std::string& registe
   return empty;
 }
 
-std::vector<NamedStatement> HotStatements() {
-  FiscalizationFilter not_completed;
-  not_completed.states = {domain::State::kInDoubt, domain::State::kFailed};
-  FiscalizationFilter of_integration;
-  of_integration.integration_id = "x";
-  FiscalizationFilter of_register;
-  of_register.register_fiscal_number = "x";
-  FiscalizationFilter of_order;
-  of_order.order_id = "x";
-  FiscalizationFilter with_reason;
-  with_reason.reason = "x";
-  return {
-      {"head of lane", HeadOfLaneSql()},
-      {"next that is parked", ParkedSql()},
-      {"open lanes", OpenLanesSql()},
-      {"summary of lane", SummaryOfLaneSql()},
-      {"by fiscal number", ByFiscalNumberSql()},
-      {"by register and fiscal number", ByRegisterAndFiscalNumberSql()},
-      {"by id", SelectByIdSql()},
-      {"by document", SelectByKeySql()},
-      {"page of all", PageSql({}, true)},
-      {"page of not completed", PageSql(not_completed, true)},
-      {"page of an integration", PageSql(of_integration, true)},
-      {"page of a register", PageSql(of_register, true)},
-      {"page of an order", PageSql(of_order, true)},
-      {"page with a reason", PageSql(with_reason, true)},
+namespace {
+
+// Pages that start at the beginning, and after a document, of every sort of filter.
+void AddPages(std::vector<NamedStatement>& statements) {
+  const auto add = [&statements](absl::string_view name, absl::string_view index,
+                                 FiscalizationFilter filter) {
+    statements.push_back({name, PageSql(filter, false), index});
+    statements.push_back({name, PageSql(filter, true), index, "(create_time,id)>(?,?)"});
+    filter.create_time_before = absl::InfiniteFuture();
+    statements.push_back({name, PageSql(filter, true), index, "(create_time,id)>(?,?) AND create_time<?"});
+    filter.create_time_from = absl::UnixEpoch();
+    statements.push_back({name, PageSql(filter, false), index, "create_time>? AND create_time<?"});
   };
+  using domain::DocumentKind;
+  using domain::State;
+  const std::vector<State> not_completed = {State::kInDoubt, State::kFailed};
+  add("page of all", "fiscalizations_by_time", {});
+  add("page of a kind", "fiscalizations_by_time", {.kind = DocumentKind::kReturn});
+  add("page of a source system", "fiscalizations_by_time", {.source_system = "x"});
+  add("page of fiscalized ones", "fiscalizations_by_time", {.states = {State::kFiscalized}});
+  add("page of not completed", "fiscalizations_without_receipt", {.states = not_completed});
+  add("page of not completed of all filters but order and reason", "fiscalizations_without_receipt",
+      {.states = not_completed,
+       .integration_id = "x",
+       .register_fiscal_number = "x",
+       .kind = DocumentKind::kSale,
+       .source_system = "x"});
+  add("page of an integration", "fiscalizations_by_integration", {.integration_id = "x"});
+  add("page of an integration, register, kind, and source system", "fiscalizations_by_integration",
+      {.states = {State::kFiscalized},
+       .integration_id = "x",
+       .register_fiscal_number = "x",
+       .kind = DocumentKind::kSale,
+       .source_system = "x"});
+  add("page of a register", "fiscalizations_by_register", {.register_fiscal_number = "x"});
+  add("page of an order", "fiscalizations_by_order", {.order_id = "x"});
+  add("page of an order and all else", "fiscalizations_by_order",
+      {.states = not_completed,
+       .integration_id = "x",
+       .register_fiscal_number = "x",
+       .kind = DocumentKind::kSale,
+       .source_system = "x",
+       .order_id = "x",
+       .reason = "x"});
+  add("page with a reason", "fiscalizations_by_reason", {.reason = "x"});
+  add("page with a reason and all else but an order", "fiscalizations_by_reason",
+      {.states = not_completed,
+       .integration_id = "x",
+       .register_fiscal_number = "x",
+       .kind = DocumentKind::kSale,
+       .source_system = "x",
+       .reason = "x"});
+}
+
+}  // namespace
+
+std::vector<NamedStatement> HotStatements() {
+  std::vector<NamedStatement> statements = {
+      {"head of lane", HeadOfLaneSql(), "fiscalizations_lane", "register_fiscal_number=? AND parked=?"},
+      {"next that is parked", ParkedSql(), "fiscalizations_lane",
+       "register_fiscal_number=? AND parked=? AND lane_position>?"},
+      {"open lanes", OpenLanesSql(), "fiscalizations_lane"},
+      {"summary of lane", SummaryOfLaneSql(), "fiscalizations_lane", "register_fiscal_number=?"},
+      {"by fiscal number", ByFiscalNumberSql(), "sqlite_autoindex_receipts_1", "fiscal_number=?"},
+      {"by register and fiscal number", ByRegisterAndFiscalNumberSql(), "sqlite_autoindex_receipts_1",
+       "fiscal_number=? AND register_fiscal_number=?"},
+      {"by id", SelectByIdSql(), "sqlite_autoindex_fiscalizations_1", "id=?"},
+      {"by document", SelectByKeySql(), "sqlite_autoindex_fiscalizations_2",
+       "source_system=? AND kind=? AND document_id=? AND mode=?"},
+  };
+  AddPages(statements);
+  return statements;
 }
 
 }  // namespace kasa::store

@@ -67,7 +67,8 @@ void MoveToEndOfLane(Connection& connection, FiscalizationRow& row);
 // Writes next_attempt_time and what is planned about a doubt: no new revision.
 void UpdateNextStep(Connection& connection, const FiscalizationRow& row);
 
-// Replaces document, draft and request body.
+// Replaces document, draft and request body, and what is found by: integration, register, order, original,
+// rule, fingerprint. UpdateRow() leaves those as they are.
 void ReplaceContent(Connection& connection, const FiscalizationRow& row, const std::string& request_body);
 void ReplaceRequestBody(Connection& connection, int64_t number, const std::string& request_body);
 

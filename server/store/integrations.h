@@ -4,11 +4,13 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "server/store/connection.h"
+#include "server/store/fiscalization_queries.h"
 #include "server/store/store.h"
 
 // Integrations and their mappings. Writes run inside the writer's transaction; what they do and refuse is
@@ -45,6 +47,9 @@ absl::StatusOr<IntegrationRecord> FindIntegrationOfRegister(Connection& connecti
 absl::StatusOr<domain::Integration> FindDefaultIntegration(Connection& connection,
                                                            const std::string& branch_id,
                                                            const std::string& legal_entity_id);
+
+// As HotStatements() in fiscalization_queries.h.
+std::vector<NamedStatement> HotIntegrationStatements();
 
 }  // namespace kasa::store
 

@@ -1,6 +1,7 @@
 #include <array>
 
 #include "server/store/order_books.h"
+#include "server/store/receipt_sums.h"
 #include "server/store/schema.h"
 
 // The schema, step by step; docs/on-disk-format.md tells what the columns mean. A step that was released is
@@ -421,10 +422,37 @@ constexpr absl::string_view kBoundOpening = R"sql(
 ALTER TABLE shift_openings ADD COLUMN bound INTEGER NOT NULL DEFAULT 0;
 )sql";
 
-constexpr std::array<Migration, 6> kMigrations = {
-    Migration{1, kVersion1}, Migration{2, kAttention},
-    Migration{3, kLooks},    Migration{4, kOrderBooks, &MakeOrderBooks},
-    Migration{5, kParking},  Migration{6, kBoundOpening}};
+// What keeps a long history from being read: sums of receipts, and in each index that lists are read by what
+// else they are filtered by and never changes.
+constexpr absl::string_view kLongHistory = R"sql(
+CREATE TABLE receipt_sums (
+  integration_id TEXT NOT NULL,
+  hour INTEGER NOT NULL,
+  sums BLOB,
+  PRIMARY KEY (integration_id, hour)
+) STRICT, WITHOUT ROWID;
+
+DROP INDEX fiscalizations_by_time;
+DROP INDEX fiscalizations_by_integration;
+DROP INDEX fiscalizations_by_register;
+DROP INDEX receipts_by_integration;
+DROP INDEX receipts_by_register;
+CREATE INDEX fiscalizations_by_time ON fiscalizations (create_time, id, kind, source_system);
+CREATE INDEX fiscalizations_by_integration ON fiscalizations (integration_id, create_time, id, kind, source_system);
+CREATE INDEX fiscalizations_by_register
+  ON fiscalizations (register_fiscal_number, create_time, id, kind, source_system);
+CREATE INDEX receipts_by_integration
+  ON receipts (integration_id, time, fiscal_number, register_fiscal_number, kind);
+CREATE INDEX receipts_by_register ON receipts (register_fiscal_number, time, fiscal_number, kind);
+)sql";
+
+constexpr std::array<Migration, 7> kMigrations = {Migration{1, kVersion1},
+                                                  Migration{2, kAttention},
+                                                  Migration{3, kLooks},
+                                                  Migration{4, kOrderBooks, &MakeOrderBooks},
+                                                  Migration{5, kParking},
+                                                  Migration{6, kBoundOpening},
+                                                  Migration{7, kLongHistory, &MakeReceiptSums}};
 
 }  // namespace
 

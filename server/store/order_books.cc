@@ -207,7 +207,8 @@ bool IsInBooks(Connection& connection, const Fiscalization& f) {
 
 }  // namespace
 
-void MakeOrderBooks(Connection& connection) {
+void MakeOrderBooks(Connection& connection, const MigrationListener& listener) {
+  constexpr size_t kToldEvery = 20'000;
   std::vector<int64_t> numbers;
   {
     // In the order in which they came: what is returned comes before its returns.
@@ -215,9 +216,13 @@ void MakeOrderBooks(Connection& connection) {
         "SELECT number FROM fiscalizations WHERE order_id <> '' OR original_id <> '' ORDER BY number");
     while (query.Step()) numbers.push_back(query.Int64(0));
   }
-  for (const int64_t number : numbers) {
-    if (const auto row = FindByNumber(connection, number))
-      KeepInBooks(connection, number, row->fiscalization);
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    if (i > 0 && i % kToldEvery == 0) {
+      listener(absl::StrCat("entered ", i, " of ", numbers.size(), " documents of orders"));
+    }
+    if (const auto row = FindByNumber(connection, numbers[i])) {
+      KeepInBooks(connection, numbers[i], row->fiscalization);
+    }
   }
 }
 

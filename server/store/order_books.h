@@ -6,6 +6,7 @@
 #include "server/domain/document_history.h"
 #include "server/domain/fiscalization.h"
 #include "server/store/connection.h"
+#include "server/store/schema.h"
 
 // Running sums of each order, so that accepting a document does not read all others of its order: an order
 // may have thousands. Kept in the same transaction as the fiscalizations that they are sums of, and always
@@ -17,7 +18,7 @@ namespace kasa::store {
 void KeepInBooks(Connection& connection, int64_t number, const domain::Fiscalization& fiscalization);
 
 // Makes the books of a store that has none yet, of all its fiscalizations.
-void MakeOrderBooks(Connection& connection);
+void MakeOrderBooks(Connection& connection, const MigrationListener& listener);
 
 // Whether a fiscalization that was in state `before` counts differently now that it is in `now`.
 bool CountsDifferently(domain::State before, domain::State now);

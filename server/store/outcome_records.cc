@@ -92,4 +92,46 @@ domain::Resolution DecodeResolution(const std::string& bytes) {
   return resolution;
 }
 
+std::string EncodeTotals(const domain::Totals& totals) {
+  v1::Totals to;
+  to.set_sale_count(totals.sale_count);
+  to.set_return_count(totals.return_count);
+  to.set_sales_kopiykas(totals.sales.kopiykas());
+  to.set_returns_kopiykas(totals.returns.kopiykas());
+  to.set_sales_rounding_kopiykas(totals.sales_rounding.kopiykas());
+  to.set_returns_rounding_kopiykas(totals.returns_rounding.kopiykas());
+  const auto write = [](int code, Money plus, Money minus, v1::CodeTotal& total) {
+    total.set_code(code);
+    total.set_plus_kopiykas(plus.kopiykas());
+    total.set_minus_kopiykas(minus.kopiykas());
+  };
+  for (const auto& [group, total] : totals.tax_groups) {
+    write(group, total.sales, total.returns, *to.add_tax_groups());
+  }
+  for (const auto& [type, total] : totals.payment_types) {
+    write(type, total.received, total.returned, *to.add_payment_types());
+  }
+  return to.SerializeAsString();
+}
+
+domain::Totals DecodeTotals(const std::string& bytes) {
+  const auto from = Parsed<v1::Totals>(bytes, "totals");
+  domain::Totals totals;
+  totals.sale_count = from.sale_count();
+  totals.return_count = from.return_count();
+  totals.sales = Kopiykas(from.sales_kopiykas());
+  totals.returns = Kopiykas(from.returns_kopiykas());
+  totals.sales_rounding = Kopiykas(from.sales_rounding_kopiykas());
+  totals.returns_rounding = Kopiykas(from.returns_rounding_kopiykas());
+  for (const v1::CodeTotal& total : from.tax_groups()) {
+    totals.tax_groups[total.code()] = {.sales = Kopiykas(total.plus_kopiykas()),
+                                       .returns = Kopiykas(total.minus_kopiykas())};
+  }
+  for (const v1::CodeTotal& total : from.payment_types()) {
+    totals.payment_types[total.code()] = {.received = Kopiykas(total.plus_kopiykas()),
+                                          .returned = Kopiykas(total.minus_kopiykas())};
+  }
+  return totals;
+}
+
 }  // namespace kasa::store

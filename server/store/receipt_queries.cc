@@ -4,25 +4,32 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/store/fiscalization_rows.h"
+#include "server/store/receipt_sums.h"
 #include "server/store/records.h"
 
 namespace kasa::store {
 namespace {
 
-constexpr absl::string_view kAfterAndOrder =
-    " ORDER BY r.time, r.fiscal_number, r.register_fiscal_number LIMIT ?";
 constexpr absl::string_view kAfter = " AND (r.time, r.fiscal_number, r.register_fiscal_number) > (?, ?, ?)";
+constexpr absl::string_view kOrder = " ORDER BY r.time, r.fiscal_number, r.register_fiscal_number LIMIT ?";
 
-// The statement of a page; its parameters are bound by BindPage() in the same order.
+// The statement of a page; its parameters are bound by BindPage() in the same order. "+" keeps a condition
+// from choosing an index, where another one has fewer receipts.
 std::string PageSql(const ReceiptFilter& filter, bool after) {
+  const bool by_order = !filter.order_id.empty();
+  const bool by_integration = !by_order && !filter.integration_id.empty();
   std::string sql = absl::StrCat(kSelectFiscalization, "WHERE r.time IS NOT NULL");
-  if (!filter.integration_id.empty()) absl::StrAppend(&sql, " AND r.integration_id = ?");
-  if (!filter.register_fiscal_number.empty()) absl::StrAppend(&sql, " AND r.register_fiscal_number = ?");
-  if (filter.kind) absl::StrAppend(&sql, " AND r.kind = ?");
-  if (!filter.order_id.empty()) absl::StrAppend(&sql, " AND f.order_id = ? AND f.order_id <> ''");
-  if (filter.time_from) absl::StrAppend(&sql, " AND r.time >= ?");
-  if (filter.time_before) absl::StrAppend(&sql, " AND r.time < ?");
-  return absl::StrCat(sql, after ? kAfter : "", kAfterAndOrder);
+  if (!filter.integration_id.empty()) {
+    absl::StrAppend(&sql, " AND ", by_integration ? "" : "+", "r.integration_id = ?");
+  }
+  if (!filter.register_fiscal_number.empty()) {
+    absl::StrAppend(&sql, " AND ", by_order || by_integration ? "+" : "", "r.register_fiscal_number = ?");
+  }
+  if (filter.kind) absl::StrAppend(&sql, " AND +r.kind = ?");
+  if (by_order) absl::StrAppend(&sql, " AND f.order_id = ? AND f.order_id <> ''");
+  if (filter.time_from) absl::StrAppend(&sql, " AND ", by_order ? "+" : "", "r.time >= ?");
+  if (filter.time_before) absl::StrAppend(&sql, " AND ", by_order ? "+" : "", "r.time < ?");
+  return absl::StrCat(sql, after ? kAfter : "", kOrder);
 }
 
 void BindPage(Query& query, const ReceiptFilter& filter, const std::optional<ReceiptPosition>& after,
@@ -45,24 +52,60 @@ const std::string& Owner(const TotalsFilter& filter) {
   return filter.integration_id.empty() ? filter.register_fiscal_number : filter.integration_id;
 }
 
-std::string TotalsSql(const TotalsFilter& filter, bool after) {
+std::string TotalsSql(const TotalsFilter& filter) {
   return absl::StrCat(
       "SELECT r.time, r.fiscal_number, r.register_fiscal_number, r.receipt, c.draft"
       " FROM receipts r JOIN contents c ON c.fiscalization = r.fiscalization WHERE r.",
-      OwnerColumn(filter), " = ? AND r.time >= ? AND r.time < ?", after ? kAfter : "", kAfterAndOrder);
+      OwnerColumn(filter), " = ? AND r.time < ?", kAfter, kOrder);
 }
 
+// By the indexes of what is open: left to itself, SQLite reads all that the integration ever had.
 std::string InDoubtSql(const TotalsFilter& filter) {
-  return absl::StrCat("SELECT count(*) FROM fiscalizations f WHERE f.", OwnerColumn(filter),
-                      " = ? AND f.state IN (1, 2, 3) AND f.state = 3 AND EXISTS ("
-                      "SELECT 1 FROM exchanges e WHERE e.fiscalization_id = f.id AND e.unexplained = 1"
-                      " AND e.start_time < ? AND (e.end_time IS NULL OR e.end_time >= ?))");
+  return absl::StrCat(
+      "SELECT count(*) FROM fiscalizations f INDEXED BY ",
+      filter.integration_id.empty() ? "fiscalizations_lane" : "fiscalizations_open_by_integration",
+      " WHERE f.", OwnerColumn(filter),
+      " = ? AND f.state IN (1, 2, 3) AND f.state = 3 AND EXISTS ("
+      "SELECT 1 FROM exchanges e WHERE e.fiscalization_id = f.id AND e.unexplained = 1"
+      " AND e.start_time < ? AND (e.end_time IS NULL OR e.end_time >= ?))");
+}
+
+// Adds up the receipts after `after` and before `before`, one by one.
+absl::StatusOr<TotalsPart> AddUpOneByOne(Connection& connection, const TotalsFilter& filter,
+                                         const ReceiptPosition& after, absl::Time before, int limit) {
+  Query query = connection.Prepare(TotalsSql(filter));
+  query.Bind(Owner(filter), before, after.time, after.fiscal_number, after.register_fiscal_number, limit);
+  TotalsPart part;
+  int read = 0;
+  ReceiptPosition last;
+  while (query.Step()) {
+    ++read;
+    last = {query.Time(0), query.Text(1), query.Text(2)};
+    if (!filter.shift_number.empty()) {
+      const domain::Receipt receipt = DecodeReceipt(query.Text(3));
+      if (!receipt.shift_number.empty() && receipt.shift_number != filter.shift_number) continue;
+      if (receipt.shift_number.empty()) ++part.without_shift;
+    }
+    if (!domain::AddReceipt(DecodeDraft(query.Text(4)).receipt, part.totals)) return DoesNotFit();
+  }
+  if (read == limit) part.next = std::move(last);
+  return part;
+}
+
+// Before every receipt of that time.
+ReceiptPosition StartOf(absl::Time time) {
+  return {.time = time};
+}
+
+bool IsStart(const ReceiptPosition& position) {
+  return position.fiscal_number.empty() && position.register_fiscal_number.empty();
 }
 
 }  // namespace
 
-ReceiptPage PageOfReceipts(Connection& connection, const ReceiptFilter& filter,
+ReceiptPage PageOfReceipts(Connection& connection, ReceiptFilter filter,
                            const std::optional<ReceiptPosition>& after, int limit) {
+  if (after) DropPassed(filter.time_from, after->time);
   Query query = connection.PrepareOnce(PageSql(filter, after.has_value()));
   BindPage(query, filter, after, limit + 1);  // one more tells whether there is a next page
   ReceiptPage page;
@@ -83,26 +126,22 @@ ReceiptPage PageOfReceipts(Connection& connection, const ReceiptFilter& filter,
 
 absl::StatusOr<TotalsPart> AddUpReceipts(Connection& connection, const TotalsFilter& filter,
                                          const std::optional<ReceiptPosition>& after, int limit) {
-  Query query = connection.PrepareOnce(TotalsSql(filter, after.has_value()));
-  query.Bind(Owner(filter), filter.time_from, filter.time_before);
-  if (after) query.Bind(after->time, after->fiscal_number, after->register_fiscal_number);
-  query.BindNext(limit);
-  TotalsPart part;
-  int read = 0;
-  ReceiptPosition last;
-  while (query.Step()) {
-    ++read;
-    last = {query.Time(0), query.Text(1), query.Text(2)};
-    if (!filter.shift_number.empty()) {
-      const domain::Receipt receipt = DecodeReceipt(query.Text(3));
-      if (!receipt.shift_number.empty() && receipt.shift_number != filter.shift_number) continue;
-      if (receipt.shift_number.empty()) ++part.without_shift;
-    }
-    if (!domain::AddReceipt(DecodeDraft(query.Text(4)).receipt, part.totals)) {
-      return absl::OutOfRangeError("the receipts add up to more than fits");
-    }
+  const ReceiptPosition from = after.value_or(StartOf(filter.time_from));
+  const bool has_sums = !filter.integration_id.empty() && filter.shift_number.empty();
+  const int64_t last_hour = HourOf(filter.time_before);  // the one that the period may end in
+  const int64_t hour = HourOf(from.time);
+  if (!has_sums || hour >= last_hour) {
+    return AddUpOneByOne(connection, filter, from, filter.time_before, limit);
   }
-  if (read == limit) part.next = std::move(last);
+  if (IsStart(from) && IsStartOfHour(from.time)) {
+    absl::StatusOr<HourSums> sums = AddUpHours(connection, filter.integration_id, hour, last_hour, limit);
+    if (!sums.ok()) return sums.status();
+    return TotalsPart{.totals = std::move(sums->totals), .next = StartOf(StartOfHour(sums->next_hour))};
+  }
+  // To the end of the hour that is begun, from where on there are sums.
+  const absl::Time next_hour = StartOfHour(hour + 1);
+  absl::StatusOr<TotalsPart> part = AddUpOneByOne(connection, filter, from, next_hour, limit);
+  if (part.ok() && !part->next) part->next = StartOf(next_hour);
   return part;
 }
 
@@ -123,30 +162,47 @@ bool RememberStsUrl(Connection& connection, const std::string& fiscalization_id,
 }
 
 std::vector<NamedStatement> HotReceiptStatements() {
-  ReceiptFilter of_integration;
-  of_integration.integration_id = "x";
-  ReceiptFilter of_register;
-  of_register.register_fiscal_number = "x";
-  ReceiptFilter of_period;
-  of_period.time_from = absl::UnixEpoch();
-  of_period.time_before = absl::UnixEpoch();
-  ReceiptFilter of_order;
-  of_order.order_id = "x";
-  TotalsFilter totals_of_integration;
-  totals_of_integration.integration_id = "x";
-  TotalsFilter totals_of_register;
-  totals_of_register.register_fiscal_number = "x";
-  return {
-      {"receipts of all", PageSql({}, true)},
-      {"receipts of a period", PageSql(of_period, true)},
-      {"receipts of an integration", PageSql(of_integration, true)},
-      {"receipts of a register", PageSql(of_register, true)},
-      {"receipts of an order", PageSql(of_order, true)},
-      {"totals of an integration", TotalsSql(totals_of_integration, true)},
-      {"totals of a register", TotalsSql(totals_of_register, true)},
-      {"in doubt of an integration", InDoubtSql(totals_of_integration)},
-      {"in doubt of a register", InDoubtSql(totals_of_register)},
+  std::vector<NamedStatement> statements;
+  const auto add = [&statements](absl::string_view name, absl::string_view index, ReceiptFilter filter) {
+    // A register's is the same in all of its entries.
+    const absl::string_view after_bounds = index == "receipts_by_register"
+                                               ? "(time,fiscal_number)>(?,?)"
+                                               : "(time,fiscal_number,register_fiscal_number)>(?,?,?)";
+    const bool few = !filter.order_id.empty();
+    statements.push_back({name, PageSql(filter, false), index});
+    statements.push_back({name, PageSql(filter, true), index, few ? "" : after_bounds});
+    filter.time_before = absl::InfiniteFuture();
+    statements.push_back({name, PageSql(filter, true), index, few ? "" : after_bounds});
+    filter.time_from = absl::UnixEpoch();
+    statements.push_back({name, PageSql(filter, false), index, few ? "" : "time>? AND time<?"});
   };
+  add("receipts of all", "receipts_by_time", {});
+  add("receipts of a kind", "receipts_by_time", {.kind = domain::DocumentKind::kReturn});
+  add("receipts of an integration", "receipts_by_integration", {.integration_id = "x"});
+  add("receipts of an integration, register and kind", "receipts_by_integration",
+      {.integration_id = "x", .register_fiscal_number = "x", .kind = domain::DocumentKind::kReturn});
+  add("receipts of a register", "receipts_by_register",
+      {.register_fiscal_number = "x", .kind = domain::DocumentKind::kReturn});
+  add("receipts of an order", "fiscalizations_by_order",
+      {.integration_id = "x",
+       .register_fiscal_number = "x",
+       .kind = domain::DocumentKind::kReturn,
+       .order_id = "x"});
+  TotalsFilter of_integration;
+  of_integration.integration_id = "x";
+  TotalsFilter of_register;
+  of_register.register_fiscal_number = "x";
+  statements.insert(
+      statements.end(),
+      {{"totals of an integration", TotalsSql(of_integration), "receipts_by_integration",
+        "(time,fiscal_number,register_fiscal_number)>(?,?,?) AND time<?"},
+       {"totals of a register", TotalsSql(of_register), "receipts_by_register",
+        "(time,fiscal_number)>(?,?) AND time<?"},
+       {"in doubt of an integration", InDoubtSql(of_integration), "fiscalizations_open_by_integration"},
+       {"in doubt of a register", InDoubtSql(of_register), "fiscalizations_lane"},
+       {"sums of hours", std::string(kSumsOfHours), "PRIMARY KEY",
+        "integration_id=? AND hour>? AND hour<?"}});
+  return statements;
 }
 
 }  // namespace kasa::store

@@ -13,7 +13,7 @@
 // What ReceiptStore reads of receipts; each function is told there.
 namespace kasa::store {
 
-ReceiptPage PageOfReceipts(Connection& connection, const ReceiptFilter& filter,
+ReceiptPage PageOfReceipts(Connection& connection, ReceiptFilter filter,
                            const std::optional<ReceiptPosition>& after, int limit);
 
 absl::StatusOr<TotalsPart> AddUpReceipts(Connection& connection, const TotalsFilter& filter,

@@ -12,6 +12,7 @@
 #include "server/domain/notice.h"
 #include "server/domain/receipt.h"
 #include "server/domain/register_status.h"
+#include "server/domain/totals.h"
 
 // The domain's values as the bytes that the store keeps (record.proto), and back. Decoding throws
 // UnreadableRecord (errors.h) when the bytes are none of ours or hold a number that no enum has.
@@ -48,6 +49,9 @@ domain::RegisterStatus DecodeStatus(const std::string& bytes);
 
 std::string EncodeProof(const domain::TagMemoryProof& proof);
 domain::TagMemoryProof DecodeProof(const std::string& bytes);
+
+std::string EncodeTotals(const domain::Totals& totals);
+domain::Totals DecodeTotals(const std::string& bytes);
 
 // Without its revision and time.
 std::string EncodeMapping(const domain::Mapping& mapping);

@@ -56,11 +56,13 @@ class RollbackUnlessCommitted {
 };
 
 // Brings the schema from `version` to the last one.
-void Apply(Connection& connection, int64_t version, absl::Time now) {
+void Apply(Connection& connection, int64_t version, absl::Time now, const MigrationListener& listener) {
   RollbackUnlessCommitted guard(connection);
   connection.Execute("BEGIN IMMEDIATE");
   for (const Migration& migration : AllMigrations()) {
     if (migration.version <= version) continue;
+    listener(
+        absl::StrCat("making schema version ", migration.version, " of ", AllMigrations().back().version));
     connection.Execute(std::string(migration.sql));
     if (migration.version != 1) continue;
     connection.Execute(absl::StrCat("PRAGMA application_id = ", kApplicationId));
@@ -73,10 +75,13 @@ void Apply(Connection& connection, int64_t version, absl::Time now) {
   }
   // With the schema whole: what fills reads rows as this version knows them.
   for (const Migration& migration : AllMigrations()) {
-    if (migration.version > version && migration.fill != nullptr) migration.fill(connection);
+    if (migration.version <= version || migration.fill == nullptr) continue;
+    listener(absl::StrCat("filling in what is new in schema version ", migration.version));
+    migration.fill(connection, listener);
   }
   connection.Execute(absl::StrCat("PRAGMA user_version = ", AllMigrations().back().version));
   connection.Execute("COMMIT");
+  listener("the store has its last schema version");
 }
 
 }  // namespace
@@ -92,7 +97,7 @@ absl::Status CreateDatabaseFile(const std::string& path) {
   return absl::OkStatus();
 }
 
-absl::Status Migrate(Connection& connection, absl::Time now) {
+absl::Status Migrate(Connection& connection, absl::Time now, const MigrationListener& listener) {
   const int64_t application = Pragma(connection, "application_id");
   const int64_t version = Pragma(connection, "user_version");
   const bool is_new = application == 0 && version == 0 && IsEmpty(connection);
@@ -106,7 +111,10 @@ absl::Status Migrate(Connection& connection, absl::Time now) {
                                                       " at most: a newer one has used it, start that one"));
   }
   connection.PrepareOnce("PRAGMA journal_mode = WAL").Step();
-  if (version < newest) Apply(connection, version, now);
+  const bool is_news = listener != nullptr && !is_new;
+  if (version < newest)
+    Apply(
+        connection, version, now, is_news ? listener : [](absl::string_view) {});
   return absl::OkStatus();
 }
 

@@ -222,8 +222,9 @@ void EndAbandonedSendings(Connection& connection) {
       .Run();
 }
 
-SendingPage PageOfSendings(Connection& connection, const SendingFilter& filter,
+SendingPage PageOfSendings(Connection& connection, SendingFilter filter,
                            const std::optional<SendingPosition>& after, int limit) {
+  if (after) DropPassed(filter.create_time_from, after->create_time);
   Query query = connection.PrepareOnce(PageSql(filter, after.has_value()));
   if (!filter.fiscal_number.empty()) query.BindNext(filter.fiscal_number);
   if (!filter.fiscalization_id.empty()) query.BindNext(filter.fiscalization_id);
@@ -250,12 +251,13 @@ std::vector<NamedStatement> HotSendingStatements() {
   of_fiscalization.fiscalization_id = "x";
   SendingFilter of_receipt;
   of_receipt.fiscal_number = "x";
+  constexpr absl::string_view kAfter = "(create_time,id)>(?,?)";
   return {
-      {"sending by id", SendingByIdSql()},
-      {"sendings of all", PageSql({}, true)},
-      {"sendings of an integration", PageSql(of_integration, true)},
-      {"sendings of a fiscalization", PageSql(of_fiscalization, true)},
-      {"sendings of a receipt", PageSql(of_receipt, true)},
+      {"sending by id", SendingByIdSql(), "sqlite_autoindex_sendings_1", "id=?"},
+      {"sendings of all", PageSql({}, true), "sendings_by_time", kAfter},
+      {"sendings of an integration", PageSql(of_integration, true), "sendings_by_integration", kAfter},
+      {"sendings of a fiscalization", PageSql(of_fiscalization, true), "sendings_by_fiscalization", kAfter},
+      {"sendings of a receipt", PageSql(of_receipt, true), "sendings_by_fiscalization"},
   };
 }
 

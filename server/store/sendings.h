@@ -36,7 +36,7 @@ void InsertSendingsWithReceipt(Connection& connection, const FiscalizationRow& r
 // Ends what a process that is gone left in flight: whether Vchasno.Kasa got the command is not known.
 void EndAbandonedSendings(Connection& connection);
 
-SendingPage PageOfSendings(Connection& connection, const SendingFilter& filter,
+SendingPage PageOfSendings(Connection& connection, SendingFilter filter,
                            const std::optional<SendingPosition>& after, int limit);
 
 // As HotStatements() in fiscalization_queries.h.

@@ -178,11 +178,12 @@ absl::StatusOr<domain::Fiscalization> SettleSend(Connection& connection,
 }
 
 std::vector<NamedStatement> HotStartStatements() {
-  return {{"what was being sent", std::string(kSendingSql)},
-          {"abandoned marks", "SELECT id FROM exchanges WHERE in_flight = 1"},
-          {"abandoned sendings", "SELECT id FROM sendings WHERE outcome = 1"},
-          {"the first change", "SELECT min(sequence) FROM changes"},
-          {"any integration", "SELECT EXISTS (SELECT 1 FROM integrations)"}};
+  return {
+      {"what was being sent", std::string(kSendingSql), "fiscalizations_lane"},
+      {"abandoned marks", "SELECT id FROM exchanges WHERE in_flight = 1", "exchanges_one_in_flight"},
+      {"abandoned sendings", "SELECT id FROM sendings WHERE outcome = 1", "sendings_in_flight"},
+      {"the first change", "SELECT min(sequence) FROM changes", ""},
+      {"any integration", "SELECT EXISTS (SELECT 1 FROM integrations)", "sqlite_autoindex_integrations_1"}};
 }
 
 absl::StatusOr<int64_t> RecoverSends(Connection& connection, absl::Time now) {

@@ -19,6 +19,7 @@
 #include "server/store/fiscalization_queries.h"
 #include "server/store/fiscalization_rows.h"
 #include "server/store/integrations.h"
+#include "server/store/lane_lengths.h"
 #include "server/store/lock_file.h"
 #include "server/store/read_pool.h"
 #include "server/store/schema.h"
@@ -207,7 +208,7 @@ class SqliteStore final : public Store {
     Write<Accepted>(
         Admission::kBounded,
         [this, acceptance = std::move(acceptance)](Connection& connection) mutable {
-          return AcceptDocument(connection, std::move(acceptance), Now());
+          return AcceptDocument(connection, lanes_, std::move(acceptance), Now());
         },
         std::move(done));
   }
@@ -323,7 +324,9 @@ class SqliteStore final : public Store {
     Write<Fiscalization>(
         Admission::kBounded,
         [this, retry = std::move(retry)](Connection& connection) mutable {
-          return store::RetryFailed(connection, std::move(retry), Now());
+          absl::StatusOr<Fiscalization> retried = store::RetryFailed(connection, std::move(retry), Now());
+          if (retried.ok()) lanes_.Added(retried->register_fiscal_number);
+          return retried;
         },
         std::move(done));
   }
@@ -570,6 +573,7 @@ class SqliteStore final : public Store {
   SqliteAutomation automation_;
   SqliteReceiptStore receipts_{reads_, writes_, clock_};
   SqliteLookStore looks_{reads_, writes_, clock_};
+  LaneLengths lanes_;  // the writer's thread alone uses it
   std::optional<WriteMeter> meter_;
   WriteQueue writes_;  // last: its thread uses the rest, and ends first
 };
@@ -602,7 +606,8 @@ absl::Status Prepare(const SqliteStoreOptions& options, const Clock& clock) {
   if (absl::Status sound = CheckAfterDamage(options); !sound.ok()) return sound;
   if (absl::Status created = CreateDatabaseFile(options.path); !created.ok()) return created;
   try {
-    return Migrate(*SqliteStore::Connect(options, Connection::Access::kReadWrite), clock.Now());
+    return Migrate(*SqliteStore::Connect(options, Connection::Access::kReadWrite), clock.Now(),
+                   options.migration_listener);
   } catch (const SQLite::Exception& error) {
     if (error.getErrorCode() == SQLITE_NOTADB) {
       return absl::InvalidArgumentError("the file is no SQLite database, so not a store of Kasa Gateway");

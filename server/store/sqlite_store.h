@@ -1,10 +1,12 @@
 #ifndef KASA_SERVER_STORE_SQLITE_STORE_H_
 #define KASA_SERVER_STORE_SQLITE_STORE_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "common/clock.h"
 #include "common/metrics.h"
 #include "server/domain/tag.h"
@@ -23,6 +25,8 @@ struct SqliteStoreOptions {
   int max_queued = 20000;
   // Where the store counts its commits; outlives it. Nothing: nowhere.
   Metrics* metrics = nullptr;
+  // Hears what is done to a store of an older version while it is opened. Nothing: nobody does.
+  std::function<void(absl::string_view what)> migration_listener;
   std::string vfs;  // SQLite's name of a file system; empty: the usual one. Tests of faults have their own
   // Stands in for the writer's thread; must outlive the store. Nothing: the writer has a thread of its own.
   WriterRunner* writer_runner = nullptr;

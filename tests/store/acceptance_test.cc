@@ -246,6 +246,43 @@ TEST_F(AcceptanceTest, AFullLaneTakesNoMoreButStillReplays) {
   EXPECT_EQ(Accept(std::move(third))->kind, AcceptanceKind::kStored);
 }
 
+// Whatever opens, closes, is refused, or is opened anew meanwhile.
+TEST_F(AcceptanceTest, ALaneIsFullExactlyWhenSoManyAreOpen) {
+  const auto try_sale = [&](const std::string& id, const std::string& lane = kRegisterOne) {
+    Acceptance sale = ASale(id, lane == kRegisterOne ? kOne : kTwo, lane);
+    sale.max_lane_length = 3;
+    return Accept(std::move(sale)).ok();
+  };
+  const auto refused_by_rules = [&](const std::string& id) {
+    Acceptance sale = ASale(id, kOne, kRegisterOne);
+    sale.max_lane_length = 3;
+    sale.decide = [](domain::Fiscalization&, const domain::DocumentHistory&) {
+      return absl::InvalidArgumentError("no");
+    };
+    return Accept(std::move(sale)).status().code() == absl::StatusCode::kInvalidArgument;
+  };
+  EXPECT_TRUE(try_sale("SO-1"));
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(refused_by_rules("SO-2"));
+  EXPECT_TRUE(try_sale("SO-2"));
+  EXPECT_TRUE(try_sale("SO-3"));
+  EXPECT_FALSE(try_sale("SO-4"));
+  EXPECT_TRUE(try_sale("SO-4", kRegisterTwo));
+  ASSERT_TRUE(Cancel("f-SO-1").ok());
+  ASSERT_TRUE(RetryIt("f-SO-1").ok());
+  EXPECT_FALSE(try_sale("SO-5"));
+  ASSERT_TRUE(Cancel("f-SO-1").ok());
+  EXPECT_TRUE(try_sale("SO-5"));
+  EXPECT_FALSE(try_sale("SO-6"));
+  // With room, a retry takes what a sale would have had.
+  ASSERT_TRUE(Cancel("f-SO-5").ok());
+  ASSERT_TRUE(Cancel("f-SO-3").ok());
+  EXPECT_TRUE(try_sale("SO-6"));
+  ASSERT_TRUE(RetryIt("f-SO-5").ok());
+  EXPECT_FALSE(try_sale("SO-7"));
+  Reopen();
+  EXPECT_FALSE(try_sale("SO-7"));
+}
+
 TEST_F(AcceptanceTest, AcceptedWorkPinsTheRegister) {
   EXPECT_FALSE(store().GetIntegration(kOne)->integration.has_accepted_work);
   AcceptSale("SO-1");

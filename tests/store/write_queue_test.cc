@@ -24,7 +24,7 @@ class WriteQueueTest : public testing::Test {
   void SetUp() override {
     ASSERT_TRUE(CreateDatabaseFile(path()).ok());
     const std::unique_ptr<Connection> connection = Open();
-    ASSERT_TRUE(Migrate(*connection, absl::UnixEpoch()).ok());
+    ASSERT_TRUE(Migrate(*connection, absl::UnixEpoch(), nullptr).ok());
     connection->Execute("CREATE TABLE numbers (n INTEGER PRIMARY KEY)");
     Start({});
   }

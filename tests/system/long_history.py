@@ -1,18 +1,18 @@
 #!/usr/bin/env python3
 """The real gateway with a long history: how soon it serves after kill -9, and how long the usual questions take.
 
-    long_history.py --gateway-binary PATH --simulator-binary PATH [--fiscalizations N] [--folder PATH]
+    long_history.py --gateway-binary PATH --simulator-binary PATH [--fiscalizations N] [--a-day N] [--folder PATH]
 
-A sale and a refused sale are made by the gateway itself and then copied N times in the store's tables, one in 200 as
-refused. Prints one line a figure. Fails when a start takes over a second, or a question longer than its bound, which does not
-grow with N. With --folder the store is left there.
+A document of each kind is made by the gateway itself and then copied in the store's tables (long_store.py), at first
+few times, then until there are N. Everything is asked of both stores. Fails when a start, or an answer about what is
+no more in the longer one, takes several times as long there. Prints one line a figure. With --folder the store is left
+there.
 """
 
 import argparse
 import contextlib
 import pathlib
 import shutil
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -20,122 +20,260 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "clients" / "python"))
 from check_gateway import Contract  # noqa: E402
-from processes import Gateway, Simulator, ending  # noqa: E402
+from long_store import ALL_KINDS, LongStore  # noqa: E402
+from processes import Gateway, Simulator, await_that, ending, resident_kib  # noqa: E402
 from shop import Shop  # noqa: E402
 
-ONE_IN = 200  # is a refused one
-START_S = 1.0
-# What a page, a single row, or a list of few may take on a busy machine.
-ANSWER_S = 1.0
-
-
-def copy_rows(database, table, count, changed, where):
-    """Copies the rows of `table` that `where` finds, once for each i of the table n; `changed`: column to expression."""
-    columns = [row[1] for row in database.execute(f"PRAGMA table_info({table})") if row[1] not in changed
-               or changed[row[1]] is not None]
-    values = ", ".join(changed.get(column) or f"t.{column}" for column in columns)
-    database.execute(f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} FROM n, {table} t WHERE {where}",
-                     {"count": count})
-
-
-def lengthen(store, count, sold, refused):
-    """Adds `count` copies of the two documents, older than both."""
-    with contextlib.closing(sqlite3.connect(store)) as database:
-        database.execute("PRAGMA synchronous = OFF")
-        database.execute("PRAGMA journal_mode = OFF")
-        number = {document_id: database.execute(
-            "SELECT number FROM fiscalizations WHERE document_id = ?", (document_id,)).fetchone()[0]
-                  for document_id in (sold, refused)}
-        ids = {document_id: database.execute(
-            "SELECT id FROM fiscalizations WHERE document_id = ?", (document_id,)).fetchone()[0]
-               for document_id in (sold, refused)}
-        database.execute("CREATE TEMP TABLE n (i INTEGER PRIMARY KEY, of INTEGER, id TEXT)")
-        database.execute(
-            "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < ?) INSERT INTO n SELECT 1000 + i,"
-            f" CASE WHEN i % {ONE_IN} = 0 THEN ? ELSE ? END, CASE WHEN i % {ONE_IN} = 0 THEN ? ELSE ? END FROM c",
-            (count, number[refused], number[sold], ids[refused], ids[sold]))
-        # A second apart, the youngest an hour ago.
-        ago = f"(3600 + {count} + 1000 - n.i) * 1000000"
-        copy_rows(database, "fiscalizations", count, {
-            "number": "n.i", "id": "'old-' || n.i", "document_id": "'old-' || n.i",
-            "create_time": f"t.create_time - {ago}", "update_time": f"t.update_time - {ago}"}, "t.number = n.of")
-        copy_rows(database, "contents", count, {"fiscalization": "n.i"}, "t.fiscalization = n.of")
-        copy_rows(database, "receipts", count, {
-            "fiscalization": "n.i", "fiscal_number": "'OLD-' || n.i", "time": f"t.time - {ago}"},
-            "t.fiscalization = n.of")
-        copy_rows(database, "exchanges", count, {"id": None, "fiscalization_id": "'old-' || n.i"},
-                  "t.fiscalization_id = n.id")
-        copy_rows(database, "changes", count, {"sequence": None, "fiscalization": "n.i"},
-                  "t.fiscalization = n.of AND t.moved = 1")
-        database.commit()
+FEW = 1000
+# What may be asked of a short store may take so many times as long of a long one, and so much more on a machine that does
+# other things too.
+TIMES = 5
+MORE_S = 0.2
+QUICKLY = ("--time-scale", "0.01")  # of doubts
 
 
 class Figures:
-    def __init__(self):
-        self.broken = []
+    """What was measured of one store."""
 
-    def add(self, what, seconds, bound=None):
-        print(f"{what}: {seconds * 1000:.0f} ms", flush=True)
-        if bound is not None and seconds > bound:
-            self.broken.append(f"{what} took {seconds:.2f} s, over {bound} s")
+    def __init__(self, length):
+        self.length = length
+        self.seconds = {}
 
+    def add(self, what, seconds):
+        self.seconds[what] = min(seconds, self.seconds.get(what, seconds))
 
-def timed(call):
-    """The answer and the best time of three: the first reads the disk, and the machine is not ours alone."""
-    best = float("inf")
-    for _ in range(3):
-        begin = time.monotonic()
-        answer = call()
-        best = min(best, time.monotonic() - begin)
-    return answer, best
-
-
-def ask(contract, shop, count, sold, figures):
-    service, receipts = contract.fiscalization_service_pb2, contract.receipt_service_pb2
-    fiscalizations = contract.fiscalization_pb2
-
-    def figure(what, call, bound=ANSWER_S):
-        answer, seconds = timed(call)
-        figures.add(what, seconds, bound)
+    def best_of(self, what, call, times=5):
+        """The first time reads the disk, and the machine is not ours alone."""
+        for _ in range(times):
+            begin = time.monotonic()
+            answer = call()
+            self.add(what, time.monotonic() - begin)
         return answer
 
-    page = figure("ListFiscalizations, first page of 100", lambda: shop.fiscalizations.ListFiscalizations(
-        service.ListFiscalizationsRequest(page_size=100), timeout=60))
-    assert len(page.fiscalizations) == 100
-    figure("ListFiscalizations, second page", lambda: shop.fiscalizations.ListFiscalizations(
-        service.ListFiscalizationsRequest(page_size=100, page_token=page.next_page_token), timeout=60))
-    failed = figure("ListFiscalizations, failed ones", lambda: shop.fiscalizations.ListFiscalizations(
-        service.ListFiscalizationsRequest(
-            page_size=100, states=[fiscalizations.FISCALIZATION_STATE_FAILED]), timeout=60))
-    assert len(failed.fiscalizations) == min(100, count // ONE_IN + 1)
-    figure("ListFiscalizations, of an integration", lambda: shop.fiscalizations.ListFiscalizations(
-        service.ListFiscalizationsRequest(page_size=100, integration_id="shop"), timeout=60))
-    listed = figure("ListReceipts, first page of 100", lambda: shop.receipts.ListReceipts(
-        receipts.ListReceiptsRequest(page_size=100, integration_id="shop"), timeout=60))
-    assert len(listed.receipts) == 100
-    figure("GetReceipt, by fiscal number", lambda: shop.receipts.GetReceipt(
-        receipts.GetReceiptRequest(fiscal_number="OLD-1777"), timeout=60))
-    figure("GetFiscalization", lambda: shop.fiscalizations.GetFiscalization(
-        service.GetFiscalizationRequest(fiscalization_id="old-1777"), timeout=60))
-    # Every failed one is a matter: their number counts here, and nothing else.
-    figure("ListAttention, first page of 100", lambda: shop.integrations.ListAttention(
-        contract.attention_pb2.ListAttentionRequest(page_size=100), timeout=60),
-           ANSWER_S + count / ONE_IN * 20e-6)
-    replayed = figure("FiscalizeSale, sent again", lambda: shop.sell(sold))
-    assert replayed.fiscalization.receipt.fiscal_number
-    sales = iter(range(3))
-    figure("FiscalizeSale, new", lambda: shop.sell(f"new-{next(sales)}"))
+
+def compare(few, many):
+    """Prints both, and says what took too much longer."""
+    slower = []
+    for what, seconds in many.seconds.items():
+        # A list may have one page there.
+        before = few.seconds.get(what, few.seconds.get(what.replace("deep", "first")))
+        print(f"{what:60} {before * 1000:10.1f} ms {seconds * 1000:10.1f} ms", flush=True)
+        if seconds > before * TIMES + MORE_S:
+            slower.append(f"{what}: {seconds:.2f} s with {many.length}, {before:.2f} s with {few.length}")
+    return slower
 
 
-def total(contract, shop, count, figures):
-    request = contract.receipt_service_pb2.GetTotalsRequest(integration_id="shop")
-    request.fiscal_time_from.FromSeconds(int(time.time()) - 3600 * 24 * 365)
-    request.fiscal_time_before.FromSeconds(int(time.time()) + 3600)
-    begin = time.monotonic()
-    totals = shop.receipts.GetTotals(request, timeout=600)
-    seconds = time.monotonic() - begin
-    figures.add(f"GetTotals over {totals.totals.sale_count} receipts", seconds)
-    assert totals.totals.sale_count >= count - count // ONE_IN, totals
+class Asker:
+    """Asks one gateway everything whose answer is as large with a long store as with a short one."""
+
+    def __init__(self, contract, address, length, figures):
+        self.contract = contract
+        self.shop = Shop(contract, address)
+        self.length = length
+        self.figures = figures
+
+    def pages(self, what, method, request, items, smallest=1):
+        """The first page of 100, and one from the middle of the list."""
+        request.page_size = 100
+        first = self.figures.best_of(f"{what}, first page", lambda: method(request, timeout=60))
+        found = len(getattr(first, items))
+        assert found >= smallest, (what, found)
+        if not first.next_page_token:
+            return
+        request.page_size = 1000
+        token, walked = None, 0
+        while token is None or walked < self.length // 2:
+            request.page_token = token or ""
+            page = method(request, timeout=60)
+            walked += 1000
+            if not page.next_page_token:
+                break
+            token = page.next_page_token
+        if token:
+            request.page_token = token
+            request.page_size = 100
+            self.figures.best_of(f"{what}, deep page", lambda: method(request, timeout=60))
+
+    def lists(self):
+        service = self.contract.fiscalization_service_pb2
+        state = self.contract.fiscalization_pb2.FiscalizationState
+        kind = self.contract.document_pb2
+        middle = int(time.time()) - 3600 - 86400
+        for what, fields, smallest in (
+                ("of all", {}, 100),
+                ("of an integration", {"integration_id": "shop"}, 100),
+                ("of a register", {"register_fiscal_number": "4000000002"}, 100),
+                ("failed ones", {"states": [state.Value("FISCALIZATION_STATE_FAILED")]}, 1),
+                ("not completed", {"not_completed": True}, 1),
+                ("accepted ones", {"states": [state.Value("FISCALIZATION_STATE_ACCEPTED")]}, 0),
+                ("cancelled ones", {"states": [state.Value("FISCALIZATION_STATE_CANCELLED")]}, 0),
+                ("failed ones of an integration", {
+                    "states": [state.Value("FISCALIZATION_STATE_FAILED")], "integration_id": "shop"}, 1),
+                ("failed ones of another", {
+                    "states": [state.Value("FISCALIZATION_STATE_FAILED")], "integration_id": "other"}, 0),
+                ("with a reason", {"reason": "REGISTER_REFUSED"}, 0),
+                ("with a reason that none has", {"reason": "TOKEN_REFUSED"}, 0),
+                ("of an order", {"order_id": "ordered"}, 1),
+                ("of returns", {"kind": kind.DOCUMENT_KIND_RETURN}, 1),
+                ("of payments of another integration", {
+                    "kind": kind.DOCUMENT_KIND_PAYMENT, "integration_id": "other"}, 0),
+                ("of a source system", {"source_system": "shop"}, 100),
+                ("of a source system that none has", {"source_system": "no such"}, 0)):
+            request = service.ListFiscalizationsRequest(**fields)
+            self.pages(f"ListFiscalizations {what}", self.shop.fiscalizations.ListFiscalizations, request,
+                       "fiscalizations", smallest)
+        request = service.ListFiscalizationsRequest()
+        request.create_time_from.FromSeconds(middle)
+        self.pages("ListFiscalizations of a period", self.shop.fiscalizations.ListFiscalizations, request,
+                   "fiscalizations")
+        receipts = self.contract.receipt_service_pb2
+        for what, fields, smallest in (
+                ("of all", {}, 100),
+                ("of an integration", {"integration_id": "shop"}, 100),
+                ("of a register", {"register_fiscal_number": "4000000002"}, 100),
+                ("of an order", {"order_id": "ordered"}, 1),
+                ("of returns", {"kind": kind.DOCUMENT_KIND_RETURN}, 1),
+                ("of returns of another integration", {
+                    "kind": kind.DOCUMENT_KIND_RETURN, "integration_id": "other"}, 0)):
+            self.pages(f"ListReceipts {what}", self.shop.receipts.ListReceipts,
+                       receipts.ListReceiptsRequest(**fields), "receipts", smallest)
+
+    def single_ones(self):
+        service, receipts = self.contract.fiscalization_service_pb2, self.contract.receipt_service_pb2
+        best = self.figures.best_of
+        found = best("GetReceipt by fiscal number", lambda: self.shop.receipts.GetReceipt(
+            receipts.GetReceiptRequest(fiscal_number="OLD-1777"), timeout=60)).receipt
+        best("GetFiscalization", lambda: self.shop.fiscalizations.GetFiscalization(
+            service.GetFiscalizationRequest(fiscalization_id=found.fiscalization_id), timeout=60))
+        best("ListExchanges", lambda: self.shop.fiscalizations.ListExchanges(
+            self.contract.exchange_pb2.ListExchangesRequest(fiscalization_id=found.fiscalization_id), timeout=60))
+        best("Watch, to its first message", self.watch)
+        best("GetReadiness", lambda: self.shop.integrations.GetReadiness(
+            self.contract.readiness_pb2.GetReadinessRequest(integration_id="shop"), timeout=60))
+        replayed = best("FiscalizeSale, sent again", lambda: self.shop.sell("sold"))
+        assert replayed.fiscalization.receipt.fiscal_number
+        numbers = iter(range(1000))
+        best("FiscalizeSale, new", lambda: self.fiscalized(f"new-{self.length}-{next(numbers)}"))
+        best("FiscalizeSale, new in an order", lambda: self.fiscalized(
+            f"new-{self.length}-{next(numbers)}", order_id=f"new-order-{next(numbers)}"))
+
+    def fiscalized(self, document_id, **more):
+        sold = self.shop.sell(document_id, **more).fiscalization
+        assert sold.state == self.contract.fiscalization_pb2.FISCALIZATION_STATE_FISCALIZED, sold
+
+    def watch(self):
+        stream = self.shop.fiscalizations.WatchFiscalizations(
+            self.contract.fiscalization_service_pb2.WatchFiscalizationsRequest(), timeout=60)
+        next(stream)
+        stream.cancel()
+
+    def totals(self, what, days_ago, days):
+        request = self.contract.receipt_service_pb2.GetTotalsRequest(integration_id="shop")
+        before = int(time.time()) - days_ago * 86400
+        request.fiscal_time_from.FromSeconds(before - days * 86400)
+        request.fiscal_time_before.FromSeconds(before)
+        totals = self.figures.best_of(
+            f"GetTotals of {what}", lambda: self.shop.receipts.GetTotals(request, timeout=600), times=3).totals
+        return totals.sale_count + totals.return_count
+
+    def attention(self):
+        """What failed is a matter for a person, so that here the answer grows."""
+        return self.figures.best_of("ListAttention, first page", lambda: self.shop.integrations.ListAttention(
+            self.contract.attention_pb2.ListAttentionRequest(page_size=100), timeout=60))
+
+
+class Run:
+    def __init__(self, options, stack):
+        self.options = options
+        self.stack = stack
+        self.contract = Contract(pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kasa-stubs-"))))
+        self.folder = pathlib.Path(options.folder or tempfile.mkdtemp(prefix="kasa-long-"))
+        self.folder.mkdir(exist_ok=True)
+        if not options.folder:
+            stack.callback(shutil.rmtree, self.folder)
+        self.simulator = stack.enter_context(ending(Simulator(options.simulator_binary, self.folder, "--registers", "2")))
+        self.store = self.folder / "kasa.db"
+
+    def start(self, *flags):
+        """The gateway, once its health is SERVING, and how long that took."""
+        begin = time.monotonic()
+        gateway = self.stack.enter_context(ending(Gateway(
+            self.options.gateway_binary, self.folder, self.simulator.url, "--log-level", "warning", *flags)))
+        shop = Shop(self.contract, gateway.address)
+        health = shop.channel.unary_unary("/grpc.health.v1.Health/Check")
+        await_that(lambda: health(b"", timeout=10) == b"\x08\x01", "health is SERVING", pause_s=0.002)
+        seconds = time.monotonic() - begin
+        return gateway, shop, seconds
+
+    def make_originals(self):
+        gateway, shop, _ = self.start()
+        shop.set_up()
+        shop.set_up("other", "simulator-token-2")
+        for kind in ALL_KINDS:
+            if kind == "refused":
+                self.simulator.call("POST", "faults", [
+                    {"kind": "refusal", "res": 1107, "res_action": 3, "errortxt": "no", "task": 1}])
+            made = {"back": lambda: shop.give_back("back", "sold"), "paid": lambda: shop.pay("paid"),
+                    "other": lambda: shop.sell("other", integration_id="other"),
+                    "ordered": lambda: shop.sell("ordered", order_id="ordered")}.get(
+                        kind, lambda kind=kind: shop.sell(kind))().fiscalization
+            state = self.contract.fiscalization_pb2.FiscalizationState.Name(made.state)
+            assert state == ("FISCALIZATION_STATE_FAILED" if kind == "refused" else "FISCALIZATION_STATE_FISCALIZED"), made
+        assert gateway.terminate() == 0
+
+    def measure(self, length):
+        figures = Figures(length)
+        gateway, shop, _ = self.start()
+        for number in range(200):  # leaves a log, and two documents that are not finished
+            shop.sell(f"more-{length}-{number}", wait_s=0)
+        shop.sell(f"more-{length}", wait_s=60, timeout_s=90)  # behind all of these: the lane is free then
+        self.simulator.call("POST", "faults", [{"kind": "hold", "duration_ms": 4000, "task": 1}])
+        shop.sell(f"in-flight-{length}", wait_s=1)
+        shop.sell(f"waiting-{length}", wait_s=0)
+        gateway.kill()
+        print(f"log left by kill -9: {self.store.with_name('kasa.db-wal').stat().st_size} bytes", flush=True)
+        for _ in range(3):
+            gateway, shop, seconds = self.start()
+            figures.add("start after kill -9, to health SERVING", seconds)
+            in_doubt = shop.sell(f"in-flight-{length}", wait_s=0).fiscalization
+            assert in_doubt.state == self.contract.fiscalization_pb2.FISCALIZATION_STATE_IN_DOUBT, in_doubt
+            gateway.kill()
+        self.simulator.call("DELETE", "faults")
+        # The doubt holds the register's lane until it is settled, which takes minutes in a real one.
+        gateway, shop, _ = self.start(*QUICKLY)
+        for document_id in (f"in-flight-{length}", f"waiting-{length}"):
+            Asker(self.contract, gateway.address, length, figures).fiscalized(document_id)
+        gateway.kill()
+        gateway, _, _ = self.start()
+        asker = Asker(self.contract, gateway.address, length, figures)
+        asker.single_ones()
+        asker.lists()
+        for what, days_ago, days in (("a day", 1, 1), ("a month", 0, 30), ("ten years", 0, 3650)):
+            print(f"receipts of {what}: {asker.totals(what, days_ago, days)}", flush=True)
+        asker.attention()
+        print(f"resident: {resident_kib(gateway)} KiB", flush=True)
+        for what, flags in (("backup while it runs", ["--backup-to", str(self.folder / f"backup-{length}.db")]),
+                            ("check of the whole store", ["--check-store"])):
+            begin = time.monotonic()
+            subprocess.run([self.options.gateway_binary, "--store", str(self.store), *flags], check=True,
+                           capture_output=True)
+            print(f"{what}: {time.monotonic() - begin:.2f} s", flush=True)
+        assert gateway.terminate() == 0
+        return figures
+
+    def run(self):
+        self.make_originals()
+        store = LongStore(self.store, self.options.a_day)
+        measured = []
+        for length in (FEW, self.options.fiscalizations):
+            before = self.store.stat().st_size
+            begin = time.monotonic()
+            added = length - store.length
+            store.lengthen(length)
+            print(f"{added} fiscalizations added in {time.monotonic() - begin:.0f} s,"
+                  f" {(self.store.stat().st_size - before) / added:.0f} bytes each", flush=True)
+            measured.append(self.measure(length))
+        return compare(*measured)
 
 
 def main():
@@ -143,65 +281,14 @@ def main():
     parser.add_argument("--gateway-binary", required=True)
     parser.add_argument("--simulator-binary", required=True)
     parser.add_argument("--fiscalizations", type=int, default=20000)
+    parser.add_argument("--a-day", type=int, default=5000)
     parser.add_argument("--folder")
     options = parser.parse_args()
-    figures = Figures()
     with contextlib.ExitStack() as stack:
-        contract = Contract(pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kasa-stubs-"))))
-        folder = pathlib.Path(options.folder or tempfile.mkdtemp(prefix="kasa-long-"))
-        folder.mkdir(exist_ok=True)
-        if not options.folder:
-            stack.callback(shutil.rmtree, folder)
-        simulator = stack.enter_context(ending(Simulator(options.simulator_binary, folder)))
-        store = folder / "kasa.db"
-
-        def start():
-            begin = time.monotonic()
-            gateway = stack.enter_context(ending(Gateway(options.gateway_binary, folder, simulator.url)))
-            return gateway, Shop(contract, gateway.address), time.monotonic() - begin
-
-        gateway, shop, _ = start()
-        shop.set_up()
-        shop.sell("sold")
-        simulator.call("POST", "faults", [{"kind": "refusal", "res": 1107, "res_action": 3, "errortxt": "no", "task": 1}])
-        refused = shop.sell("refused").fiscalization
-        assert refused.state == contract.fiscalization_pb2.FISCALIZATION_STATE_FAILED, refused
-        gateway.terminate()
-        begin = time.monotonic()
-        before = store.stat().st_size
-        lengthen(store, options.fiscalizations, "sold", "refused")
-        print(f"{options.fiscalizations} fiscalizations added in {time.monotonic() - begin:.0f} s,"
-              f" {(store.stat().st_size - before) / options.fiscalizations:.0f} bytes each", flush=True)
-
-        gateway, shop, seconds = start()
-        figures.add("start after a clean end", seconds)
-        for number in range(200):  # leaves a log, and two documents that are not finished
-            shop.sell(f"more-{number}", wait_s=0)
-        shop.sell("more", wait_s=60, timeout_s=90)  # behind all of these: the lane is free then
-        simulator.call("POST", "faults", [{"kind": "hold", "duration_ms": 60000, "task": 1}])
-        shop.sell("in flight", wait_s=1)
-        shop.sell("waiting", wait_s=0)
-        gateway.kill()
-        print(f"log left by kill -9: {(folder / 'kasa.db-wal').stat().st_size} bytes", flush=True)
-        for _ in range(3):
-            gateway, shop, seconds = start()
-            figures.add("start after kill -9", seconds, START_S)
-            gateway.kill()
-        gateway, shop, _ = start()
-        doubt = shop.sell("in flight", wait_s=0).fiscalization
-        assert doubt.state == contract.fiscalization_pb2.FISCALIZATION_STATE_IN_DOUBT, doubt
-        simulator.call("DELETE", "faults")
-        for what, flags in (("backup while it runs", ["--backup-to", str(folder / "backup.db")]),
-                            ("check of the whole store", ["--check-store"])):
-            begin = time.monotonic()
-            subprocess.run([options.gateway_binary, "--store", str(store), *flags], check=True, capture_output=True)
-            figures.add(what, time.monotonic() - begin)
-        ask_of = Shop(contract, gateway.address)
-        total(contract, ask_of, options.fiscalizations, figures)
-        ask(contract, ask_of, options.fiscalizations, "sold", figures)
-    for line in figures.broken:
+        slower = Run(options, stack).run()
+    for line in slower:
         print(line, file=sys.stderr)
-    return 1 if figures.broken else 0
+    return 1 if slower else 0
 
 
 if __name__ == "__main__":

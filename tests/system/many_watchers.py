@@ -25,18 +25,11 @@ from google.protobuf import json_format
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "clients" / "python"))
 
 from check_gateway import Contract  # noqa: E402
-from processes import Gateway, Simulator, ending  # noqa: E402
+from processes import Gateway, Simulator, ending, resident_kib  # noqa: E402
 
 STREAMS_A_CHANNEL = 50  # well under what gRPC lets through one connection
 ALL_ARRIVED_WITHIN_S = 120
 MOST_A_WATCHER_KIB = 256
-
-
-def resident_kib(process):
-    for line in pathlib.Path(f"/proc/{process.process.pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1])
-    raise RuntimeError("the gateway's memory can't be read")
 
 
 class Watchers:

@@ -101,6 +101,13 @@ class Gateway(Process):
                                      simulator_url, *flags], folder / "gateway.log", wait)
 
 
+def resident_kib(process):
+    for line in pathlib.Path(f"/proc/{process.process.pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1])
+    raise RuntimeError(f"the memory of {process.name} can't be read")
+
+
 @contextlib.contextmanager
 def ending(process):
     """Ends the process when the block is left, if it still runs."""

@@ -1,0 +1,99 @@
+"""Makes a gateway's store as long as years of work: documents that the gateway made are copied in its tables."""
+
+import contextlib
+import sqlite3
+
+# Of 200 documents, so many are copies of each; the rest are copies of "sold".
+IN_200 = {"refused": 1, "back": 4, "paid": 10, "other": 20, "ordered": 40}
+ALL_KINDS = ["sold", *IN_200]
+HISTORY_DAYS = 30  # of changes, as the gateway keeps them
+
+
+class LongStore:
+    """A store, not in use, in which each of ALL_KINDS is the id of a document of its kind."""
+
+    def __init__(self, path, a_day):
+        self.path = path
+        self.a_day = a_day
+        self.length = 0
+
+    def lengthen(self, until):
+        """Adds copies until there are so many."""
+        with contextlib.closing(sqlite3.connect(self.path)) as database:
+            for pragma in ("synchronous = OFF", "journal_mode = MEMORY", "cache_size = -1000000", "temp_store = MEMORY"):
+                database.execute(f"PRAGMA {pragma}").fetchall()
+            self._number_them(database, until)
+            self._copy(database)
+            database.commit()
+            database.execute("PRAGMA journal_mode = WAL").fetchall()
+        self.length = until
+
+    def _number_them(self, database, until):
+        """The table n: the number of each copy, its id, what it is a copy of, and by how many microseconds it is older."""
+        of = {}
+        for kind in ALL_KINDS:
+            of[kind] = database.execute(
+                "SELECT number, id FROM fiscalizations WHERE document_id = ?", (kind,)).fetchone()
+        database.execute("CREATE TEMP TABLE n (i INTEGER PRIMARY KEY, of INTEGER, of_id TEXT, id TEXT, ago INTEGER)")
+        steps, bound = [], 0
+        for kind, weight in IN_200.items():
+            bound += weight
+            steps.append((bound, kind))
+        # Dealt out by a step that shares no factor with 200, so that kinds alternate.
+        dealt = "i * 77 % 200"
+
+        def case(column):
+            return "CASE " + " ".join(
+                f"WHEN {dealt} < {bound} THEN {quoted(of[kind][column])}" for bound, kind in steps) + (
+                    f" ELSE {quoted(of['sold'][column])} END")
+        # Those of the gateway itself may be in between. The youngest is an hour old, and older are those that are added next.
+        last = database.execute("SELECT max(number) FROM fiscalizations").fetchone()[0]
+        database.execute(
+            "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < :count)"
+            f" INSERT INTO n SELECT max(1000, :last) + i, {case(0)}, {case(1)}, 'fz-' || lower(hex(randomblob(12))),"
+            f" 3600000000 + (:count + :length - i) * {86400 * 1000000 // self.a_day} FROM c",
+            {"count": until - self.length, "last": last, "length": self.length})
+
+    def _copy(self, database):
+        copy(database, "fiscalizations", "t.number = n.of", {
+            "number": "n.i", "id": "n.id", "document_id": "'old-' || n.i",
+            "order_id": "iif(t.order_id = '', '', 'order-' || n.i)",
+            # The sale before it.
+            "original_id": "iif(t.original_id = '', '', ifnull((SELECT id FROM n m WHERE m.i = n.i - 1), t.original_id))",
+            "create_time": "t.create_time - n.ago", "update_time": "t.update_time - n.ago"})
+        copy(database, "contents", "t.fiscalization = n.of", {"fiscalization": "n.i"})
+        copy(database, "receipts", "t.fiscalization = n.of", {
+            "fiscalization": "n.i", "fiscal_number": "'OLD-' || n.i", "time": "t.time - n.ago"})
+        copy(database, "exchanges", "t.fiscalization_id = n.of_id", {
+            "id": None, "fiscalization_id": "n.id", "start_time": "t.start_time - n.ago",
+            "end_time": "t.end_time - n.ago"})
+        copy(database, "changes", f"t.fiscalization = n.of AND n.ago < {HISTORY_DAYS * 86400 * 1000000}", {
+            "sequence": None, "fiscalization": "n.i", "time": "t.time - n.ago"})
+        # An order of its own each; a return is of no order, and in the books because it is one.
+        copy(database, "order_books", "t.number = (SELECT book FROM order_entries WHERE fiscalization = n.of)", {
+            "number": "n.i", "order_id": "'order-' || n.i"})
+        copy(database, "order_entries", "t.fiscalization = n.of", {
+            "fiscalization": "n.i", "book": "iif(t.book IS NULL, NULL, n.i)",
+            "original": "iif(t.original IS NULL, NULL, n.i - 1)"})
+        copy(database, "order_registers", "t.book = (SELECT book FROM order_entries WHERE fiscalization = n.of)", {
+            "book": "n.i"})
+        copy(database, "order_goods", "t.fiscalization = n.of", {"book": "n.i", "fiscalization": "n.i"})
+
+
+def quoted(value):
+    return value if isinstance(value, int) else "'" + value.replace("'", "''") + "'"
+
+
+def copy(database, table, where, changed):
+    """Copies the rows of `table` that `where` finds for each row of n; `changed`: column to expression, None: left out."""
+    # Found once, and not in the table that grows.
+    database.execute(f"CREATE TEMP TABLE originals AS SELECT n.of AS made_of, t.* FROM"
+                     f" (SELECT of, of_id, max(ago) AS ago FROM n GROUP BY of, of_id) n, {table} t"
+                     f" WHERE {where.split(' AND ')[0]}")
+    columns = [row[1] for row in database.execute(f"PRAGMA table_info({table})")
+               if changed.get(row[1], "") is not None]
+    values = ", ".join(changed.get(column) or f"t.{column}" for column in columns)
+    more = "".join(f" AND {condition}" for condition in where.split(" AND ")[1:])
+    database.execute(f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} FROM n CROSS JOIN originals t"
+                     f" WHERE t.made_of = n.of{more} ORDER BY n.i")
+    database.execute("DROP TABLE originals")
