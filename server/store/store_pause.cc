@@ -47,6 +47,18 @@ void PutInDoubt(Connection& connection, FiscalizationRow row, absl::Time now) {
   UpdateRow(connection, row, now);
 }
 
+// What a register asked for again it asked of the history that went on without this store: it need not wait
+// for that any more, and the token need not be its own any more.
+void ForgetWhatRegistersWaitFor(Connection& connection) {
+  connection
+      .Prepare(
+          "UPDATE fiscalizations SET bound_to_tag = 0, last_send_ending = NULL"
+          " WHERE state IN (1, 2, 3) AND (bound_to_tag = 1 OR last_send_ending = ?)")
+      .Bind(static_cast<int>(domain::SendEnding::kDoubtSameTagNext))
+      .Run();
+  connection.Prepare("UPDATE shift_openings SET bound = 0").Run();
+}
+
 std::set<std::string> LiveRegisters(Connection& connection) {
   std::set<std::string> registers;
   Query query = connection.Prepare(
@@ -73,6 +85,7 @@ StorePause FindStorePause(Connection& connection) {
 bool PauseForReconciling(Connection& connection, absl::Time now) {
   connection.Prepare("UPDATE meta SET paused = 1").Run();
   connection.Prepare("DELETE FROM adopted_registers").Run();
+  ForgetWhatRegistersWaitFor(connection);
   for (const std::string& id : IdsOfWaiting(connection)) {
     if (auto row = FindById(connection, id)) PutInDoubt(connection, *std::move(row), now);
   }

@@ -56,6 +56,21 @@ TEST_F(StorePauseTest, WhatWaitedMayHaveBeenSentSoItIsInDoubt) {
   EXPECT_EQ(mark->first_unexplained_send, now->create_time);
 }
 
+// The register has gone on without this store, so that it has to be asked its status before anything is sent.
+TEST_F(StorePauseTest, WhatRegistersAskedForAgainIsForgotten) {
+  ASSERT_TRUE(SettleOpening(Ended(*MarkOpening(), domain::SendEnding::kDoubtSameTagNext)).ok());
+  ASSERT_TRUE(store().LastShiftOpening(kRegisterOne)->bound);
+  const std::string asked_for = AcceptSale("SO-1").id;
+  ASSERT_TRUE(Settle(Ended(*Mark(asked_for), domain::SendEnding::kDoubtSameTagNext)).ok());
+  ASSERT_TRUE((*store().HeadOfLane(kRegisterOne))->bound_to_tag);
+  PauseIt();
+  const LaneHead head = **store().HeadOfLane(kRegisterOne);
+  EXPECT_EQ(head.fiscalization.state, State::kInDoubt);
+  EXPECT_FALSE(head.bound_to_tag);
+  EXPECT_EQ(head.last_ending, std::nullopt);
+  EXPECT_FALSE(store().LastShiftOpening(kRegisterOne)->bound);
+}
+
 TEST_F(StorePauseTest, ThePauseOutlivesARestart) {
   PauseIt();
   Reopen();
