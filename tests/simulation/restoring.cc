@@ -25,7 +25,7 @@ DiskImage Restoring::TakeCopy() {
   world_.coverage.Count(restore_->copied < restore_->at ? "restore/older" : "restore/same");
   due_ = false;
   not_looked_at_ = waits_for_adoption_ = true;
-  world_.watch.SetPaused(true);
+  world_.watch.StoreWasPutBack();
   return std::move(copy_);
 }
 

@@ -257,6 +257,14 @@ void WireWatch::ResolvedAbsent(const std::string& tag) {
   }
 }
 
+void WireWatch::StoreWasPutBack() {
+  paused_ = bindings_known_ = true;
+  for (Wire& wire : wires_) {
+    wire.bound_in_vain = true;
+    wire.freed.clear();
+  }
+}
+
 void WireWatch::Forget(const std::string& tag) {
   ForgetBinding(tag);
   for (Wire& wire : wires_) wire.sent.erase(tag);

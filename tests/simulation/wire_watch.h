@@ -43,6 +43,8 @@ class WireWatch {
   // Nothing is left to be sent under the tag.
   void ForgetBinding(const std::string& tag);
 
+  // The gateway's store is not the one that it was: what registers wait for, it can't know.
+  void StoreWasPutBack();
   // The gateway's store does not know that anything was sent under the tag, and is not to.
   void Forget(const std::string& tag);
 
