@@ -30,7 +30,11 @@ std::optional<std::string> ObjectionBySameShift(const ResendQuestion& question) 
   if (status.shift != ShiftStatus::kOpen) {
     return "tags are remembered within a shift, and the shift of the send is not open any more";
   }
-  if (!status.shift_opened) return "the register does not tell when its shift was opened";
+  if (!status.shift_opened) {
+    // It was open when it was read, so it was opened by then.
+    if (question.status_read_time <= question.first_unexplained_send) return std::nullopt;
+    return "the register does not tell when its shift was opened";
+  }
   const auto sent = SendByRegisterClock(question);
   if (!sent) {
     return absl::StrCat("the register's clock differs by ",

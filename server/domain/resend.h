@@ -14,15 +14,18 @@ namespace kasa::domain {
 // What is known when a doubt is to be settled by sending again.
 struct ResendQuestion {
   TagMemory tag_memory = TagMemory::kSameShift;
-  absl::Time first_unexplained_send;     // when the oldest unexplained send of this tag was marked
-  std::optional<RegisterStatus> status;  // read after the hold time; nothing when it could not be
-  absl::Time status_read_time;           // our wall clock when it was read
+  absl::Time first_unexplained_send;  // when the oldest unexplained send of this tag was marked
+  // Read after the hold time, or, where the register waits for this request and must not be asked, the last
+  // one of the day. Nothing when it could not be read.
+  std::optional<RegisterStatus> status;
+  absl::Time status_read_time;  // our wall clock when it was read
 };
 
 // Nothing when sending again is covered; else why not, for a person.
 //
 // kForever covers always, kUnproven never. kSameShift covers when the shift is open and was opened before the
-// oldest unexplained send. The send's time is taken by the register's own clock where the status gives it; a
+// oldest unexplained send; where the register does not tell when it was opened, when it was seen open before
+// that send. The send's time is taken by the register's own clock where the status gives it; a
 // register clock that differs from ours by more than 30 minutes is not relied on, and nothing is covered
 // then.
 std::optional<std::string> ObjectionToResend(const ResendQuestion& question);

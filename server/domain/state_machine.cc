@@ -94,6 +94,16 @@ bool IsAllowed(State from, State to) {
                      [&](const Arrow& arrow) { return arrow.from == from && arrow.to == to; });
 }
 
+bool IsDefiniteRefusal(SendEnding ending) {
+  return ending == kRefusedDocument || ending == kRefusedRegister || ending == kShiftClosed ||
+         ending == kUnknownRefusal;
+}
+
+bool IsBoundToTag(bool bound_before, SendEnding ending) {
+  if (ending == kDoubtSameTagNext) return !KASA_MUTANT("other-document-after-res-action-2");
+  return bound_before && ending != kDone && !IsDefiniteRefusal(ending);
+}
+
 absl::string_view NameOf(State state) {
   switch (state) {
     case State::kAccepted:

@@ -73,6 +73,14 @@ const Ruling& RulingFor(SendEnding ending, SendOrder order);
 // Whether the state machine has this arrow. The store refuses every other change.
 bool IsAllowed(State from, State to);
 
+// Whether the register waits for this same tag after a send of it that ended so, and for no other request
+// (architecture.md, rule 3). What it has not judged leaves that as it was.
+bool IsBoundToTag(bool bound_before, SendEnding ending);
+
+// Whether the register judged the request and refused it. A refused token, a throttled request and one that
+// never left were not judged.
+bool IsDefiniteRefusal(SendEnding ending);
+
 absl::string_view NameOf(State state);
 absl::string_view NameOf(SendEnding ending);
 

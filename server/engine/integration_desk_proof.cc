@@ -157,8 +157,12 @@ Task<absl::StatusOr<ExecuteAnswer>> IntegrationDesk::Impl::OpenShiftForProof(
   for (int sends = 1;; ++sends) {
     Callback<absl::StatusOr<store::MarkedSend>> marking(executor_, [&](auto done) {
       store_.MarkShiftOpening(
-          record.integration.pinned_register->fiscal_number, record.integration.id, "",
-          [cashier](const std::string& tag) { return vchasno::EncodeShiftOpening(tag, cashier); },
+          {.register_fiscal_number = record.integration.pinned_register->fiscal_number,
+           .integration_id = record.integration.id,
+           .for_fiscalization_id = "",
+           .doubts_until = clock_.Now() - settings_.hold_time,
+           .make_body =
+               [cashier](const std::string& tag) { return vchasno::EncodeShiftOpening(tag, cashier); }},
           std::move(done));
     });
     absl::StatusOr<store::MarkedSend> marked = co_await marking;
@@ -212,6 +216,8 @@ class IntegrationDesk::Impl::Proof {
       const absl::StatusOr<ExecuteAnswer> opened = co_await desk_.OpenShiftForProof(record_);
       if (!opened.ok()) co_return opened.status();
       Find(absl::StrCat("the shift was closed; opening it: ", NameOf(opened->ending)));
+      // The register waits for the opening, and for nothing else: the lane sends it before the next document.
+      if (opened->ending == SendEnding::kDoubtSameTagNext) co_return false;
       // The first request was refused and made nothing: the same tag is as good as new.
       answer = co_await desk_.SendProof(record_.token, request_);
     }

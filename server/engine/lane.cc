@@ -63,13 +63,15 @@ void Lane::Changed() {
 
 std::unique_ptr<LaneHold> Lane::TryHold() {
   const bool busy = at_work_ && !KASA_MUTANT("two-in-flight");
-  if (busy || held_ || head_in_doubt_ || shift_opening_bound_ || draining_) return nullptr;
+  const bool bound = shift_opening_bound_.value_or(true);
+  if (busy || held_ || head_in_doubt_ || bound || draining_) return nullptr;
   held_ = true;
   return std::make_unique<LaneHold>([this](bool register_changed) {
     held_ = false;
     if (register_changed) {
       verified_token_ = Secret();
       shift_known_open_ = false;
+      shift_opening_bound_.reset();
     }
     // Not from inside of whatever lets go of it, which may be the end of the engine.
     world_.executor.Post([this] { wake_.Set(); });
@@ -106,6 +108,12 @@ Task<void> Lane::Run() {
       continue;
     }
     rest_.reset();
+    if (const absl::Status known = KnowShiftOpening(); !known.ok()) {
+      const Failure why{.reason = ReasonOf(known).value_or(Reason::kStoreUnavailable),
+                        .message = std::string(known.message())};
+      co_await RestBecauseOf(why, nobody_, WaitCause::kStore);
+      continue;
+    }
     auto head = world_.store.HeadOfLane(register_);
     if (!head.ok()) {
       const Failure why{.reason = ReasonOf(head.status()).value_or(Reason::kStoreUnavailable),

@@ -183,11 +183,8 @@ class Lane {
   // Rests until the next look for the head's doubt, or for the longest back-off.
   Task<void> RestUntilLook(const domain::Failure& why, const domain::Fiscalization& doubted);
   // Takes the status that was read last, where it can still be of the shift that is open now.
-  void UseLastStatus(const store::IntegrationRecord& record, domain::ResendQuestion& question) const;
-  // Whether the register may wait for this same tag without our knowing: a crash cut off whatever it
-  // answered. Where sending again needs no status, none comes between then; where it does, asking first is
-  // the smaller risk: a shift that was closed meanwhile could make a second receipt (ADR 0011).
-  bool MayBeBound(const store::LaneHead& doubted, const store::IntegrationRecord& record) const;
+  void UseLastStatus(const store::LaneHead& head, const store::IntegrationRecord& record,
+                     domain::ResendQuestion& question) const;
   // Tells who asks what is planned about the head's doubt.
   Task<void> TellPlan(const domain::Fiscalization& doubted, const domain::Failure& why, absl::Time next);
   domain::DoubtStep NextStepOf(const domain::Fiscalization& doubted, const domain::Failure& why) const;
@@ -221,6 +218,8 @@ class Lane {
                                         const store::IntegrationRecord& record);
   Task<bool> ClockAgrees(const domain::Fiscalization& head, const store::IntegrationRecord& record,
                          domain::RegisterStatus status);
+  // Asks the store for shift_opening_bound_ when it is not known.
+  absl::Status KnowShiftOpening();
   Task<void> OpenShift(const domain::Fiscalization& head, const store::IntegrationRecord& record);
   bool ShiftIsOver24h() const;
   // The reason for a pause: that the shift is too long, where that can be behind the register's own.
@@ -253,7 +252,9 @@ class Lane {
   bool shift_known_open_ = false;
   bool shift_was_just_opened_ = false;     // the register took the opening, and no status was read since
   bool shift_opening_taken_back_ = false;  // ... and the status that followed said closed all the same
-  bool shift_opening_bound_ = false;  // res_action 1 or 2 to a shift opening: it must be the next request
+  // The register waits for the opening of its shift that it was sent last, and for no other request
+  // (res_action 1 or 2). Nothing until the store was asked.
+  std::optional<bool> shift_opening_bound_;
   int shift_refusals_in_a_row_ = 0;
   // When the shift was opened, as the status told or as the lane opened it; nothing when none is open.
   std::optional<absl::Time> shift_opened_;

@@ -33,7 +33,7 @@ absl::Duration Lane::HoldTimeLeftOf(const std::string& fiscalization_id) const {
 Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::IntegrationRecord& record) {
   const domain::Fiscalization& doubted = head.fiscalization;
   AlarmAboutLongDoubt(doubted);
-  bool bound_to_tag = head.bound_to_tag || MayBeBound(head, record);
+  bool bound_to_tag = head.bound_to_tag;
   const bool answered = head.last_ending == SendEnding::kDoubtSameTagNext;
   const Failure in_doubt = doubted.failure.value_or(
       Failure{.reason = Reason::kAnswerLost, .message = "the register's answer was lost"});
@@ -60,6 +60,16 @@ Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::Integratio
     co_return;
   }
 
+  if (shift_opening_bound_.value_or(true)) {
+    // Opened on the way to sending this again, and the register waits for that request before any other.
+    if (const auto quiet = QuietTimeLeft(record.integration)) {
+      co_await RestInQuietWindow(doubted, *quiet);
+    } else {
+      co_await OpenShift(doubted, record);
+    }
+    co_return;
+  }
+
   domain::ResendQuestion question{.tag_memory = record.integration.tag_memory,
                                   .first_unexplained_send = FirstSendOf(head),
                                   .status = std::nullopt,
@@ -67,7 +77,7 @@ Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::Integratio
   std::optional<StatusRead> status;
   if (bound_to_tag) {
     // Not even a status may come between. What was seen last serves, while it can still be of the same shift.
-    UseLastStatus(record, question);
+    UseLastStatus(head, record, question);
   } else {
     question.status = co_await Verify(doubted, record);
     question.status_read_time = world_.clock.Now();
@@ -76,7 +86,7 @@ Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::Integratio
     } else {
       // Where the register wants the request before the status again, it gets that, if it is covered.
       if (!status_asks_for_same_tag_) co_return;
-      UseLastStatus(record, question);
+      UseLastStatus(head, record, question);
       const bool asked_to_wait = asked_to_wait_until_ > world_.clock.Monotonic();
       if (asked_to_wait || domain::ObjectionToResend(question)) co_return;
       rest_.reset();
@@ -189,21 +199,16 @@ domain::DoubtStep Lane::NextStepOf(const domain::Fiscalization& doubted, const F
   return domain::DoubtStep::kSendAgain;
 }
 
-void Lane::UseLastStatus(const store::IntegrationRecord& record, domain::ResendQuestion& question) const {
+void Lane::UseLastStatus(const store::LaneHead& head, const store::IntegrationRecord& record,
+                         domain::ResendQuestion& question) const {
   if (!record.last_status_time) return;
+  // Both as they were stamped: when the wall clock was set since, FirstSendOf() does not tell their order.
+  const bool before_send =
+      head.first_unexplained_send && *record.last_status_time <= *head.first_unexplained_send;
+  if (record.last_status && !record.last_status->shift_opened && !before_send) return;
   if (world_.kyiv.DayOf(*record.last_status_time) != world_.kyiv.DayOf(world_.clock.Now())) return;
   question.status = record.last_status;
   question.status_read_time = *record.last_status_time;
-}
-
-bool Lane::MayBeBound(const store::LaneHead& doubted, const store::IntegrationRecord& record) const {
-  const bool cut_off = !doubted.last_ending && doubted.fiscalization.failure &&
-                       doubted.fiscalization.failure->reason == Reason::kAnswerLost;
-  const auto& token_set = record.integration.token_set_time;
-  const bool same_token = record.integration.token_state == domain::TokenState::kAccepted &&
-                          doubted.first_unexplained_send &&
-                          (!token_set || *token_set <= *doubted.first_unexplained_send);
-  return cut_off && same_token && record.integration.tag_memory == domain::TagMemory::kForever;
 }
 
 Task<void> Lane::TellPlan(const domain::Fiscalization& doubted, const Failure& why, absl::Time next) {

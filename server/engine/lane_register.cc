@@ -21,7 +21,7 @@ using vchasno::StatusOutcome;
 
 Task<bool> Lane::RegisterIsReady(const Fiscalization& head, const store::IntegrationRecord& record) {
   const auto quiet = QuietTimeLeft(record.integration);
-  if (shift_opening_bound_) {
+  if (shift_opening_bound_.value_or(true)) {
     if (quiet) {
       co_await RestInQuietWindow(head, *quiet);
     } else {
@@ -158,14 +158,25 @@ Task<bool> Lane::ClockAgrees(const Fiscalization& head, const store::Integration
   co_return true;
 }
 
+absl::Status Lane::KnowShiftOpening() {
+  if (shift_opening_bound_) return absl::OkStatus();
+  const absl::StatusOr<store::ShiftOpening> opening = world_.store.LastShiftOpening(register_);
+  if (opening.ok()) shift_opening_bound_ = opening->bound;
+  return opening.status();
+}
+
 Task<void> Lane::OpenShift(const Fiscalization& head, const store::IntegrationRecord& record) {
   if (draining_) co_return;
   shift_known_open_ = false;
   const std::string cashier = record.integration.cashier_name;
   Callback<absl::StatusOr<store::MarkedSend>> marking(world_.executor, [&](auto done) {
     world_.store.MarkShiftOpening(
-        register_, record.integration.id, head.id,
-        [cashier](const std::string& tag) { return vchasno::EncodeShiftOpening(tag, cashier); },
+        {.register_fiscal_number = register_,
+         .integration_id = record.integration.id,
+         .for_fiscalization_id = head.id,
+         .doubts_until = world_.clock.Now() - world_.settings.hold_time,
+         .make_body =
+             [cashier](const std::string& tag) { return vchasno::EncodeShiftOpening(tag, cashier); }},
         std::move(done));
   });
   absl::StatusOr<store::MarkedSend> marked = co_await marking;
@@ -191,21 +202,12 @@ Task<void> Lane::OpenShift(const Fiscalization& head, const store::IntegrationRe
   while (true) {
     Callback<absl::StatusOr<bool>> settling(
         world_.executor, [&](auto done) { world_.store.SettleShiftOpening(settlement, std::move(done)); });
-    const absl::StatusOr<bool> settled = co_await settling;
-    if (settled.ok()) break;
-    co_await wake_.Wait(world_.settings.backoff_first);
-  }
-  switch (answer.ending) {
-    case domain::SendEnding::kDoubtSameTagNext:
-      shift_opening_bound_ = true;
+    const absl::StatusOr<bool> bound = co_await settling;
+    if (bound.ok()) {
+      shift_opening_bound_ = *bound;
       break;
-    case domain::SendEnding::kDoubt:
-    case domain::SendEnding::kNeverSent:
-    case domain::SendEnding::kThrottled:
-    case domain::SendEnding::kTokenRefused:
-      break;  // the register has judged nothing: what it was bound to before, it still is
-    default:
-      shift_opening_bound_ = false;
+    }
+    co_await wake_.Wait(world_.settings.backoff_first);
   }
   // What came of it is told by the next status, which the lane asks for before it goes on.
   verified_token_ = Secret();

@@ -25,11 +25,6 @@ using vchasno::ExecuteAnswer;
 
 namespace {
 
-bool IsDefiniteRefusal(SendEnding ending) {
-  return ending == SendEnding::kRefusedDocument || ending == SendEnding::kRefusedRegister ||
-         ending == SendEnding::kShiftClosed || ending == SendEnding::kUnknownRefusal;
-}
-
 domain::ExpectedReceipt ExpectationFor(const Fiscalization& sent, const store::IntegrationRecord& record) {
   return {
       .tag = sent.tag,

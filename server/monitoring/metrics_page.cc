@@ -53,6 +53,8 @@ void ShowLane(const LaneView& lane, absl::Time now, Metrics& out) {
       .Set(lane.queued);
   out.GetGauge("kasa_lane_in_doubt", "Fiscalizations that are IN_DOUBT.", {{"register", id}})
       .Set(lane.in_doubt);
+  out.GetGauge("kasa_lane_parked", "Fiscalizations in doubt that have left the lane.", {{"register", id}})
+      .Set(lane.parked);
   out.GetSecondsGauge("kasa_lane_oldest_waiting_seconds",
                       "Age of the oldest fiscalization that is not settled; 0 when none is.",
                       {{"register", id}})

@@ -417,6 +417,11 @@ CREATE INDEX fiscalizations_lane
   WHERE state IN (1, 2, 3);
 )sql";
 
+// A shift opening for which the register waits.
+constexpr absl::string_view kBoundOpening = R"sql(
+ALTER TABLE shift_openings ADD COLUMN bound INTEGER NOT NULL DEFAULT 0;
+)sql";
+
 // What keeps a long history from being read: sums of receipts, and in each index that lists are read by what
 // else they are filtered by and never changes.
 constexpr absl::string_view kLongHistory = R"sql(
@@ -441,10 +446,13 @@ CREATE INDEX receipts_by_integration
 CREATE INDEX receipts_by_register ON receipts (register_fiscal_number, time, fiscal_number, kind);
 )sql";
 
-constexpr std::array<Migration, 6> kMigrations = {
-    Migration{1, kVersion1}, Migration{2, kAttention},
-    Migration{3, kLooks},    Migration{4, kOrderBooks, &MakeOrderBooks},
-    Migration{5, kParking},  Migration{7, kLongHistory, &MakeReceiptSums}};
+constexpr std::array<Migration, 7> kMigrations = {Migration{1, kVersion1},
+                                                  Migration{2, kAttention},
+                                                  Migration{3, kLooks},
+                                                  Migration{4, kOrderBooks, &MakeOrderBooks},
+                                                  Migration{5, kParking},
+                                                  Migration{6, kBoundOpening},
+                                                  Migration{7, kLongHistory, &MakeReceiptSums}};
 
 }  // namespace
 

@@ -31,19 +31,6 @@ bool IsDoubt(SendEnding ending) {
   return ending == SendEnding::kDoubt || ending == SendEnding::kDoubtSameTagNext;
 }
 
-// Whether the register judged the request and refused it. A refused token, a throttled request and one that
-// never left were not judged.
-bool IsDefiniteRefusal(SendEnding ending) {
-  return ending == SendEnding::kRefusedDocument || ending == SendEnding::kRefusedRegister ||
-         ending == SendEnding::kShiftClosed || ending == SendEnding::kUnknownRefusal;
-}
-
-// Whether the register still waits for this same tag after a send that ended so.
-bool IsBoundToTag(bool bound_before, SendEnding ending) {
-  if (ending == SendEnding::kDoubtSameTagNext) return !KASA_MUTANT("other-document-after-res-action-2");
-  return bound_before && ending != SendEnding::kDone && !IsDefiniteRefusal(ending);
-}
-
 std::optional<int64_t> CodeOf(const std::optional<domain::Failure>& failure) {
   return failure && failure->upstream ? failure->upstream->res : std::nullopt;
 }
@@ -150,7 +137,7 @@ absl::StatusOr<domain::Fiscalization> SettleSend(Connection& connection,
                 !KASA_MUTANT("forget-unexplained-send"));
   row->last_send_end = ToStored(settlement.end_time);
   row->last_ending = settlement.ending;
-  row->bound_to_tag = IsBoundToTag(row->bound_to_tag, settlement.ending);
+  row->bound_to_tag = domain::IsBoundToTag(row->bound_to_tag, settlement.ending);
   fiscalization.failure = settlement.failure;
   fiscalization.next_attempt_time = settlement.next_attempt_time;
   if (IsDefiniteRefusal(settlement.ending)) {

@@ -44,12 +44,13 @@ absl::StatusOr<int64_t> RecoverSends(Connection& connection, absl::Time now);
 std::vector<NamedStatement> HotStartStatements();
 
 // Store::MarkShiftOpening and Store::SettleShiftOpening (shift_openings.cc).
-absl::StatusOr<WrittenMark> WriteShiftOpeningMark(
-    Connection& connection, const domain::InstallationId& installation,
-    const std::string& register_fiscal_number, const std::string& integration_id,
-    const std::string& for_fiscalization_id,
-    absl::AnyInvocable<std::string(const std::string& tag)>& make_body, absl::Time now);
+absl::StatusOr<WrittenMark> WriteShiftOpeningMark(Connection& connection,
+                                                  const domain::InstallationId& installation,
+                                                  ShiftOpeningRequest& request, absl::Time now);
 absl::StatusOr<bool> SettleShiftOpeningMark(Connection& connection, const Settlement& settlement);
+
+// Store::LastShiftOpening.
+ShiftOpening LastShiftOpening(Connection& connection, const std::string& register_fiscal_number);
 
 // Store::MarkProof and Store::SettleProof (proofs.cc).
 absl::StatusOr<WrittenMark> WriteProofMark(Connection& connection, const ProofRequest& request,

@@ -31,6 +31,18 @@ int64_t NumberForNextOpening(Connection& connection, const std::string& register
   return number;
 }
 
+bool IsBoundToOpening(Connection& connection, const std::string& register_fiscal_number) {
+  Query query = connection.Prepare("SELECT bound FROM shift_openings WHERE register_fiscal_number = ?");
+  query.Bind(register_fiscal_number);
+  return query.Step() && query.Bool(0);
+}
+
+void SetBound(Connection& connection, const std::string& register_fiscal_number, bool bound) {
+  connection.Prepare("UPDATE shift_openings SET bound = ? WHERE register_fiscal_number = ?")
+      .Bind(bound, register_fiscal_number)
+      .Run();
+}
+
 void SetAnswered(Connection& connection, const std::string& register_fiscal_number) {
   connection.Prepare("UPDATE shift_openings SET answered = 1 WHERE register_fiscal_number = ?")
       .Bind(register_fiscal_number)
@@ -39,34 +51,32 @@ void SetAnswered(Connection& connection, const std::string& register_fiscal_numb
 
 // Whether the register judged the request. Otherwise the same tag is as good as a new one.
 bool WasJudged(SendEnding ending) {
-  return ending == SendEnding::kDone || ending == SendEnding::kRefusedDocument ||
-         ending == SendEnding::kRefusedRegister || ending == SendEnding::kShiftClosed ||
-         ending == SendEnding::kUnknownRefusal;
+  return ending == SendEnding::kDone || domain::IsDefiniteRefusal(ending);
 }
 
 }  // namespace
 
-absl::StatusOr<WrittenMark> WriteShiftOpeningMark(
-    Connection& connection, const domain::InstallationId& installation,
-    const std::string& register_fiscal_number, const std::string& integration_id,
-    const std::string& for_fiscalization_id,
-    absl::AnyInvocable<std::string(const std::string& tag)>& make_body, absl::Time now) {
+absl::StatusOr<WrittenMark> WriteShiftOpeningMark(Connection& connection,
+                                                  const domain::InstallationId& installation,
+                                                  ShiftOpeningRequest& request, absl::Time now) {
+  const std::string& lane = request.register_fiscal_number;
+  const auto doubted = FirstUnexplainedTime(connection, lane, ExchangeKind::kOpenShift);
+  if (doubted && *doubted < request.doubts_until) ForgetUnexplainedShiftOpening(connection, lane);
   Exchange exchange;
-  exchange.fiscalization_id = for_fiscalization_id;
-  exchange.integration_id = integration_id;
-  exchange.register_fiscal_number = register_fiscal_number;
+  exchange.fiscalization_id = request.for_fiscalization_id;
+  exchange.integration_id = request.integration_id;
+  exchange.register_fiscal_number = lane;
   exchange.kind = ExchangeKind::kOpenShift;
-  exchange.tag = domain::ShiftOpeningTagFor(installation, register_fiscal_number,
-                                            NumberForNextOpening(connection, register_fiscal_number));
+  exchange.tag = domain::ShiftOpeningTagFor(installation, lane, NumberForNextOpening(connection, lane));
   exchange.start_time = now;
 
   WrittenMark mark;
   if (std::optional<UnexplainedSend> unexplained =
-          FirstUnexplained(connection, register_fiscal_number, ExchangeKind::kOpenShift, exchange.tag)) {
+          FirstUnexplained(connection, lane, ExchangeKind::kOpenShift, exchange.tag)) {
     mark.first_unexplained_send = unexplained->start_time;
     exchange.request = std::move(unexplained->request);
   } else {
-    exchange.request = make_body(exchange.tag);
+    exchange.request = request.make_body(exchange.tag);
   }
   const absl::StatusOr<int64_t> exchange_id = InsertMark(connection, exchange);
   if (!exchange_id.ok()) return exchange_id.status();
@@ -78,8 +88,8 @@ absl::StatusOr<WrittenMark> WriteShiftOpeningMark(
 absl::StatusOr<bool> SettleShiftOpeningMark(Connection& connection, const Settlement& settlement) {
   const absl::StatusOr<MarkToSettle> mark = GetMark(connection, settlement, ExchangeKind::kOpenShift);
   if (!mark.ok()) return mark.status();
-  if (mark->settled_alike) return true;
   const Exchange& exchange = mark->exchange;
+  if (mark->settled_alike) return IsBoundToOpening(connection, exchange.register_fiscal_number);
   const bool doubt =
       settlement.ending == SendEnding::kDoubt || settlement.ending == SendEnding::kDoubtSameTagNext;
   CloseMark(connection, settlement, doubt);
@@ -96,10 +106,20 @@ absl::StatusOr<bool> SettleShiftOpeningMark(Connection& connection, const Settle
   // A refused re-send proves nothing about the send before it: then the tag stays.
   const bool explained = !FirstUnexplained(connection, lane, ExchangeKind::kOpenShift, exchange.tag);
   if (explained && WasJudged(settlement.ending)) SetAnswered(connection, lane);
-  return true;
+  const bool bound = domain::IsBoundToTag(IsBoundToOpening(connection, lane), settlement.ending);
+  SetBound(connection, lane, bound);
+  return bound;
+}
+
+ShiftOpening LastShiftOpening(Connection& connection, const std::string& register_fiscal_number) {
+  return {.first_unexplained_send =
+              FirstUnexplainedTime(connection, register_fiscal_number, ExchangeKind::kOpenShift),
+          .bound = IsBoundToOpening(connection, register_fiscal_number)};
 }
 
 void ForgetUnexplainedShiftOpening(Connection& connection, const std::string& register_fiscal_number) {
+  // What a look finds may have been made before that opening, for which the register still waits.
+  if (IsBoundToOpening(connection, register_fiscal_number)) return;
   if (!FirstUnexplainedTime(connection, register_fiscal_number, ExchangeKind::kOpenShift)) return;
   ExplainSends(connection, register_fiscal_number, ExchangeKind::kOpenShift);
   SetAnswered(connection, register_fiscal_number);

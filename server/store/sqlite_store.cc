@@ -219,16 +219,10 @@ class SqliteStore final : public Store {
          std::move(done));
   }
 
-  void MarkShiftOpening(std::string register_fiscal_number, std::string integration_id,
-                        std::string for_fiscalization_id,
-                        absl::AnyInvocable<std::string(const std::string& tag)> make_body,
-                        Callback<MarkedSend> done) override {
+  void MarkShiftOpening(ShiftOpeningRequest request, Callback<MarkedSend> done) override {
     Mark(
-        [this, register_fiscal_number = std::move(register_fiscal_number),
-         integration_id = std::move(integration_id), for_fiscalization_id = std::move(for_fiscalization_id),
-         make_body = std::move(make_body)](Connection& connection) mutable {
-          return WriteShiftOpeningMark(connection, installation_, register_fiscal_number, integration_id,
-                                       for_fiscalization_id, make_body, Now());
+        [this, request = std::move(request)](Connection& connection) mutable {
+          return WriteShiftOpeningMark(connection, installation_, request, Now());
         },
         std::move(done));
   }
@@ -525,10 +519,9 @@ class SqliteStore final : public Store {
     });
   }
 
-  absl::StatusOr<std::optional<absl::Time>> UnexplainedShiftOpening(
-      const std::string& register_fiscal_number) override {
-    return reads_.Run([&](Connection& connection) -> absl::StatusOr<std::optional<absl::Time>> {
-      return FirstUnexplainedTime(connection, register_fiscal_number, ExchangeKind::kOpenShift);
+  absl::StatusOr<ShiftOpening> LastShiftOpening(const std::string& register_fiscal_number) override {
+    return reads_.Run([&](Connection& connection) -> absl::StatusOr<ShiftOpening> {
+      return store::LastShiftOpening(connection, register_fiscal_number);
     });
   }
 

@@ -183,6 +183,26 @@ struct LaneHead {
   bool bound_to_tag = false;
 };
 
+// What is known of the request that opened a register's shift last.
+struct ShiftOpening {
+  std::optional<absl::Time> first_unexplained_send;  // nothing when it is known how it ended
+  // The register answered res_action 1 or 2 and has not judged it since: the next execute request on it must
+  // be this same opening (architecture.md, rule 3).
+  bool bound = false;
+};
+
+// A request that opens a register's shift.
+struct ShiftOpeningRequest {
+  std::string register_fiscal_number;
+  std::string integration_id;
+  std::string for_fiscalization_id;  // the document that waits for it, or empty
+  // An opening that was first sent before this time and is in doubt is not asked again under its tag, unless
+  // the register waits for it: a register that repeats its answers would give the same one for ever. That it
+  // may have been done after all is harmless: the shift is open then, and the next opening says so.
+  absl::Time doubts_until;
+  absl::AnyInvocable<std::string(const std::string& tag)> make_body;  // the bytes to send
+};
+
 struct LaneSummary {
   std::string register_fiscal_number;
   int64_t queued = 0;                     // ACCEPTED or SENDING
@@ -376,16 +396,14 @@ class Store {
   virtual void MarkSending(std::string fiscalization_id, Callback<MarkedSend> done) = 0;
 
   // Marks a request that opens a shift, under ShiftOpeningTagFor(register, number) with a number that rises
-  // when the last opening was answered. `make_body` makes the bytes from the tag.
-  virtual void MarkShiftOpening(std::string register_fiscal_number, std::string integration_id,
-                                std::string for_fiscalization_id,
-                                absl::AnyInvocable<std::string(const std::string& tag)> make_body,
-                                Callback<MarkedSend> done) = 0;
+  // when the last opening was answered, or was in doubt for long enough.
+  virtual void MarkShiftOpening(ShiftOpeningRequest request, Callback<MarkedSend> done) = 0;
 
   // Ends a marked send; the same settlement again answers what became of it. ALREADY_EXISTS when the
   // receipt's (register, fiscal number) is stored with another fiscalization: then nothing changes, and the
   // caller settles it as doubt.
   virtual void Settle(Settlement settlement, Callback<domain::Fiscalization> done) = 0;
+  // Answers whether the register waits for this same opening now (ShiftOpening::bound).
   virtual void SettleShiftOpening(Settlement settlement, Callback<bool> done) = 0;
 
   // Marks and ends a request of a proof of tag memory, like MarkSending and Settle. Its tag is never that of
@@ -479,9 +497,7 @@ class Store {
   // The first of those that are parked whose lane position is above `after_position`; nothing at the end.
   virtual absl::StatusOr<std::optional<LaneHead>> NextParked(const std::string& register_fiscal_number,
                                                              int64_t after_position) = 0;
-  // Whether a shift opening of this register is unexplained, and since when.
-  virtual absl::StatusOr<std::optional<absl::Time>> UnexplainedShiftOpening(
-      const std::string& register_fiscal_number) = 0;
+  virtual absl::StatusOr<ShiftOpening> LastShiftOpening(const std::string& register_fiscal_number) = 0;
   virtual absl::StatusOr<std::vector<LaneSummary>> OpenLanes() = 0;
   virtual absl::StatusOr<LaneSummary> SummaryOfLane(const std::string& register_fiscal_number) = 0;
 };

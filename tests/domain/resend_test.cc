@@ -69,6 +69,23 @@ TEST(Resend, SameShiftCoversNothingWhileTheShiftIsNotKnownToBeOpenSinceThen) {
   EXPECT_THAT(ObjectionToResend(unread).value_or(""), HasSubstr("could not be read"));
 }
 
+// A status that was read before the send: the shift was open then, so it was opened before.
+TEST(Resend, SameShiftCoversWhereTheShiftWasOpenBeforeTheSendAlsoWithoutATimeOfOpening) {
+  struct Case {
+    absl::Duration read_after_send;
+    bool covered;
+  };
+  for (const Case& c : {Case{-absl::Hours(3), true}, Case{absl::ZeroDuration(), true},
+                        Case{absl::Milliseconds(1), false}, Case{absl::Minutes(2), false}}) {
+    ResendQuestion question = Question(ShiftStatus::kOpen, std::nullopt);
+    question.status_read_time = kSent + c.read_after_send;
+    question.status->register_clock = question.status_read_time + absl::Minutes(10);
+    EXPECT_EQ(!ObjectionToResend(question).has_value(), c.covered) << c.read_after_send;
+    question.status->shift = ShiftStatus::kClosed;
+    EXPECT_TRUE(ObjectionToResend(question).has_value());
+  }
+}
+
 TEST(Resend, TheSendsTimeIsTakenByTheRegistersClock) {
   struct Case {
     absl::Duration register_ahead;

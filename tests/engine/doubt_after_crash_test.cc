@@ -42,5 +42,60 @@ TEST(OperatorsWordAfterACrash, IsTakenAboutWhatTheRegisterAskedForAgain) {
   EXPECT_EQ(gateway.Get(id)->state, State::kFailed);
 }
 
+// A register whose shift is closed, and that asks for the opening again and again (res_action 1), as long as
+// the fault lasts.
+simulator::Fault AskingForTheOpeningAgain() {
+  simulator::Fault fault{.kind = simulator::FaultKind::kRefusal, .committed = false};
+  fault.task = 0;
+  fault.res = 1034;
+  fault.res_action = 1;
+  fault.times = 0;
+  return fault;
+}
+
+bool OpeningWasAskedForAgain(EngineOnSimulator& gateway) {
+  return gateway.AwaitThat([&] {
+    const auto opening = gateway.store().LastShiftOpening(EngineOnSimulator::kFisid);
+    return opening.ok() && opening->bound;
+  });
+}
+
+TEST(ShiftOpeningAfterACrash, IsTheNextRequestWhereTheRegisterAskedForItAgain) {
+  EngineOnSimulator gateway({});
+  const auto fault = gateway.cloud().AddFault(AskingForTheOpeningAgain());
+  ASSERT_TRUE(fault.ok());
+  const auto accepted = gateway.Fiscalize(gateway.Sale("so-1"), absl::ZeroDuration());
+  ASSERT_TRUE(accepted.ok()) << accepted.status();
+  ASSERT_TRUE(OpeningWasAskedForAgain(gateway));
+  gateway.CrashAndStart();
+  gateway.cloud().ClearFaults();
+  EXPECT_EQ(gateway.Get(accepted->fiscalization->id, absl::Seconds(30))->state, State::kFiscalized);
+  EXPECT_TRUE(gateway.cloud().Violations().empty()) << gateway.cloud().Violations().front().kind;
+}
+
+// The same where what waits is in doubt, and its shift was closed meanwhile.
+TEST(ShiftOpeningAfterACrash, IsTheNextRequestAlsoWhereADoubtHoldsTheLane) {
+  EngineOnSimulator gateway({.tag_memory = domain::TagMemory::kForever});
+  ASSERT_EQ(gateway.Fiscalize(gateway.Sale("so-1"))->fiscalization->state, State::kFiscalized);
+  simulator::Fault lost{.kind = simulator::FaultKind::kNoAnswerBeforeCommit};
+  lost.task = 1;
+  ASSERT_TRUE(gateway.cloud().AddFault(lost).ok());
+  ASSERT_TRUE(gateway.cloud().AddFault(AskingForTheOpeningAgain()).ok());
+  const auto accepted = gateway.Fiscalize(gateway.Sale("so-2"), absl::ZeroDuration());
+  ASSERT_TRUE(accepted.ok()) << accepted.status();
+  const std::string id = accepted->fiscalization->id;
+  ASSERT_TRUE(gateway.AwaitThat([&] { return gateway.Get(id)->state == State::kInDoubt; }));
+  ASSERT_TRUE(gateway.cloud()
+                  .WithRegister(EngineOnSimulator::kFisid,
+                                [](simulator::Register& one) { EXPECT_TRUE(one.CloseShift().ok()); })
+                  .ok());
+  ASSERT_TRUE(OpeningWasAskedForAgain(gateway));
+  gateway.CrashAndStart();
+  gateway.cloud().ClearFaults();
+  EXPECT_EQ(gateway.Get(id, absl::Seconds(30))->state, State::kFiscalized);
+  EXPECT_TRUE(gateway.cloud().Violations().empty()) << gateway.cloud().Violations().front().kind;
+  EXPECT_EQ(gateway.Receipts().size(), 2);
+}
+
 }  // namespace
 }  // namespace kasa::engine

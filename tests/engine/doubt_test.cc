@@ -292,6 +292,21 @@ TEST(DoubtAfterACollision, BindsTheNextRequestToTheSameTagEvenAfterACrash) {
   EXPECT_EQ(gateway.Receipts().size(), 2);
 }
 
+// Its status does not tell since when the shift is open. It was open before the send, which is as good.
+TEST(DoubtAfterACollision, BindsTheNextRequestAlsoWhereTheStatusTellsNoTimeOfOpening) {
+  for (const bool made : {false, true}) {
+    simulator::Switches switches = Remembering(simulator::TagMemory::kShift);
+    switches.status_omits_shift_dt = true;
+    EngineOnSimulator gateway({.switches = switches});
+    ASSERT_TRUE(gateway.Fiscalize(gateway.Sale("first")).ok());
+    ASSERT_TRUE(gateway.cloud().AddFault(Refusal(1105, 2, made)).ok());
+    EXPECT_EQ(gateway.Fiscalize(gateway.Sale("doubted"))->fiscalization->state, State::kFiscalized);
+    EXPECT_EQ(gateway.Fiscalize(gateway.Sale("next"))->fiscalization->state, State::kFiscalized);
+    for (const auto& violation : gateway.cloud().Violations()) ADD_FAILURE() << violation.kind;
+    EXPECT_EQ(gateway.Receipts().size(), 3);
+  }
+}
+
 ResolveRequest Word(const std::string& id, domain::ResolutionOutcome outcome, bool accept_unverified) {
   return {.fiscalization_id = id,
           .outcome = outcome,

@@ -223,22 +223,15 @@ class CutOff : public testing::Test {
   }
 };
 
-TEST_F(CutOff, IsSentAgainFirstOfAllWhereNothingDependsOnTheStatus) {
-  EngineByHand engine(With(domain::TagMemory::kForever));
-  const std::string id = Crash(engine);
-  const size_t before = engine.client.requests().size();
-  EXPECT_TRUE(engine.AwaitState(id, State::kFiscalized));
-  EXPECT_EQ(FirstPostSince(engine, before), FakeClient::Kind::kExecute);
-  EXPECT_EQ(engine.cash_register.receipts.size(), 2);
-}
-
-TEST_F(CutOff, IsSentAgainAfterAStatusWhereTheShiftMatters) {
-  EngineByHand engine(With(domain::TagMemory::kSameShift));
-  const std::string id = Crash(engine);
-  const size_t before = engine.client.requests().size();
-  EXPECT_TRUE(engine.AwaitState(id, State::kFiscalized));
-  EXPECT_EQ(FirstPostSince(engine, before), FakeClient::Kind::kStatus);
-  EXPECT_EQ(engine.cash_register.receipts.size(), 2);
+TEST_F(CutOff, IsSentAgainAfterAStatusThatVerifiesTheRegister) {
+  for (const auto memory : {domain::TagMemory::kSameShift, domain::TagMemory::kForever}) {
+    EngineByHand engine(With(memory));
+    const std::string id = Crash(engine);
+    const size_t before = engine.client.requests().size();
+    EXPECT_TRUE(engine.AwaitState(id, State::kFiscalized));
+    EXPECT_EQ(FirstPostSince(engine, before), FakeClient::Kind::kStatus);
+    EXPECT_EQ(engine.cash_register.receipts.size(), 2);
+  }
 }
 
 TEST_F(CutOff, IsSentAgainAtOnceWhereTheRegisterAnswersTheStatusThatItWaitsForIt) {

@@ -98,6 +98,19 @@ TEST_F(QuietWindow, WhatWasKnownOfTheShiftBeforeIsNotReliedOn) {
   EXPECT_EQ(gateway_.Receipts().size(), 1);
 }
 
+// A register that repeats its answer to a tag says the same of that opening for ever.
+TEST(ShiftOpening, InDoubtForLongIsAskedUnderAnotherTag) {
+  simulator::Switches switches;
+  switches.refused_tag = simulator::RefusedTag::kRepeated;
+  EngineOnSimulator gateway({.switches = switches});
+  simulator::Fault refusal{.kind = simulator::FaultKind::kRefusal, .committed = false};
+  refusal.task = 0;
+  refusal.res = 1016;
+  refusal.res_action = 3;
+  ASSERT_TRUE(gateway.cloud().AddFault(refusal).ok());
+  EXPECT_EQ(gateway.Fiscalize(gateway.Sale("so-1"))->fiscalization->state, State::kFiscalized);
+}
+
 TEST(LongShift, PausesItsLaneAloneSaysSoAndEndsWithTheZReport) {
   EngineOnSimulator gateway({.registers = 2});
   ASSERT_EQ(gateway.Fiscalize(gateway.Sale("so-1"))->fiscalization->state, State::kFiscalized);

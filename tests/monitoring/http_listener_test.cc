@@ -176,8 +176,17 @@ TEST_F(HttpListenerTest, CutsTheConnectionThatOwesItsRequestLongestWhenThereAreT
   Start({.connections = 4, .request = absl::Seconds(60)});
   std::vector<std::unique_ptr<RawClient>> idle;
   for (int i = 0; i < 4; ++i) idle.push_back(std::make_unique<RawClient>(listener_->port()));
-  EXPECT_THAT(Get("/page"), StartsWith("HTTP/1.1 200 "));
-  EXPECT_EQ(idle[0]->ReadAll(), "");  // it made room
+  // Two whose pages are still being made: each took the room of one that owes its request.
+  RawClient first(listener_->port());
+  first.Send("GET /later HTTP/1.1\r\n\r\n");
+  EXPECT_EQ(idle[0]->ReadAll(), "");
+  RawClient second(listener_->port());
+  second.Send("GET /later HTTP/1.1\r\n\r\n");
+  EXPECT_EQ(idle[1]->ReadAll(), "");
+  while (later() < 2) std::this_thread::yield();
+  for (Done& answer : std::exchange(later_, {})) std::move(answer)({.body = "made\n"});
+  EXPECT_THAT(first.ReadAll().value_or(""), EndsWith("made\n"));
+  EXPECT_THAT(second.ReadAll().value_or(""), EndsWith("made\n"));
   ASSERT_TRUE(idle[3]->Send("GET /page HTTP/1.1\r\n\r\n"));
   EXPECT_THAT(idle[3]->ReadAll().value_or(""), StartsWith("HTTP/1.1 200 "));
 }

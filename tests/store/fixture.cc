@@ -152,8 +152,12 @@ absl::StatusOr<MarkedSend> StoreTest::Mark(const std::string& id) {
 
 absl::StatusOr<MarkedSend> StoreTest::MarkOpening(const std::string& body) {
   return Await<MarkedSend>([&](Callback<MarkedSend> done) {
-    store().MarkShiftOpening(
-        kRegisterOne, kOne, "", [&body](const std::string& tag) { return body + tag; }, std::move(done));
+    store().MarkShiftOpening({.register_fiscal_number = kRegisterOne,
+                              .integration_id = kOne,
+                              .for_fiscalization_id = "",
+                              .doubts_until = clock_.Now() - absl::Minutes(5),
+                              .make_body = [&body](const std::string& tag) { return body + tag; }},
+                             std::move(done));
   });
 }
 

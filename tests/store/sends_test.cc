@@ -320,22 +320,38 @@ TEST_F(SendsTest, AnOpeningInDoubtIsAskedAgainUnderItsTag) {
   EXPECT_EQ(first->permit.body(), "open:" + domain::ShiftOpeningTagFor(TestInstallation(), kRegisterOne, 0));
   const absl::Time opened = clock_.Now();
   ASSERT_TRUE(SettleOpening(Ended(*first, SendEnding::kDoubt)).ok());
-  EXPECT_EQ(*store().UnexplainedShiftOpening(kRegisterOne), opened);
-  EXPECT_EQ(*store().UnexplainedShiftOpening(kRegisterTwo), std::nullopt);
+  EXPECT_EQ(store().LastShiftOpening(kRegisterOne)->first_unexplained_send, opened);
+  EXPECT_EQ(store().LastShiftOpening(kRegisterTwo)->first_unexplained_send, std::nullopt);
 
   clock_.Advance(absl::Minutes(3));
   const absl::StatusOr<MarkedSend> again = MarkOpening("other bytes:");
   EXPECT_EQ(again->permit.body(), first->permit.body());
   EXPECT_EQ(again->order, SendOrder::kRepeated);
   ASSERT_TRUE(SettleOpening(Ended(*again, SendEnding::kRefusedRegister)).ok());
-  EXPECT_EQ(*store().UnexplainedShiftOpening(kRegisterOne), opened) << "a refused re-send explains nothing";
+  EXPECT_EQ(store().LastShiftOpening(kRegisterOne)->first_unexplained_send, opened)
+      << "a refused re-send explains nothing";
 
   const absl::StatusOr<MarkedSend> third = MarkOpening();
   EXPECT_EQ(third->permit.body(), first->permit.body());
   ASSERT_TRUE(SettleOpening(Ended(*third, SendEnding::kDone)).ok());
-  EXPECT_EQ(*store().UnexplainedShiftOpening(kRegisterOne), std::nullopt);
+  EXPECT_EQ(store().LastShiftOpening(kRegisterOne)->first_unexplained_send, std::nullopt);
   EXPECT_EQ(MarkOpening()->permit.body(),
             "open:" + domain::ShiftOpeningTagFor(TestInstallation(), kRegisterOne, 1));
+}
+
+TEST_F(SendsTest, AnOpeningThatIsInDoubtForLongIsFollowedByAnother) {
+  for (const bool bound : {false, true}) {
+    const absl::StatusOr<MarkedSend> first = MarkOpening();
+    ASSERT_TRUE(SettleOpening(Ended(*first, SendEnding::kDoubt)).ok());
+    if (bound) {
+      ASSERT_TRUE(SettleOpening(Ended(*MarkOpening(), SendEnding::kDoubtSameTagNext)).ok());
+    }
+    clock_.Advance(absl::Minutes(6));
+    const absl::StatusOr<MarkedSend> next = MarkOpening();
+    EXPECT_EQ(next->permit.body() == first->permit.body(), bound)
+        << "what the register waits for stays the same";
+    ASSERT_TRUE(SettleOpening(Ended(*next, SendEnding::kDone)).ok());
+  }
 }
 
 TEST_F(SendsTest, AnOpeningThatWasNotJudgedKeepsItsNumber) {
@@ -348,10 +364,32 @@ TEST_F(SendsTest, AnOpeningThatWasNotJudgedKeepsItsNumber) {
   }
 }
 
+TEST_F(SendsTest, ARegisterWaitsForTheOpeningUntilItHasJudgedIt) {
+  EXPECT_FALSE(store().LastShiftOpening(kRegisterOne)->bound);
+  const struct {
+    SendEnding ending;
+    bool bound;
+  } sends[] = {{SendEnding::kDoubt, false},          {SendEnding::kDoubtSameTagNext, true},
+               {SendEnding::kDoubt, true},           {SendEnding::kNeverSent, true},
+               {SendEnding::kTokenRefused, true},    {SendEnding::kRefusedRegister, false},
+               {SendEnding::kDoubtSameTagNext, true}};
+  for (const auto& given : sends) {
+    SCOPED_TRACE(std::string(domain::NameOf(given.ending)));
+    const Settlement settlement = Ended(*MarkOpening(), given.ending);
+    EXPECT_EQ(*SettleOpening(settlement), given.bound);
+    EXPECT_EQ(*SettleOpening(settlement), given.bound) << "settled alike once more";
+    EXPECT_EQ(store().LastShiftOpening(kRegisterOne)->bound, given.bound);
+  }
+  Reopen();
+  EXPECT_TRUE(store().LastShiftOpening(kRegisterOne)->bound);
+  EXPECT_FALSE(store().LastShiftOpening(kRegisterTwo)->bound);
+  EXPECT_FALSE(*SettleOpening(Ended(*MarkOpening(), SendEnding::kDone)));
+}
+
 TEST_F(SendsTest, AReceiptProvesThatTheShiftIsOpen) {
   ASSERT_TRUE(SettleOpening(Ended(*MarkOpening(), SendEnding::kDoubt)).ok());
   FiscalizedSale("SO-1", "TEST_1");
-  EXPECT_EQ(*store().UnexplainedShiftOpening(kRegisterOne), std::nullopt);
+  EXPECT_EQ(store().LastShiftOpening(kRegisterOne)->first_unexplained_send, std::nullopt);
   EXPECT_EQ(MarkOpening()->permit.body(),
             "open:" + domain::ShiftOpeningTagFor(TestInstallation(), kRegisterOne, 1));
 }

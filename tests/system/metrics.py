@@ -136,6 +136,7 @@ class Metrics(unittest.TestCase):
         self.assertGreaterEqual(self.value(samples, "kasa_store_writes_per_commit_sum"), 6)
         self.assertEqual(self.value(samples, "kasa_lane_state", register=register, state="RUNNING"), 1)
         self.assertEqual(self.value(samples, "kasa_lane_queued", register=register), 0)
+        self.assertEqual(self.value(samples, "kasa_lane_parked", register=register), 0)
         self.assertLess(self.value(samples, "kasa_shift_age_seconds", register=register), 24 * 3600)
         watch.cancel()
 

@@ -36,7 +36,8 @@ class Caller:
             await self.settle(self.writer.sale())
         elif kind < 0.72:
             sold = self.writer.sale()
-            if await self.settle(sold) == "FISCALIZED":
+            # An older call that comes through late brings the older content back: what a corrected one sold is not sure.
+            if await self.settle(sold) == "FISCALIZED" and not sold.corrected:
                 await self.settle(self.writer.all_back(sold))
         elif kind < 0.8:
             sold = self.writer.sale_in_thirds()
