@@ -20,7 +20,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "clients" / "python"))
 from check_gateway import Contract  # noqa: E402
-from long_store import ALL_KINDS, LongStore  # noqa: E402
+from long_store import ALL_KINDS, IN_200, LongStore  # noqa: E402
 from processes import Gateway, Simulator, await_that, ending, resident_kib  # noqa: E402
 from shop import Shop  # noqa: E402
 
@@ -29,6 +29,7 @@ FEW = 1000
 # other things too.
 TIMES = 5
 MORE_S = 0.2
+DEEP = 100_000
 QUICKLY = ("--time-scale", "0.01")  # of doubts
 
 
@@ -82,7 +83,7 @@ class Asker:
             return
         request.page_size = 1000
         token, walked = None, 0
-        while token is None or walked < self.length // 2:
+        while token is None or walked < min(self.length // 2, DEEP):
             request.page_token = token or ""
             page = method(request, timeout=60)
             walked += 1000
@@ -249,7 +250,10 @@ class Run:
         asker.single_ones()
         asker.lists()
         for what, days_ago, days in (("a day", 1, 1), ("a month", 0, 30), ("ten years", 0, 3650)):
-            print(f"receipts of {what}: {asker.totals(what, days_ago, days)}", flush=True)
+            counted = asker.totals(what, days_ago, days)
+            print(f"receipts of {what}: {counted}", flush=True)
+        # Of the shop are all but those of the other integration, and those that were refused.
+        assert counted >= length * (200 - IN_200["other"] - IN_200["refused"]) // 200, counted
         asker.attention()
         print(f"resident: {resident_kib(gateway)} KiB", flush=True)
         for what, flags in (("backup while it runs", ["--backup-to", str(self.folder / f"backup-{length}.db")]),

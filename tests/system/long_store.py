@@ -1,8 +1,15 @@
 """Makes a gateway's store as long as years of work: documents that the gateway made are copied in its tables."""
 
 import contextlib
+import importlib
+import pathlib
 import sqlite3
+import sys
+import tempfile
 
+import grpc_tools.protoc
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 # Of 200 documents, so many are copies of each; the rest are copies of "sold".
 IN_200 = {"refused": 1, "back": 4, "paid": 10, "other": 20, "ordered": 40}
 ALL_KINDS = ["sold", *IN_200]
@@ -13,6 +20,7 @@ class LongStore:
     """A store, not in use, in which each of ALL_KINDS is the id of a document of its kind."""
 
     def __init__(self, path, a_day):
+        self.record = records()
         self.path = path
         self.a_day = a_day
         self.length = 0
@@ -24,6 +32,7 @@ class LongStore:
                 database.execute(f"PRAGMA {pragma}").fetchall()
             self._number_them(database, until)
             self._copy(database)
+            self._add_up(database)
             database.commit()
             database.execute("PRAGMA journal_mode = WAL").fetchall()
         self.length = until
@@ -78,6 +87,51 @@ class LongStore:
         copy(database, "order_registers", "t.book = (SELECT book FROM order_entries WHERE fiscalization = n.of)", {
             "book": "n.i"})
         copy(database, "order_goods", "t.fiscalization = n.of", {"book": "n.i", "fiscalization": "n.i"})
+
+
+    def _add_up(self, database):
+        """What the receipts' hours add up to, as the gateway keeps it."""
+        drafts = {number: self.record.Draft.FromString(draft) for number, draft in database.execute(
+            "SELECT fiscalization, draft FROM contents WHERE fiscalization IN (SELECT of FROM n)")}
+        hours = {(integration, hour): self.record.Totals.FromString(sums) for integration, hour, sums in database.execute(
+            "SELECT integration_id, hour, sums FROM receipt_sums")}
+        for integration, hour, of, count in database.execute(
+                "SELECT r.integration_id, r.time / 3600000000, n.of, count(*)"
+                " FROM n CROSS JOIN receipts r ON r.fiscalization = n.i GROUP BY 1, 2, 3"):
+            add(drafts[of], count, hours.setdefault((integration, hour), self.record.Totals()))
+        database.executemany("INSERT OR REPLACE INTO receipt_sums (integration_id, hour, sums) VALUES (?, ?, ?)", (
+            (integration, hour, totals.SerializeToString()) for (integration, hour), totals in hours.items()))
+
+
+def records():
+    """The messages that the store keeps as blobs."""
+    with tempfile.TemporaryDirectory(prefix="kasa-records-") as folder:
+        status = grpc_tools.protoc.main(
+            ["protoc", f"--proto_path={ROOT / 'server' / 'store'}", f"--python_out={folder}", "record.proto"])
+        assert status == 0, status
+        sys.path.insert(0, folder)
+        try:
+            return importlib.import_module("record_pb2")
+        finally:
+            sys.path.remove(folder)
+
+
+def add(draft, count, totals):
+    """`count` receipts of a draft."""
+    is_return = draft.kind == 2
+    side = "returns" if is_return else "sales"
+    setattr(totals, "return_count" if is_return else "sale_count",
+            getattr(totals, "return_count" if is_return else "sale_count") + count)
+    for name, amount in ((f"{side}_kopiykas", draft.due_kopiykas), (f"{side}_rounding_kopiykas", draft.rounding_kopiykas)):
+        setattr(totals, name, getattr(totals, name) + amount * count)
+    for entries, code, amount in (
+            *((totals.tax_groups, row.tax_group, row.amount_kopiykas) for row in draft.rows),
+            *((totals.payment_types, paid.payment_type, paid.sum_kopiykas) for paid in draft.payments)):
+        entry = next((one for one in entries if one.code == code), None) or entries.add(code=code)
+        if is_return:
+            entry.minus_kopiykas += amount * count
+        else:
+            entry.plus_kopiykas += amount * count
 
 
 def quoted(value):
