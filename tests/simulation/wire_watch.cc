@@ -59,7 +59,8 @@ bool WireWatch::MayHaveMade(const std::string& tag) const {
 void WireWatch::LearnBindings() {
   if (std::exchange(bindings_known_, true) || !asked_again_is_stored) return;
   for (Wire& wire : wires_) {
-    if (!wire.bound_to.empty()) wire.bound_in_vain = !asked_again_is_stored(wire.bound_to);
+    const bool bound = !wire.bound_to.empty() && !wire.bound_in_vain;
+    if (bound) wire.bound_in_vain = !asked_again_is_stored(wire.bound_to);
     if (wire.freed.empty()) continue;
     const std::string freed = std::exchange(wire.freed, "");
     if (!asked_again_is_stored(freed)) continue;
@@ -203,12 +204,12 @@ void WireWatch::CheckRepeat(size_t at, const TaskRequest& request, const std::st
 void WireWatch::CheckFirst(size_t at, const TaskRequest& request) {
   const Wire& wire = wires_[at];
   if (wire.active || timeline_.Monotonic() - wire.inactive_since < kUntilNoticed) return;
-  if (request.task == kOpenShift && SettlesADoubt(at)) return;
+  // Nothing new is sent there; what is in doubt is settled all the same.
+  if (request.task == kOpenShift ? SettlesADoubt(at) : ToldOf(request.tag).in_doubt) return;
   trace_.Violate("inactive", absl::StrCat("register ", at + 1, " got task ", request.task,
                                           " through an integration that is not active"));
 }
 
-// Nothing new is sent through an inactive integration; what is in doubt is settled all the same.
 bool WireWatch::SettlesADoubt(size_t at) const {
   return std::any_of(wires_[at].sent.begin(), wires_[at].sent.end(), [&](const auto& one) {
     const auto& [tag, sent] = one;
