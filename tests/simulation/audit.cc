@@ -89,8 +89,8 @@ void Audit::Watch(store::Store& store) {
       all_watched_.push_back({change.sequence, now.id, now.state});
       trace_.Say("  change ", change.sequence, ": ", now.key.document_id, " ", Name(now.state));
     }
-    watched_through_ = page->read_through;
-    if (page->at_end) return;
+    const bool further = page->read_through != std::exchange(watched_through_, page->read_through);
+    if (page->at_end || !further) return;
   }
 }
 
@@ -117,8 +117,8 @@ void Audit::AfterStart(store::Store& store) {
       if (change.fiscalization.id == watched.id && change.fiscalization.state == watched.state) continue;
       return trace_.Violate("watched_is_durable", "what a watcher saw has changed");
     }
+    if (page->at_end || page->read_through == through) break;
     through = page->read_through;
-    if (page->at_end) break;
   }
   if (same < all_watched_.size()) trace_.Violate("watched_is_durable", "what a watcher saw is gone");
 }

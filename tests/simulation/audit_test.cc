@@ -1,5 +1,6 @@
 #include "tests/simulation/audit.h"
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -7,6 +8,7 @@
 #include <string>
 
 #include "tests/simulation/batch.h"
+#include "tests/simulation/gateway_process.h"
 #include "tests/simulation/history.h"
 
 // Histories that come out wrong at the end, by hand: the audit must say so.
@@ -30,6 +32,14 @@ class AuditTest : public testing::Test {
       if (planted) return result.violation ? result.violation->rule : "";
     }
     return "never planted";
+  }
+
+  // The same by a statement behind the gateway's back, where it changes a row at least.
+  std::string RuleBrokenBySql(const std::string& sql) {
+    return RuleBrokenBy([&](Planting&) {
+      SQLite::Database database(DatabasePath(), SQLite::OPEN_READWRITE, 0, machine_.vfs.name());
+      return database.exec(sql) > 0;
+    });
   }
 
   static std::vector<Fiscalization> All(Planting& planting) {
@@ -184,6 +194,46 @@ TEST_F(AuditTest, ToldOfAReceiptThatIsNotThere) {
               return one != nullptr;
             }),
             "outcome_is_durable");
+}
+
+TEST_F(AuditTest, AnotherTagThanTheFormulas) {
+  EXPECT_EQ(
+      RuleBrokenBySql("UPDATE fiscalizations SET tag = '5eed5eed00000000000000000000beef' WHERE number ="
+                      " (SELECT min(number) FROM fiscalizations WHERE state = 4)"),
+      "deterministic_tag");
+}
+
+TEST_F(AuditTest, AnOrderOnTwoRegisters) {
+  EXPECT_EQ(RuleBrokenBySql("UPDATE fiscalizations SET order_id = 'one' WHERE state = 4 AND kind <> 2 AND"
+                            " (SELECT count(DISTINCT register_fiscal_number) FROM fiscalizations"
+                            "  WHERE state = 4 AND kind <> 2) > 1"),
+            "orders");
+}
+
+TEST_F(AuditTest, AChangeThatThereIsNoArrowFor) {
+  EXPECT_EQ(RuleBrokenBySql("INSERT INTO changes (fiscalization, integration_id, state, moved, attempts,"
+                            " revision, failure, time) SELECT fiscalization, integration_id, 6, 1, attempts,"
+                            " revision, failure, time FROM changes WHERE state = 4 LIMIT 1"),
+            "arrows");
+}
+
+TEST_F(AuditTest, WhatAWatcherSawHasChanged) {
+  EXPECT_EQ(RuleBrokenBySql("UPDATE changes SET state = 6 WHERE sequence ="
+                            " (SELECT min(sequence) FROM changes)"),
+            "watched_is_durable");
+}
+
+TEST_F(AuditTest, WhatAWatcherSawIsGone) {
+  EXPECT_EQ(RuleBrokenBySql("DELETE FROM changes WHERE sequence = (SELECT max(sequence) FROM changes)"),
+            "watched_is_durable");
+}
+
+TEST_F(AuditTest, AStateThatNoWatcherWasTold) {
+  EXPECT_EQ(RuleBrokenBySql("UPDATE fiscalizations SET state = 6 WHERE state = 5"), "watch");
+}
+
+TEST_F(AuditTest, WhatWaitsForEver) {
+  EXPECT_EQ(RuleBrokenBySql("UPDATE fiscalizations SET state = 1 WHERE state = 5"), "liveness");
 }
 
 TEST_F(AuditTest, StoredAfterErrorsOnly) {

@@ -14,6 +14,8 @@ constexpr int kClosingMinute = 23 * 60 + 59;
 constexpr int kShiftWasOpen = 1096;
 constexpr int kOtherContent = 1059;  // in no list: the vendor names no code for it
 constexpr int kNoCash = 1077;
+constexpr int kTokenWrong = 1083;
+constexpr int kTokenExpired = 2001;
 constexpr int kOtherGroup = 1111;
 constexpr int kRoundingTooFar = 1112;
 constexpr int kNoRounding = 1115;
@@ -83,8 +85,9 @@ std::optional<TaskOutcome> RegisterModel::Remembered(const TaskRequest& request,
 }
 
 TaskOutcome RegisterModel::Refuse(const TaskRequest& request, int res) {
-  // Of an opening it is the register's state that is refused, not the tag.
-  if (request.task != kOpenShift) Remember(request, "", res, nullptr);
+  // Of an opening it is the register's state that is refused, and of a token nothing under it; not the tag.
+  const bool of_token = res == kTokenWrong || res == kTokenExpired;
+  if (request.task != kOpenShift && !of_token) Remember(request, "", res, nullptr);
   return {.res = res, .text = absl::StrCat("відмова ", res), .receipt = nullptr};
 }
 
