@@ -262,6 +262,9 @@ Task<void> Lane::RestBecauseOf(const Failure& why, const Fiscalization& waiting,
     asked_to_wait_until_ = std::max(asked_to_wait_until_, world_.clock.Monotonic() + *asked);
   }
   rest_ = Rest{.reason = why.reason, .until = world_.clock.Monotonic() + rest};
+  world_.logger.Log(
+      Severity::kDebug, "lane.rests",
+      {{"register", register_}, {"cause", domain::NameOf(cause)}, {"reason", why.reason}, {"rest", rest}});
   const absl::Time next = world_.clock.Now() + rest;
   Show(waiting.state == State::kInDoubt ? LaneState::kReconciling : LaneState::kPaused, why, waiting.id,
        next);

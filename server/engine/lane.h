@@ -182,9 +182,15 @@ class Lane {
                               const std::optional<StatusRead>& status, bool hold_over);
   // Rests until the next look for the head's doubt, or for the longest back-off.
   Task<void> RestUntilLook(const domain::Failure& why, const domain::Fiscalization& doubted);
+  // Whether the looks that are under way are to come to their end before it is sent once more, in vain so
+  // far: each send makes them void, and starts the hold time anew for an operator's word.
+  bool LookingGoesBeforeSending(const domain::Fiscalization& doubted) const;
   // Takes the status that was read last, where it can still be of the shift that is open now.
   void UseLastStatus(const store::LaneHead& head, const store::IntegrationRecord& record,
                      domain::ResendQuestion& question) const;
+  // Whether the token was changed since the last answer about the head: then the register has to be verified
+  // under it, whatever that answer asked for.
+  bool TokenIsNewSince(const store::LaneHead& doubted, const store::IntegrationRecord& record) const;
   // Tells who asks what is planned about the head's doubt.
   Task<void> TellPlan(const domain::Fiscalization& doubted, const domain::Failure& why, absl::Time next);
   domain::DoubtStep NextStepOf(const domain::Fiscalization& doubted, const domain::Failure& why) const;
@@ -221,6 +227,9 @@ class Lane {
   // Asks the store for shift_opening_bound_ when it is not known.
   absl::Status KnowShiftOpening();
   Task<void> OpenShift(const domain::Fiscalization& head, const store::IntegrationRecord& record);
+  // Sends the opening that the register waits for, once it is verified under a token that was changed since;
+  // false when it waits for none.
+  Task<bool> SendBoundOpening(const domain::Fiscalization& head, const store::IntegrationRecord& record);
   bool ShiftIsOver24h() const;
   // The reason for a pause: that the shift is too long, where that can be behind the register's own.
   Reason ReasonOfPause(Reason told);

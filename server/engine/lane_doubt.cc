@@ -33,7 +33,7 @@ absl::Duration Lane::HoldTimeLeftOf(const std::string& fiscalization_id) const {
 Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::IntegrationRecord& record) {
   const domain::Fiscalization& doubted = head.fiscalization;
   AlarmAboutLongDoubt(doubted);
-  bool bound_to_tag = head.bound_to_tag;
+  bool bound_to_tag = head.bound_to_tag && !TokenIsNewSince(head, record);
   const bool answered = head.last_ending == SendEnding::kDoubtSameTagNext;
   const Failure in_doubt = doubted.failure.value_or(
       Failure{.reason = Reason::kAnswerLost, .message = "the register's answer was lost"});
@@ -60,15 +60,9 @@ Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::Integratio
     co_return;
   }
 
-  if (shift_opening_bound_.value_or(true)) {
-    // Opened on the way to sending this again, and the register waits for that request before any other.
-    if (const auto quiet = QuietTimeLeft(record.integration)) {
-      co_await RestInQuietWindow(doubted, *quiet);
-    } else {
-      co_await OpenShift(doubted, record);
-    }
-    co_return;
-  }
+  // Opened on the way to sending this again, and the register waits for that request before any other.
+  const bool opening_is_next = co_await SendBoundOpening(doubted, record);
+  if (opening_is_next) co_return;
 
   domain::ResendQuestion question{.tag_memory = record.integration.tag_memory,
                                   .first_unexplained_send = FirstSendOf(head),
@@ -130,6 +124,10 @@ Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::Integratio
     }
     co_return;
   }
+  if (!bound_to_tag && LookingGoesBeforeSending(doubted)) {
+    co_await RestUntilLook(in_doubt, doubted);
+    co_return;
+  }
   if (draining_) co_return;
   // What the register is bound to was sent in a shift that may be closed by now: it waits like the rest.
   const auto quiet = QuietTimeLeft(record.integration);
@@ -189,6 +187,12 @@ Task<void> Lane::RestUntilLook(const Failure& why, const domain::Fiscalization& 
   co_await TellPlan(doubted, why, next);
 }
 
+bool Lane::LookingGoesBeforeSending(const domain::Fiscalization& doubted) const {
+  constexpr int kFirstAndAgain = 2;
+  const auto finding = looks_.LastFinding(doubted.id);
+  return doubted.attempts >= kFirstAndAgain && finding && finding->verdict() == domain::DoubtVerdict::kNotYet;
+}
+
 domain::DoubtStep Lane::NextStepOf(const domain::Fiscalization& doubted, const Failure& why) const {
   if (why.reason == Reason::kTagMemoryUnproven) return domain::DoubtStep::kWaitForOperator;
   const auto finding = looks_.LastFinding(doubted.id);
@@ -209,6 +213,15 @@ void Lane::UseLastStatus(const store::LaneHead& head, const store::IntegrationRe
   if (world_.kyiv.DayOf(*record.last_status_time) != world_.kyiv.DayOf(world_.clock.Now())) return;
   question.status = record.last_status;
   question.status_read_time = *record.last_status_time;
+}
+
+bool Lane::TokenIsNewSince(const store::LaneHead& doubted, const store::IntegrationRecord& record) const {
+  if (verified_token_ == record.token) return false;
+  const domain::Integration& integration = record.integration;
+  const bool set_since = integration.token_set_time && doubted.last_send_end &&
+                         *integration.token_set_time > *doubted.last_send_end;
+  // One that was set while the request was out was not asked about.
+  return set_since || integration.token_state == domain::TokenState::kUnverified;
 }
 
 Task<void> Lane::TellPlan(const domain::Fiscalization& doubted, const Failure& why, absl::Time next) {

@@ -20,15 +20,9 @@ using vchasno::StatusAnswer;
 using vchasno::StatusOutcome;
 
 Task<bool> Lane::RegisterIsReady(const Fiscalization& head, const store::IntegrationRecord& record) {
+  const bool opening_is_next = co_await SendBoundOpening(head, record);
+  if (opening_is_next) co_return false;
   const auto quiet = QuietTimeLeft(record.integration);
-  if (shift_opening_bound_.value_or(true)) {
-    if (quiet) {
-      co_await RestInQuietWindow(head, *quiet);
-    } else {
-      co_await OpenShift(head, record);
-    }
-    co_return false;
-  }
   // The shift may be closed at any moment of the quiet window: there it is known to be open when the register
   // has just said so, and not otherwise.
   const bool verified = verified_token_ == record.token || KASA_MUTANT("trust-a-new-token");
@@ -50,6 +44,19 @@ Task<bool> Lane::RegisterIsReady(const Fiscalization& head, const store::Integra
   }
   co_await OpenShift(head, record);
   co_return false;
+}
+
+Task<bool> Lane::SendBoundOpening(const Fiscalization& head, const store::IntegrationRecord& record) {
+  if (!shift_opening_bound_.value_or(true)) co_return false;
+  if (const auto quiet = QuietTimeLeft(record.integration)) {
+    co_await RestInQuietWindow(head, *quiet);
+  } else if (record.integration.token_state == domain::TokenState::kUnverified) {
+    // It may be another register's token.
+    static_cast<void>(co_await Verify(head, record));
+  } else {
+    co_await OpenShift(head, record);
+  }
+  co_return true;
 }
 
 Task<std::optional<RegisterStatus>> Lane::Verify(const Fiscalization& head,

@@ -199,6 +199,8 @@ absl::StatusOr<Fiscalization> ResolveDoubt(Connection& connection, const Resolut
     case ResolutionOutcome::kAbsentSend:
       to = State::kAccepted;
       fiscalization.failure.reset();
+      // What has taken its place may be what the register waits for.
+      if (fiscalization.doubt && fiscalization.doubt->parked) MoveToEndOfLane(connection, *row);
       break;
     case ResolutionOutcome::kAbsentGiveUp:
       to = State::kFailed;

@@ -292,6 +292,40 @@ TEST(DoubtAfterACollision, BindsTheNextRequestToTheSameTagEvenAfterACrash) {
   EXPECT_EQ(gateway.Receipts().size(), 2);
 }
 
+ResolveRequest Word(const std::string& id, domain::ResolutionOutcome outcome, bool accept_unverified) {
+  return {.fiscalization_id = id,
+          .outcome = outcome,
+          .principal = "olena",
+          .note = "looked in the cabinet",
+          .accept_unverified = accept_unverified};
+}
+
+// A register that gives each tag the answer that it gave before, and that one tells nothing.
+TEST(DoubtThatSendingDoesNotEnd, IsLookedForToTheEndAndOpenToAnOperatorsWord) {
+  simulator::Switches switches = Remembering(simulator::TagMemory::kForever);
+  switches.refused_tag = simulator::RefusedTag::kRepeated;
+  EngineOnSimulator gateway({.switches = switches, .tag_memory = TagMemory::kForever});
+  ASSERT_TRUE(gateway.Fiscalize(gateway.Sale("first")).ok());
+  ASSERT_TRUE(gateway.cloud().AddFault(Refusal(1016, 3, false)).ok());
+  const auto accepted = gateway.Fiscalize(gateway.Sale("doubted"), absl::ZeroDuration());
+  const std::string id = accepted->fiscalization->id;
+  ASSERT_TRUE(gateway.AwaitThat([&] { return gateway.Get(id)->attempts >= 2; }));
+  // Proven absent by then, its next send is a first one again.
+  EXPECT_TRUE(gateway.AwaitThat([&] { return gateway.Get(id)->attempts >= 3; }));
+  const auto exchanges = gateway.store().ListExchanges(id, 0, 1000);
+  int looks = 0;
+  for (const auto& one : exchanges->exchanges) looks += one.kind == store::ExchangeKind::kListing ? 1 : 0;
+  EXPECT_GE(looks, 2);
+  absl::Status refused;
+  EXPECT_TRUE(gateway.AwaitThat([&] {
+    const auto resolved = gateway.Resolve(Word(id, domain::ResolutionOutcome::kAbsentGiveUp, true));
+    refused = resolved.status();
+    return resolved.ok();
+  })) << refused;
+  EXPECT_EQ(gateway.Get(id)->state, State::kFailed);
+  EXPECT_EQ(gateway.Receipts().size(), 1);
+}
+
 // Its status does not tell since when the shift is open. It was open before the send, which is as good.
 TEST(DoubtAfterACollision, BindsTheNextRequestAlsoWhereTheStatusTellsNoTimeOfOpening) {
   for (const bool made : {false, true}) {
@@ -305,14 +339,6 @@ TEST(DoubtAfterACollision, BindsTheNextRequestAlsoWhereTheStatusTellsNoTimeOfOpe
     for (const auto& violation : gateway.cloud().Violations()) ADD_FAILURE() << violation.kind;
     EXPECT_EQ(gateway.Receipts().size(), 3);
   }
-}
-
-ResolveRequest Word(const std::string& id, domain::ResolutionOutcome outcome, bool accept_unverified) {
-  return {.fiscalization_id = id,
-          .outcome = outcome,
-          .principal = "olena",
-          .note = "looked in the cabinet",
-          .accept_unverified = accept_unverified};
 }
 
 class OperatorsWord : public testing::Test {

@@ -29,6 +29,16 @@ void UseToken(EngineOnSimulator& gateway, const std::string& token) {
   });
 }
 
+// As it is set while the lane is at work, so that the register can't be asked about it.
+void SetTokenUnverified(EngineOnSimulator& gateway, const std::string& token) {
+  gateway.Change(1, [token](store::IntegrationRecord& record, const store::IntegrationSurroundings&) {
+    record.token = Secret(token);
+    record.integration.token_set_time = absl::Now();
+    record.integration.token_state = domain::TokenState::kUnverified;
+    return absl::OkStatus();
+  });
+}
+
 TEST(AfterAChangeOfTheToken, TheRegisterIsAskedBeforeAnythingIsSent) {
   EngineOnSimulator gateway({});
   ASSERT_EQ(gateway.Fiscalize(gateway.Sale("so-1"))->fiscalization->state, State::kFiscalized);
@@ -50,6 +60,52 @@ TEST(AfterAChangeOfTheToken, AnotherRegisterGetsNothing) {
   ASSERT_TRUE(gateway.AwaitLane(LaneState::kPaused, Reason::kRegisterMismatch));
   EXPECT_EQ(gateway.Receipts().size(), 1);
   EXPECT_EQ(gateway.Receipts()[0].fisid, EngineOnSimulator::kFisid);
+}
+
+// Nor what its own register asked for again, for which nothing else may come between under the same token.
+TEST(AfterAChangeOfTheToken, AnotherRegisterDoesNotGetWhatItsOwnAskedForAgain) {
+  EngineOnSimulator gateway({.tag_memory = domain::TagMemory::kForever, .registers = 2});
+  ASSERT_EQ(gateway.Fiscalize(gateway.Sale("so-1"))->fiscalization->state, State::kFiscalized);
+  simulator::Fault fault{.kind = simulator::FaultKind::kRefusal, .committed = false};
+  fault.task = 1;
+  fault.fisid = EngineOnSimulator::kFisid;
+  fault.times = 1000;
+  fault.res = 1034;
+  fault.res_action = 1;
+  ASSERT_TRUE(gateway.cloud().AddFault(fault).ok());
+  const auto doubted = gateway.Fiscalize(gateway.Sale("so-2"), absl::ZeroDuration());
+  ASSERT_TRUE(doubted.ok()) << doubted.status();
+  const std::string id = doubted->fiscalization->id;
+  ASSERT_TRUE(gateway.AwaitThat([&] { return gateway.Get(id)->state == State::kInDoubt; }));
+  SetTokenUnverified(gateway, "simulator-token-2");
+  EXPECT_TRUE(gateway.AwaitLane(LaneState::kReconciling, Reason::kRegisterMismatch));
+  EXPECT_EQ(gateway.Receipts().size(), 1);
+  EXPECT_EQ(gateway.Get(id)->state, State::kInDoubt);
+}
+
+TEST(AfterAChangeOfTheToken, AnotherRegisterDoesNotGetTheOpeningThatItsOwnAskedForAgain) {
+  EngineOnSimulator gateway({.registers = 2});
+  simulator::Fault fault{.kind = simulator::FaultKind::kRefusal, .committed = false};
+  fault.task = 0;
+  fault.fisid = EngineOnSimulator::kFisid;
+  fault.times = 1000;
+  fault.res = 1034;
+  fault.res_action = 1;
+  ASSERT_TRUE(gateway.cloud().AddFault(fault).ok());
+  ASSERT_TRUE(gateway.Fiscalize(gateway.Sale("so-1"), absl::ZeroDuration()).ok());
+  const auto asked_for_again = [&] {
+    return gateway.AwaitThat([&] {
+      const auto opening = gateway.store().LastShiftOpening(EngineOnSimulator::kFisid);
+      return opening.ok() && opening->bound;
+    });
+  };
+  ASSERT_TRUE(asked_for_again());
+  SetTokenUnverified(gateway, "simulator-token-2");
+  EXPECT_TRUE(gateway.AwaitLane(LaneState::kPaused, Reason::kRegisterMismatch));
+  for (const auto& record : gateway.cloud().Log()) {
+    if (record.fisid == EngineOnSimulator::kFisid) continue;
+    EXPECT_EQ(record.task, kStatusTask);
+  }
 }
 
 TEST(AnswerToAReSend, IsNotBelievedWhenCheckTaskSaysOtherwise) {

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 
 namespace kasa::simulation {
@@ -12,6 +13,15 @@ namespace {
 
 // How long check-task does not know a new receipt, where it lags.
 constexpr absl::Duration kCheckTaskLag = absl::Minutes(4);
+// How long it tells another tag, where it is wrong at first and the listings tell the right one.
+constexpr absl::Duration kCheckTaskWrong = absl::Minutes(6);
+
+bool TellTags(Listings listings) {
+  return listings == Listings::kWhole || listings == Listings::kWithoutNumbers ||
+         listings == Listings::kWithoutTimes;
+}
+
+constexpr char kAnotherTag[] = "00000000ffffffff00000000ffffffff";
 
 // A JSON object, member by member; its texts need no escapes.
 class Object {
@@ -50,7 +60,7 @@ void WriteEnvelope(Object& json, const RegisterModel& of, const TaskRequest& req
   json.Number("type", 1);
   json.Number("ver", 6);
   if (IsSpoilt(spoilt_by, FaultKind::kWrongTag)) {
-    json.Text("tag", "00000000ffffffff00000000ffffffff");
+    json.Text("tag", kAnotherTag);
   } else if (switches.echoes_tag && !request.tag.empty()) {
     json.Text("tag", request.tag);
   }
@@ -148,7 +158,11 @@ std::optional<std::string> WriteCheckTask(const RegisterModel& of, const std::st
   const LedgerEntry* const receipt = of.FindReceipt(fiscal_number);
   if (receipt == nullptr) return std::nullopt;
   if (switches.check_task == CheckTask::kLags && now < receipt->time + kCheckTaskLag) return std::nullopt;
-  const std::string& body = receipt->body;
+  std::string body = receipt->body;
+  if (switches.check_task == CheckTask::kWrongAtFirst && TellTags(switches.listings) &&
+      now < receipt->time + kCheckTaskWrong) {
+    body = absl::StrReplaceAll(body, {{receipt->request.tag, kAnotherTag}});
+  }
   // The request as it came is the task: {"source":..,"tag":..,"fiscal":{..}}
   switch (switches.check_task) {
     case CheckTask::kFlat:
@@ -210,6 +224,7 @@ std::optional<std::string> WriteChecks(const RegisterModel& of, int shift, int p
     const LedgerEntry& receipt = **entry;
     if (receipt.shift != shift || now < receipt.time + switches.listing_lag) continue;
     Object row(switches.numbers_as_text);
+    const bool twice = switches.listing_flaw == ListingFlaw::kShownTwice && rows.empty();
     row.Text("fisnum", receipt.fiscal_number);
     row.Number("type", receipt.request.task);
     row.Amount("sum", receipt.request.due());
@@ -219,7 +234,12 @@ std::optional<std::string> WriteChecks(const RegisterModel& of, int shift, int p
       row.Text("datetime", kyiv.FormatRegisterTime(receipt.time + switches.clock_ahead));
     }
     rows.push_back(row.Done());
+    if (twice) {
+      rows.push_back(
+          absl::StrReplaceAll(rows.back(), {{receipt.fiscal_number, receipt.fiscal_number + "b"}}));
+    }
   }
+  if (switches.listing_flaw == ListingFlaw::kNamelessRow) rows.emplace_back(R"({"type":1,"sum":1.00})");
   return WritePage(rows, switches, page, page_size);
 }
 

@@ -25,12 +25,12 @@ class Audit {
   void Watch(store::Store& store);
   // After a start: what callers were told is there, and what a watcher saw has stayed.
   void AfterStart(store::Store& store);
+  // The store is the one from then on that it was when its last change had this number.
+  void StoreWasPutBack(int64_t last_change);
   // At any time: the ledgers by themselves.
   void Ledgers();
   // Which document a tag is of; empty when it is nobody's.
   std::string OwnerOf(const std::string& tag);
-  // Whether the store has a document of that tag that is not in doubt.
-  bool TakenForAbsent(store::Store& store, const std::string& tag);
   // At the end, when nothing can happen any more.
   void AtEnd(store::Store& store, bool nobody_waits);
 
@@ -39,17 +39,23 @@ class Audit {
   void CheckReceipt(const domain::Fiscalization& one, const LedgerEntry& entry);
   void CheckReturns(const std::vector<domain::Fiscalization>& all);
   void CheckOrders(const std::vector<domain::Fiscalization>& all);
-  void CountRulings(store::Store& store, const domain::Fiscalization& one);
 
   Cloud& cloud_;
   People& people_;
   Trace& trace_;
   Coverage& coverage_;
   std::map<std::string, std::string> owners_;  // tag -> document name
+  int tag_numbers_ = 0;                        // so many of each document are among them
   int64_t watched_through_ = 0;
   int64_t last_watched_ = 0;
-  std::map<std::string, domain::State> watched_;                    // by fiscalization id
-  std::vector<std::pair<std::string, domain::State>> all_watched_;  // in the order of the changes
+  std::map<std::string, domain::State> watched_;  // by fiscalization id
+  struct Watched {
+    int64_t sequence = 0;
+    std::string id;
+    domain::State state = domain::State::kAccepted;
+  };
+  std::vector<Watched> all_watched_;  // in the order of the changes
+  bool put_back_ = false;
 };
 
 }  // namespace kasa::simulation

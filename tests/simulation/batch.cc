@@ -37,6 +37,7 @@ BatchResult RunShare(const BatchOptions& options, int job,
   // Disk images come and go: the memory is kept.
   mallopt(M_MMAP_THRESHOLD, 1 << 28);
   mallopt(M_TRIM_THRESHOLD, 1 << 29);
+  UseSqliteOnOneThread();
   Machine machine;
   BatchResult result;
   const auto begin = SteadyClock::now();

@@ -23,7 +23,6 @@ constexpr absl::string_view kChecks = "/api/v3/shift/checks";
 constexpr int kBusyCode = 1105;
 constexpr int kBlockedCode = 1124;
 constexpr int kNoSignatureCode = 1095;
-constexpr int kActionStop = 3;
 
 // A late answer's receipt is made within the hold time of the request (architecture.md, rule 3).
 constexpr absl::Duration kLatestCommit = absl::Seconds(115);
@@ -40,22 +39,6 @@ int NumberAfter(absl::string_view query, absl::string_view name) {
 bool IsMadeByOtherMeans(FaultKind kind) {
   return kind == FaultKind::kWrongFisid || kind == FaultKind::kWrongTag || kind == FaultKind::kWrongTask ||
          kind == FaultKind::kNoFiscalNumber || kind == FaultKind::kSlow || kind == FaultKind::kLate;
-}
-
-// What a register that answers in earnest means.
-Cloud::Judged JudgedBy(const TaskOutcome& outcome) {
-  switch (outcome.res) {
-    case 0:
-      return Cloud::Judged::kDone;
-    case kBusyCode:
-      return Cloud::Judged::kNothing;
-    case 1092:
-    case 2007:
-    case 2011:
-      return Cloud::Judged::kShiftClosed;
-    default:
-      return Cloud::Judged::kRefused;
-  }
 }
 
 }  // namespace
@@ -131,6 +114,12 @@ const Fault* Cloud::Span(const Register& target, FaultKind kind) {
   return nullptr;
 }
 
+void Cloud::TellOfTokenGone(const Register& target) {
+  for (const Fault& span : target.spans) {
+    if (span.kind == FaultKind::kTokenGone && timeline_.Monotonic() >= span.from) on_fault(span);
+  }
+}
+
 StatusConditions Cloud::ConditionsOf(Register& target) {
   StatusConditions conditions{.blocked = Span(target, FaultKind::kBlocked) != nullptr,
                               .signature_missing = Span(target, FaultKind::kSignatureMissing) != nullptr,
@@ -154,6 +143,7 @@ void Cloud::Send(const HttpRequest& request, Deliver deliver) {
   const auto at = RegisterOf(request.token.Reveal());
   if (!at || request.token.Reveal() != TokenOf(*at)) {
     if (at) static_cast<void>(TakeFault(registers_[*at], false));
+    if (at && on_fault) TellOfTokenGone(registers_[*at]);
     return GiveBack(call, {.status = random_.Percent(50) ? 401 : 403,
                            .body = "401: Unauthorized",
                            .judged = Judged::kTurnedAway});
@@ -307,69 +297,6 @@ TaskOutcome Cloud::Judge(Register& target, const Call& call) {
   if (call.fault && call.fault->kind == FaultKind::kRefused)
     return model.Refuse(call.request, call.fault->code);
   return model.Execute(call.request, call.body, now);
-}
-
-std::optional<int> Cloud::ActionFor(const Register& target, int res) const {
-  const bool told = target.model->switches().told_action == ToldAction::kTold;
-  if (res == 0) return told ? std::make_optional(0) : std::nullopt;
-  return told ? std::make_optional(kActionStop) : std::nullopt;
-}
-
-void Cloud::Answer(const Call& call, const TaskOutcome& outcome) {
-  Register& target = registers_[call.at];
-  const absl::Time now = timeline_.TrueNow();
-  const std::string whole = WriteAnswer(*target.model, call.request, outcome, ActionFor(target, outcome.res),
-                                        now, call.fault ? &*call.fault : nullptr, kyiv_);
-  const Judged judged = JudgedBy(outcome);
-  if (!call.fault) return GiveBack(call, {.body = whole, .judged = judged});
-  const Fault& fault = *call.fault;
-  const auto error = [&](std::optional<int> action, Judged says) {
-    return Reply{.body = WriteError(*target.model, call.request, fault.code, action, now, kyiv_),
-                 .judged = says};
-  };
-  switch (fault.kind) {
-    case FaultKind::kNoAnswer:
-    case FaultKind::kLate:
-      return;  // the asker's time-out ends it
-    case FaultKind::kConnectionCut:
-      return GiveBack(
-          call, {.outcome = HttpOutcome::kRequestLeft, .status = 0, .trouble = "Empty reply from server"});
-    case FaultKind::kBodyCut:
-      return GiveBack(call, {.outcome = HttpOutcome::kRequestLeft,
-                             .status = 200,
-                             .body = whole.substr(0, whole.size() / 2),
-                             .trouble = "transfer closed with bytes remaining"});
-    case FaultKind::kGarbage:
-      return GiveBack(
-          call, {.body = random_.Percent(50) ? "<html>oops</html>" : whole.substr(0, whole.size() - 1)});
-    case FaultKind::kHttpStatus:
-      return GiveBack(call, {.status = fault.code,
-                             .body = random_.Percent(50) ? whole : "Bad Gateway",
-                             .retry_after = fault.code == 503 && fault.retry_after > absl::ZeroDuration()
-                                                ? absl::StrCat(absl::ToInt64Seconds(fault.retry_after))
-                                                : ""});
-    case FaultKind::kMayRepeat:
-      return GiveBack(call, error(1, Judged::kAskedAgain));
-    case FaultKind::kCollision:
-      return GiveBack(call, error(2, Judged::kAskedAgain));
-    case FaultKind::kDoubtfulCode:
-      return GiveBack(call, error(kActionStop, Judged::kNothing));
-    case FaultKind::kCalledFine:
-      return GiveBack(call, error(0, Judged::kNothing));
-    case FaultKind::kWrongFisid:
-    case FaultKind::kNoFiscalNumber:
-      // A refusal names neither.
-      return GiveBack(call,
-                      {.body = whole, .judged = outcome.receipt != nullptr ? Judged::kNothing : judged});
-    case FaultKind::kWrongTag:
-    case FaultKind::kWrongTask:
-      return GiveBack(call, {.body = whole, .judged = Judged::kNothing});
-    case FaultKind::kRefused:
-      if (call.request.task == kStatus) return GiveBack(call, error(kActionStop, Judged::kRefused));
-      return GiveBack(call, {.body = whole, .judged = judged});
-    default:
-      return GiveBack(call, {.body = whole, .judged = judged});
-  }
 }
 
 }  // namespace kasa::simulation

@@ -87,6 +87,7 @@ class Cloud {
 
   std::optional<size_t> RegisterOf(const std::string& token) const;
   std::optional<Fault> TakeFault(Register& target, bool status);
+  void TellOfTokenGone(const Register& target);
   const Fault* Span(const Register& target, FaultKind kind);
   StatusConditions ConditionsOf(Register& target);
   void ReceiveStatus(Call call);

@@ -7,7 +7,9 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "server/domain/absence.h"
 #include "server/domain/state_machine.h"
+#include "server/domain/waiting.h"
 #include "server/vchasno/answer_table.h"
 #include "tests/simulation/fault.h"
 #include "tests/simulation/plan.h"
@@ -65,6 +67,21 @@ void Coverage::CountAnswer(bool connected, bool whole, int http_status, absl::st
                                                  : ResultKind::kNotInTable));
 }
 
+void Coverage::CountLogLine(absl::string_view line) {
+  const auto value_of = [&](absl::string_view name) {
+    const std::string before = absl::StrCat("\"", name, "\":\"");
+    const size_t at = line.find(before);
+    if (at == absl::string_view::npos) return absl::string_view();
+    const absl::string_view value = line.substr(at + before.size());
+    return value.substr(0, value.find('"'));
+  };
+  const absl::string_view event = value_of("event");
+  if (event == "doubt.looked") Count(absl::StrCat("look/", value_of("row")));
+  if (event == "lane.rests") Count(absl::StrCat("wait/", value_of("cause")));
+  if (event == "lane.parked") Count("park/parked");
+  if (event == "register.numbers_jump") Count("look/around");
+}
+
 std::vector<std::string> Coverage::Holes(const std::vector<std::string>& expected) const {
   std::vector<std::string> holes;
   for (const std::string& name : expected) {
@@ -112,6 +129,15 @@ std::vector<std::string> ExpectedNames() {
     names.push_back(
         absl::StrCat("ruling/", std::string(domain::NameOf(row.ending)), " ", OrderName(row.order)));
   }
+  for (int row = static_cast<int>(domain::DoubtRow::kFoundByTag);
+       row < static_cast<int>(domain::DoubtRow::kNothingThere); ++row) {
+    names.push_back(absl::StrCat("look/", domain::NameOf(static_cast<domain::DoubtRow>(row))));
+  }
+  for (const auto& row : domain::WaitTable()) {
+    names.push_back(absl::StrCat("wait/", domain::NameOf(row.cause)));
+  }
+  names.emplace_back("park/parked");
+  for (const char* restore : {"older", "same", "adopted"}) names.push_back(absl::StrCat("restore/", restore));
   return names;
 }
 

@@ -24,6 +24,9 @@ class Coverage {
   // it takes.
   void CountAnswer(bool connected, bool whole, int http_status, absl::string_view body);
 
+  // A line of the gateway's log: the rows of the tables of looks and of waits, and what is parked.
+  void CountLogLine(absl::string_view line);
+
   // Expected names that were never counted, in order.
   std::vector<std::string> Holes(const std::vector<std::string>& expected) const;
 
@@ -36,7 +39,7 @@ class Coverage {
 };
 
 // Everything that a long run should have tried: each value of each switch, each fault, action and kind of
-// crash, each row of the answer table and of the ruling table.
+// crash, each row of the answer table, of the ruling table, of the table of looks and of that of waits.
 std::vector<std::string> ExpectedNames();
 
 }  // namespace kasa::simulation

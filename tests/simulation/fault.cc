@@ -22,6 +22,7 @@ constexpr std::array<absl::string_view, kFaultKinds> kNames = {"never_connected"
                                                                "refused",
                                                                "doubtful_code",
                                                                "called_fine",
+                                                               "odd_action",
                                                                "wrong_fisid",
                                                                "wrong_tag",
                                                                "wrong_task",
@@ -46,6 +47,7 @@ constexpr auto kRegisterCodes =
                    1073, 1074, 1083, 1091, 1095, 1117, 1121, 1122, 1123, 1124, 2001, 2005, 2013, 2014});
 constexpr auto kDoubtfulCodes = std::to_array(
     {430, 1016, 1034, 1035, 1048, 1053, 1054, 1058, 1075, 1105, 1006, 1041, 1081, 1086, 1096, 2008});
+constexpr auto kShiftCodes = std::to_array({1092, 2007, 2011});
 constexpr auto kUnknownCodes = std::to_array({1001, 1999, 4242, 7});
 constexpr auto kHttpCodes = std::to_array({500, 502, 503, 503, 504, 302, 404, 418, 201});
 
@@ -70,7 +72,8 @@ int DrawCode(Random& random, FaultKind kind) {
     case FaultKind::kTokenRefused:
       return random.Percent(50) ? 401 : 403;
     case FaultKind::kRefused: {
-      const int part = random.Below(10);
+      const int part = random.Below(11);
+      if (part == 10) return PickCode(random, kShiftCodes);
       if (part < 5) return PickCode(random, kDocumentCodes);
       if (part < 6) return PickCode(random, kOurFaultCodes);
       if (part < 8) return PickCode(random, kRegisterCodes);
@@ -80,9 +83,15 @@ int DrawCode(Random& random, FaultKind kind) {
       return random.Percent(80) ? PickCode(random, kRegisterCodes) : PickCode(random, kUnknownCodes);
     case FaultKind::kMayRepeat:
     case FaultKind::kCollision:
-      return random.Percent(20) ? 0 : PickCode(random, kDoubtfulCodes);
-    case FaultKind::kDoubtfulCode:
+    case FaultKind::kOddAction: {
+      const int part = random.Below(10);
+      if (part < 2) return 0;
+      return part < 4 ? PickCode(random, kUnknownCodes) : PickCode(random, kDoubtfulCodes);
+    }
     case FaultKind::kCalledFine:
+      if (random.Percent(20)) return PickCode(random, kUnknownCodes);
+      return PickCode(random, kDoubtfulCodes);
+    case FaultKind::kDoubtfulCode:
       return PickCode(random, kDoubtfulCodes);
     default:
       return 0;
@@ -110,6 +119,8 @@ Fault Fault::Draw(Random random, int id, int registers, absl::Duration horizon) 
   fault.at_register = random.Below(registers);
   fault.from = random.Between(absl::ZeroDuration(), horizon);
   fault.lasts = random.Between(absl::Seconds(1), random.Percent(70) ? absl::Minutes(3) : absl::Minutes(20));
+  // A disk in trouble costs many tries of everything that waits for it, and shows nothing new by lasting.
+  if (IsOfMachine(fault.kind) && fault.kind != FaultKind::kWallClockJump) fault.lasts /= 20;
   fault.requests = random.Percent(60) ? 1 : random.Between(2, 5);
   fault.of_status = random.Percent(15);
   fault.made = random.Percent(50);

@@ -30,6 +30,7 @@ enum class FaultKind {
   kRefused,       // res_action 3 and `code`; nothing is made
   kDoubtfulCode,  // `code` that says nothing sure, with res_action 3
   kCalledFine,    // an error with res_action 0
+  kOddAction,     // a res_action that means nothing, or 3 with res 0
   kWrongFisid,    // made, and the answer names another register
   kWrongTag,
   kWrongTask,

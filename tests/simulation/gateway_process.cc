@@ -9,6 +9,7 @@
 
 #include "server/store/sqlite_store.h"
 #include "server/vchasno/rest_client.h"
+#include "tests/simulation/simulated_transport.h"
 
 namespace kasa::simulation {
 namespace {
@@ -55,8 +56,12 @@ GatewayProcess::GatewayProcess(const GatewayParts& parts, Timeline::Owner owner,
       work_executor_(parts.timeline, owner, random.Fork(3)),
       writer_(parts.timeline, owner, random.Fork(4)),
       logger_(
-          parts.timeline, [this](absl::string_view line) { parts_.trace.Say("    ", line); },
-          parts.trace.wanted() ? Severity::kInfo : Severity::kError) {
+          parts.timeline,
+          [this](absl::string_view line) {
+            parts_.coverage.CountLogLine(line);
+            parts_.trace.Say("    ", line);
+          },
+          Severity::kDebug) {
   writer_.gives_up = [this] { return disk_->dead(); };
 }
 

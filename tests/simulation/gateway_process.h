@@ -12,6 +12,7 @@
 #include "server/store/store.h"
 #include "server/vchasno/rest_client.h"
 #include "tests/simulation/cloud.h"
+#include "tests/simulation/coverage.h"
 #include "tests/simulation/memory_disk.h"
 #include "tests/simulation/memory_vfs.h"
 #include "tests/simulation/timeline.h"
@@ -30,6 +31,7 @@ struct GatewayParts {
   Cloud& cloud;
   WireWatch& watch;
   Trace& trace;
+  Coverage& coverage;
   const KyivTime& kyiv;
   engine::Settings settings;
   bool store_is_ours = true;

@@ -10,8 +10,12 @@
 #include "tests/simulation/audit.h"
 #include "tests/simulation/cloud.h"
 #include "tests/simulation/gateway_process.h"
+#include "tests/simulation/machine_troubles.h"
 #include "tests/simulation/mark_reader.h"
 #include "tests/simulation/people.h"
+#include "tests/simulation/restoring.h"
+#include "tests/simulation/setting_up.h"
+#include "tests/simulation/store_reading.h"
 #include "tests/simulation/timeline.h"
 #include "tests/simulation/wire_watch.h"
 
@@ -56,9 +60,15 @@ class HistoryRun {
     SetUp();
     StartProcess();
     RunUntil(plan_.horizon);
-    EndTroubles();
+    trace_.Say("from here on nothing goes wrong any more");
+    cloud_.EndFaults();
+    troubles_.End();
     const bool quiet = RunUntilQuiet();
     if (!trace_.violation() && process_ != nullptr && process_->started()) {
+      if (options_.plant) {
+        Planting planting{cloud_, people_, process_->store(), timeline_.TrueNow()};
+        options_.plant(planting);
+      }
       audit_.AtEnd(process_->store(), true);
       if (!quiet) trace_.Violate("liveness", "the lanes are not empty");
     } else if (!trace_.violation()) {
@@ -101,19 +111,21 @@ class HistoryRun {
     cloud_.SetFaults(plan_.faults);
     cloud_.on_fault = [this](const Fault& fault) { Befell(fault); };
     watch_.coverage = &coverage_;
-    watch_.taken_for_absent = [this](const std::string& tag) {
-      return audit_.TakenForAbsent(process_->store(), tag);
+    watch_.told = [this](const std::string& tag) { return ToldOf(process_->store(), audit_.OwnerOf(tag)); };
+    watch_.asked_again_is_stored = [this](const std::string& tag) {
+      return AskedAgainIsStored(process_->store(), tag);
     };
     if (options_.read_marks) {
       watch_.is_marked = [this](const std::string& tag, const std::string& body) {
         return HasSyncedMark(machine_.audit_vfs, process_->disk(), DatabasePath(), tag, body);
       };
     }
-    for (const Fault& fault : plan_.faults) {
-      if (!IsOfMachine(fault.kind)) continue;
-      timeline_.At(fault.from, [this, fault] { BeginTrouble(fault); });
-      timeline_.At(fault.from + fault.lasts, [this, fault] { EndTrouble(fault); });
-    }
+    troubles_.on_fault = [this](const Fault& fault) { Befell(fault); };
+    troubles_.on_change = [this] {
+      if (process_ != nullptr) process_->disk().trouble = troubles_.OfDisk();
+    };
+    troubles_.Plan(plan_.faults);
+    restoring_.Plan(plan_.restore);
     LookLater();
   }
 
@@ -123,55 +135,12 @@ class HistoryRun {
     trace_.Say("fault ", fault.Describe());
   }
 
-  // --- the machine
-  void BeginTrouble(const Fault& fault) {
-    if (troubles_over_) return;
-    Befell(fault);
-    if (fault.kind == FaultKind::kWallClockJump) {
-      timeline_.JumpWall(fault.jump);
-      jumped_ += fault.jump;
-    }
-    troubles_.push_back(fault);
-    ApplyTroubles();
-  }
-
-  void EndTrouble(const Fault& fault) {
-    if (troubles_over_) return;
-    if (fault.kind == FaultKind::kWallClockJump) {
-      timeline_.JumpWall(-fault.jump);
-      jumped_ -= fault.jump;
-    }
-    std::erase_if(troubles_, [&](const Fault& one) { return one.id == fault.id; });
-    ApplyTroubles();
-  }
-
-  void ApplyTroubles() {
-    if (process_ == nullptr) return;
-    DiskTrouble trouble;
-    for (const Fault& fault : troubles_) {
-      trouble.full = trouble.full || fault.kind == FaultKind::kDiskFull;
-      trouble.writes_fail = trouble.writes_fail || fault.kind == FaultKind::kDiskWritesFail;
-      trouble.reads_fail = trouble.reads_fail || (fault.kind == FaultKind::kDiskWritesFail && fault.made);
-      trouble.syncs_fail = trouble.syncs_fail || fault.kind == FaultKind::kDiskSyncsFail;
-      trouble.syncs_forget = trouble.syncs_forget || (fault.kind == FaultKind::kDiskSyncsFail && fault.made);
-    }
-    process_->disk().trouble = trouble;
-  }
-
-  void EndTroubles() {
-    trace_.Say("from here on nothing goes wrong any more");
-    cloud_.EndFaults();
-    timeline_.JumpWall(-jumped_);
-    troubles_.clear();
-    ApplyTroubles();
-    troubles_over_ = true;
-  }
-
   // --- the process
   void StartProcess() {
     ++starts_;
     trace_.Say("the gateway starts");
     const Random random = random_.Fork(kProcessRandom).Fork(static_cast<uint64_t>(starts_));
+    if (restoring_.is_due()) image_ = restoring_.TakeCopy();
     auto disk = std::make_shared<MemoryDisk>(std::move(image_));
     disk->crash_now = [this] { return CrashesAtThisChange(); };
     process_ =
@@ -180,11 +149,13 @@ class HistoryRun {
                                                       .cloud = cloud_,
                                                       .watch = watch_,
                                                       .trace = trace_,
+                                                      .coverage = coverage_,
                                                       .kyiv = machine_.kyiv,
-                                                      .settings = settings_},
+                                                      .settings = settings_,
+                                                      .store_is_ours = !restoring_.waits_for_adoption()},
                                          static_cast<Timeline::Owner>(starts_), std::move(disk), random);
     greeted_ = draining_ = false;
-    ApplyTroubles();
+    process_->disk().trouble = troubles_.OfDisk();
     const absl::Status opened = process_->Open();
     if (!opened.ok() && !process_->disk().dead()) {
       trace_.Say("the store does not open: ", std::string(opened.message()));
@@ -218,56 +189,25 @@ class HistoryRun {
     if (!set_up_) return CreateIntegrations();
     greeted_ = true;
     trace_.Say("the gateway is at work");
+    restoring_.Started();
+    // What became of a change whose answer was lost.
+    for (size_t at = 0; at < plan_.registers.size(); ++at) {
+      const auto now = process_->store().GetIntegration(People::IntegrationId(static_cast<int>(at)));
+      if (now.ok()) watch_.SetActive(at, now->integration.active);
+    }
+    const auto pause = process_->store().ReadPause();
+    watch_.SetPaused(pause.ok() && pause->paused);
     audit_.AfterStart(process_->store());
-    for (const std::string& tag : watch_.Bindings()) {
-      if (!AskedAgainIsStored(tag)) watch_.ForgetBinding(tag);
-    }
     people_.FindLostResolutions();
-  }
-
-  bool AskedAgainIsStored(const std::string& tag) {
-    const auto page = process_->store().ListFiscalizations({}, std::nullopt, 1000);
-    if (!page.ok()) return false;
-    for (const auto& one : page->fiscalizations) {
-      const auto exchanges = process_->store().ListExchanges(one.id, 0, 500);
-      if (!exchanges.ok()) return false;
-      for (auto exchange = exchanges->exchanges.rbegin(); exchange != exchanges->exchanges.rend();
-           ++exchange) {
-        if (exchange->tag != tag) continue;
-        if (exchange->outcome == "DOUBT_SAME_TAG_NEXT") return true;
-        // What was not judged leaves the register bound.
-        static const std::set<std::string> kJudged = {"DONE", "REFUSED_DOCUMENT", "REFUSED_REGISTER",
-                                                      "SHIFT_CLOSED", "UNKNOWN_REFUSAL"};
-        if (kJudged.count(exchange->outcome) > 0) return false;
-      }
-    }
-    return false;
   }
 
   void CreateIntegrations() {
     creating_ = true;
     for (size_t at = 0; at < plan_.registers.size(); ++at) {
-      const PlannedRegister& planned = plan_.registers[at];
-      store::IntegrationRecord record;
-      domain::Integration& one = record.integration;
-      one.id = People::IntegrationId(static_cast<int>(at));
-      one.legal_entity_id = "tov-1";
-      one.active = true;
-      one.cashier_name = "Каса";
-      one.tag_memory = planned.tag_memory;
-      one.cash_rounding = planned.cash_rounding;
-      one.part_payments = domain::PartPayments::kAllowed;
-      one.default_payment_line = domain::DefaultPaymentLine{"Оплата замовлення", "vat20"};
-      if (planned.quiet_window) one.quiet_window = domain::QuietWindow{23 * 60 + 55, 24 * 60};
-      one.token_state = domain::TokenState::kAccepted;
-      one.pinned_register =
-          domain::PinnedRegister{.fiscal_number = cloud_.at(at).number(), .edrpou = "12345678"};
-      record.token = Secret(cloud_.TokenOf(at));
-      domain::Mapping mapping;
-      mapping.tax_groups = {{"vat20", 1}, {"none", 2}, {"vat7", 4}};
-      mapping.payment_types = {{"cash", 0}, {"card", 2}};
       process_->store().CreateIntegration(
-          std::move(record), std::move(mapping),
+          IntegrationFor(plan_.registers[at], People::IntegrationId(static_cast<int>(at)),
+                         cloud_.at(at).number(), cloud_.TokenOf(at)),
+          MappingOfEach(),
           [](store::IntegrationRecord&, const store::IntegrationSurroundings&) { return absl::OkStatus(); },
           [this](const absl::StatusOr<domain::Integration>& created) {
             if (!created.ok()) throw std::logic_error(created.status().ToString());
@@ -281,7 +221,7 @@ class HistoryRun {
 
   // --- crashes
   const PlannedCrash* DueCrash() const {
-    if (troubles_over_ || !set_up_ || next_crash_ >= plan_.crashes.size()) return nullptr;
+    if (troubles_.over() || !set_up_ || next_crash_ >= plan_.crashes.size()) return nullptr;
     const PlannedCrash& crash = plan_.crashes[next_crash_];
     return timeline_.Monotonic() >= crash.at ? &crash : nullptr;
   }
@@ -308,7 +248,9 @@ class HistoryRun {
 
   // What is to be done about the process between two events. True when it was done.
   bool TendProcess() {
-    if (process_->disk().dead() || CrashesBetweenEvents()) {
+    if (restoring_.is_due()) {
+      EndProcess(false, plan_.restore->down);
+    } else if (process_->disk().dead() || CrashesBetweenEvents()) {
       Crash();
     } else if (process_->start_failed()) {
       EndProcess(false, kStartAgain);
@@ -334,6 +276,7 @@ class HistoryRun {
   bool RunUntilQuiet() {
     const absl::Duration latest = timeline_.Monotonic() + kLongestEnd;
     while (!trace_.violation() && timeline_.Monotonic() < latest) {
+      restoring_.AdoptNow();
       people_.RepairIntegrations();
       people_.SettleDoubts(timeline_.Monotonic() - plan_.horizon > kOperatorsPatience);
       RunUntil(timeline_.Monotonic() + kOperatorRound);
@@ -371,6 +314,15 @@ class HistoryRun {
   WireWatch watch_;
   People people_;
   Audit audit_;
+  MachineTroubles troubles_{timeline_};
+  Restoring restoring_{
+      {.timeline = timeline_,
+       .trace = trace_,
+       .coverage = coverage_,
+       .watch = watch_,
+       .people = people_,
+       .audit = audit_,
+       .gateway = [this] { return troubles_.over() || troubles_.OfDisk().any() ? nullptr : AtWork(); }}};
   DiskImage image_;  // of the disk that the next process finds
   int64_t starts_ = 0;
   bool set_up_ = false;  // the integrations are made
@@ -380,9 +332,6 @@ class HistoryRun {
   bool draining_ = false;
   size_t next_crash_ = 0;
   int passed_ = 0;  // changes or events since the next crash was due
-  std::vector<Fault> troubles_;
-  bool troubles_over_ = false;
-  absl::Duration jumped_;
   std::set<int> befallen_;
   std::unique_ptr<GatewayProcess> process_;  // last: it uses all of the above
 };

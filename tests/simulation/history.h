@@ -2,22 +2,35 @@
 #define KASA_TESTS_SIMULATION_HISTORY_H_
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "common/kyiv_time.h"
+#include "server/store/store.h"
+#include "tests/simulation/cloud.h"
 #include "tests/simulation/coverage.h"
 #include "tests/simulation/memory_vfs.h"
+#include "tests/simulation/people.h"
 #include "tests/simulation/plan.h"
 #include "tests/simulation/trace.h"
 
 namespace kasa::simulation {
 
+// What a test may change of a history that is over, before it is audited.
+struct Planting {
+  Cloud& cloud;
+  People& people;
+  store::Store& store;
+  absl::Time now;
+};
+
 struct HistoryOptions {
   bool trace = false;
   // Whether the disk is read, before each request that leaves, for the mark that must be on it.
   bool read_marks = false;
+  std::function<void(Planting&)> plant;
 };
 
 struct HistoryResult {

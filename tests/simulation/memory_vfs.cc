@@ -12,28 +12,10 @@
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "tests/simulation/memory_vfs_locks.h"
 
 namespace kasa::simulation {
-namespace internal {
-
-// What connections to one database share while at least one is open: SQLite's locks, and the WAL's index.
-struct Shared {
-  int users = 0;
-  int shared_locks = 0;
-  const void* reserved = nullptr;
-  const void* pending = nullptr;
-  const void* exclusive = nullptr;
-
-  struct Slot {
-    int shared = 0;
-    const void* exclusive = nullptr;
-  };
-  std::array<Slot, SQLITE_SHM_NLOCK> slots;
-  std::vector<std::unique_ptr<std::vector<char>>> regions;
-};
-
-}  // namespace internal
-
+using internal::OpenFile;
 using internal::Shared;
 
 class MemoryVfs::Impl {
@@ -54,133 +36,16 @@ class MemoryVfs::Impl {
 
 namespace {
 
-// What SQLite allocates for an open file, with ours constructed behind its own part.
-struct OpenFile {
-  sqlite3_file base;
-  std::shared_ptr<MemoryDisk> disk;
-  std::shared_ptr<DiskFile> file;
-  std::shared_ptr<Shared> shared;
-  std::string name;
-  int lock = SQLITE_LOCK_NONE;
-  bool delete_on_close = false;
-  unsigned shm_shared = 0;  // slots that this connection holds, as bits
-  unsigned shm_exclusive = 0;
-};
+using internal::Of;
 
-OpenFile& Of(sqlite3_file* file) {
-  return *reinterpret_cast<OpenFile*>(file);
-}
 MemoryVfs::Impl& Of(sqlite3_vfs* vfs) {
   return *static_cast<MemoryVfs::Impl*>(vfs->pAppData);
 }
 
-int Unlock(sqlite3_file* base, int level) {
-  OpenFile& file = Of(base);
-  Shared& shared = *file.shared;
-  if (file.lock <= level) return SQLITE_OK;
-  if (shared.reserved == &file) shared.reserved = nullptr;
-  if (shared.pending == &file) shared.pending = nullptr;
-  if (shared.exclusive == &file) shared.exclusive = nullptr;
-  if (level == SQLITE_LOCK_NONE && file.lock >= SQLITE_LOCK_SHARED) --shared.shared_locks;
-  file.lock = level;
-  return SQLITE_OK;
-}
-
-int Lock(sqlite3_file* base, int level) {
-  OpenFile& file = Of(base);
-  Shared& shared = *file.shared;
-  if (file.disk->dead()) return SQLITE_IOERR_LOCK;
-  if (file.lock >= level) return SQLITE_OK;
-  const auto others = [&](const void* holder) { return holder != nullptr && holder != &file; };
-  if (level == SQLITE_LOCK_SHARED) {
-    if (others(shared.pending) || others(shared.exclusive)) return SQLITE_BUSY;
-    ++shared.shared_locks;
-  } else if (level == SQLITE_LOCK_RESERVED) {
-    if (others(shared.reserved)) return SQLITE_BUSY;
-    shared.reserved = &file;
-  } else {
-    if (others(shared.reserved) || others(shared.pending)) return SQLITE_BUSY;
-    shared.reserved = shared.pending = &file;
-    if (shared.shared_locks > 1) {
-      file.lock = SQLITE_LOCK_PENDING;
-      return SQLITE_BUSY;
-    }
-    shared.exclusive = &file;
-  }
-  file.lock = level;
-  return SQLITE_OK;
-}
-
-int CheckReservedLock(sqlite3_file* base, int* result) {
-  *result = Of(base).shared->reserved != nullptr ? 1 : 0;
-  return SQLITE_OK;
-}
-
-int ShmUnmap(sqlite3_file* base, int) {
-  OpenFile& file = Of(base);
-  for (unsigned slot = 0; slot < SQLITE_SHM_NLOCK; ++slot) {
-    const unsigned bit = 1U << slot;
-    if ((file.shm_shared & bit) != 0) --file.shared->slots[slot].shared;
-    if ((file.shm_exclusive & bit) != 0) file.shared->slots[slot].exclusive = nullptr;
-  }
-  file.shm_shared = file.shm_exclusive = 0;
-  return SQLITE_OK;
-}
-
-int ShmMap(sqlite3_file* base, int page, int size, int extend, void volatile** memory) {
-  OpenFile& file = Of(base);
-  *memory = nullptr;
-  if (file.disk->dead()) return SQLITE_IOERR_SHMMAP;
-  auto& regions = file.shared->regions;
-  while (regions.size() <= static_cast<size_t>(page)) {
-    if (extend == 0) return SQLITE_OK;
-    regions.push_back(std::make_unique<std::vector<char>>(static_cast<size_t>(size), '\0'));
-  }
-  *memory = regions[static_cast<size_t>(page)]->data();
-  return SQLITE_OK;
-}
-
-int ShmLock(sqlite3_file* base, int offset, int n, int flags) {
-  OpenFile& file = Of(base);
-  auto& slots = file.shared->slots;
-  const bool exclusive = (flags & SQLITE_SHM_EXCLUSIVE) != 0;
-  const auto first = static_cast<unsigned>(offset);
-  const unsigned end = first + static_cast<unsigned>(n);
-  if ((flags & SQLITE_SHM_LOCK) != 0) {
-    for (unsigned slot = first; slot < end; ++slot) {
-      const bool mine = (file.shm_shared & (1U << slot)) != 0;
-      const bool held_by_others = slots[slot].shared > (mine ? 1 : 0);
-      const bool taken = slots[slot].exclusive != nullptr && slots[slot].exclusive != &file;
-      if (taken || (exclusive && held_by_others)) return SQLITE_BUSY;
-    }
-  }
-  for (unsigned slot = first; slot < end; ++slot) {
-    const unsigned bit = 1U << slot;
-    if ((flags & SQLITE_SHM_LOCK) != 0) {
-      if (exclusive) {
-        slots[slot].exclusive = &file;
-        file.shm_exclusive |= bit;
-      } else if ((file.shm_shared & bit) == 0) {
-        ++slots[slot].shared;
-        file.shm_shared |= bit;
-      }
-    } else if (exclusive) {
-      slots[slot].exclusive = nullptr;
-      file.shm_exclusive &= ~bit;
-    } else if ((file.shm_shared & bit) != 0) {
-      --slots[slot].shared;
-      file.shm_shared &= ~bit;
-    }
-  }
-  return SQLITE_OK;
-}
-
-void ShmBarrier(sqlite3_file*) {}
-
 int Close(sqlite3_file* base) {
   OpenFile& file = Of(base);
-  ShmUnmap(base, 0);
-  Unlock(base, SQLITE_LOCK_NONE);
+  internal::ShmUnmap(base, 0);
+  internal::Unlock(base, SQLITE_LOCK_NONE);
   if (file.delete_on_close && !file.disk->dead()) file.disk->Delete(file.name, false);
   file.~OpenFile();
   return SQLITE_OK;
@@ -253,16 +118,16 @@ constexpr sqlite3_io_methods kMethods = {2,
                                          Truncate,
                                          Sync,
                                          FileSize,
-                                         Lock,
-                                         Unlock,
-                                         CheckReservedLock,
+                                         internal::Lock,
+                                         internal::Unlock,
+                                         internal::CheckReservedLock,
                                          FileControl,
                                          SectorSize,
                                          DeviceCharacteristics,
-                                         ShmMap,
-                                         ShmLock,
-                                         ShmBarrier,
-                                         ShmUnmap,
+                                         internal::ShmMap,
+                                         internal::ShmLock,
+                                         internal::ShmBarrier,
+                                         internal::ShmUnmap,
                                          nullptr,
                                          nullptr};
 
@@ -330,6 +195,15 @@ int GetLastError(sqlite3_vfs*, int, char*) {
 }
 
 }  // namespace
+
+void UseSqliteOnOneThread() {
+  constexpr int kSlotBytes = 1200;
+  constexpr int kSlots = 600;
+  // Each is refused once SQLite is at work.
+  static_cast<void>(sqlite3_config(SQLITE_CONFIG_SINGLETHREAD));
+  static_cast<void>(sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0));
+  static_cast<void>(sqlite3_config(SQLITE_CONFIG_LOOKASIDE, kSlotBytes, kSlots));
+}
 
 MemoryVfs::MemoryVfs(std::string name, bool as_default)
     : name_(std::move(name)), impl_(std::make_unique<Impl>()) {

@@ -12,18 +12,11 @@ namespace {
 
 using domain::DocumentKind;
 using domain::Fiscalization;
-using domain::ResolutionOutcome;
 using domain::State;
 
 // How long a caller waits for an answer before it takes the call for lost.
 constexpr absl::Duration kPatience = absl::Seconds(75);
 constexpr int kMostTries = 60;
-
-std::string Told(const absl::Status& status) {
-  const auto reason = ReasonOf(status);
-  return absl::StrCat(std::string(absl::StatusCodeToString(status.code())), " ",
-                      reason ? std::string(NameOf(*reason)) : "");
-}
 
 }  // namespace
 
@@ -62,7 +55,7 @@ void People::TryAgain(size_t at, absl::Duration after) {
 
 void People::Submit(size_t at) {
   DocumentCase& one = cases_[at];
-  if (one.call_open) return;
+  if (one.call_open || one.lost) return;
   GatewayProcess* const gateway = world_.gateway();
   if (gateway == nullptr) return TryAgain(at, absl::Seconds(3));
   if (one.request.document_id.empty() || (!one.may_be_stored && one.fiscalization_id.empty())) {
@@ -71,6 +64,7 @@ void People::Submit(size_t at) {
     const bool by_cash = one.request.document.payments.front().payment_method_id == "cash";
     const auto& settings = plan_.registers[static_cast<size_t>(one.planned.at_register)];
     one.dues = {by_cash ? RoundedCash(amount, settings.cash_rounding) : amount};
+    one.every_due.push_back(one.dues.front());
   }
   one.call_open = true;
   world_.trace.Say("caller sends ", one.planned.name());
@@ -109,8 +103,8 @@ void People::Answered(size_t at, const absl::StatusOr<engine::FiscalizeOutcome>&
 
 void People::Refused(size_t at, const absl::Status& status) {
   DocumentCase& one = cases_[at];
-  world_.trace.Say(one.planned.name(), " is refused: ", Told(status));
-  world_.coverage.Count(absl::StrCat("refusal/", Told(status)));
+  world_.trace.Say(one.planned.name(), " is refused: ", WordsOf(status));
+  world_.coverage.Count(absl::StrCat("refusal/", WordsOf(status)));
   if (!ReasonOf(status)) one.may_be_stored = true;  // not known
   if (!one.fiscalization_id.empty()) return;
   switch (status.code()) {
@@ -147,7 +141,7 @@ void People::Act(const PlannedDeed& action) {
   GatewayProcess* const gateway = world_.gateway();
   const auto found = std::find_if(cases_.begin(), cases_.end(),
                                   [&](const DocumentCase& one) { return one.planned.id == action.document; });
-  if (gateway == nullptr || found == cases_.end()) return;
+  if (gateway == nullptr || found == cases_.end() || found->lost) return;
   const auto at = static_cast<size_t>(found - cases_.begin());
   const std::string id = found->fiscalization_id;
   const auto learn = [this, at](absl::StatusOr<Fiscalization> now) {
@@ -206,6 +200,7 @@ void People::Correct(size_t at) {
   // Until it is refused it may be what is stored.
   const int64_t due = by_cash ? RoundedCash(amount, settings.cash_rounding) : amount;
   one.dues.push_back(due);
+  one.every_due.push_back(due);
   gateway->engine().fiscalizer().Fiscalize(
       corrected, [this, at, corrected, due](absl::StatusOr<engine::FiscalizeOutcome> outcome) {
         DocumentCase& now = cases_[at];
@@ -219,103 +214,6 @@ void People::Correct(size_t at) {
           if (now.dues.empty()) now.dues.push_back(due);
         }
       });
-}
-
-void People::Resolve(const Fiscalization& doubted, bool give_up) {
-  // Truthfully: what is in the ledger by now, under any tag of the document.
-  const LedgerEntry* exists = nullptr;
-  for (size_t at = 0; at < world_.cloud.registers(); ++at) {
-    for (const LedgerEntry* entry : world_.cloud.at(at).ledger()) {
-      if (entry->request.tag == doubted.tag) exists = entry;
-    }
-  }
-  engine::ResolveRequest request{.fiscalization_id = doubted.id,
-                                 .revision = std::nullopt,
-                                 .principal = "olena",
-                                 .note = "looked into the ledger",
-                                 .accept_unverified = true};
-  if (exists != nullptr) {
-    request.outcome = ResolutionOutcome::kReceiptExists;
-    request.fiscal_number = exists->fiscal_number;
-  } else {
-    request.outcome = give_up ? ResolutionOutcome::kAbsentGiveUp : ResolutionOutcome::kAbsentSend;
-  }
-  world_.trace.Say("operator resolves ", doubted.key.document_id, " as ", static_cast<int>(request.outcome),
-                   " ", request.fiscal_number);
-  const std::string tag = doubted.tag;
-  open_resolutions_[doubted.id] = tag;
-  world_.gateway()->engine().fiscalizer().Resolve(
-      request, [this, id = doubted.id, tag, absent = exists == nullptr](absl::StatusOr<Fiscalization> now) {
-        if (now.ok() || ReasonOf(now.status())) open_resolutions_.erase(id);
-        if (!now.ok()) {
-          world_.trace.Say("the operator is refused: ", Told(now.status()));
-          return world_.coverage.Count(absl::StrCat("refusal/", Told(now.status())));
-        }
-        if (absent) world_.watch.ResolvedAbsent(tag);
-        world_.watch.ForgetBinding(tag);  // nothing is left to be sent under it
-        if (DocumentCase* const one = CaseOfKey(now->key)) Learn(*one, *now);
-      });
-}
-
-void People::FindLostResolutions() {
-  for (const auto& [id, tag] : std::exchange(open_resolutions_, {})) {
-    const auto now = world_.gateway()->store().GetFiscalization(id);
-    if (!now.ok() || !now->resolution) continue;
-    if (now->resolution->outcome != ResolutionOutcome::kReceiptExists) world_.watch.ResolvedAbsent(tag);
-    world_.watch.ForgetBinding(tag);
-  }
-}
-
-void People::SettleDoubts(bool all) {
-  GatewayProcess* const gateway = world_.gateway();
-  if (gateway == nullptr) return;
-  const auto page = gateway->store().ListFiscalizations({.states = {State::kInDoubt}}, std::nullopt, 100);
-  if (!page.ok()) return;
-  for (const Fiscalization& doubted : page->fiscalizations) {
-    const bool waits = doubted.doubt && doubted.doubt->next_step == domain::DoubtStep::kWaitForOperator;
-    if (!waits && !all) continue;
-    Resolve(doubted, doubted.lane_position % 2 == 0);
-  }
-}
-
-void People::SetActive(int at_register, bool active) {
-  GatewayProcess* const gateway = world_.gateway();
-  if (gateway == nullptr) return;
-  gateway->engine().integrations().Update(
-      {.integration_id = IntegrationId(at_register),
-       .revision = std::nullopt,
-       .change = [active](domain::Integration& one) { one.active = active; },
-       .acknowledge_unready = true,
-       .principal = "olena"},
-      [this, at_register, active](absl::StatusOr<engine::IntegrationOutcome> outcome) {
-        if (outcome.ok() && outcome->violations.empty()) {
-          world_.watch.SetActive(static_cast<size_t>(at_register), active);
-        }
-      });
-}
-
-void People::SetToken(int at_register) {
-  GatewayProcess* const gateway = world_.gateway();
-  if (gateway == nullptr) return;
-  gateway->engine().integrations().SetToken(
-      {.integration_id = IntegrationId(at_register),
-       .revision = std::nullopt,
-       .token = Secret(world_.cloud.TokenOf(static_cast<size_t>(at_register)))},
-      [this, at_register](const absl::StatusOr<engine::IntegrationOutcome>& outcome) {
-        world_.trace.Say("token of register ", at_register + 1,
-                         " set: ", outcome.ok() ? "OK" : Told(outcome.status()));
-      });
-}
-
-void People::RepairIntegrations() {
-  GatewayProcess* const gateway = world_.gateway();
-  if (gateway == nullptr) return;
-  for (int at = 0; at < static_cast<int>(plan_.registers.size()); ++at) {
-    const auto record = gateway->store().GetIntegration(IntegrationId(at));
-    if (!record.ok()) continue;
-    if (!record->integration.active) SetActive(at, true);
-    if (record->token.Reveal() != world_.cloud.TokenOf(static_cast<size_t>(at))) SetToken(at);
-  }
 }
 
 }  // namespace kasa::simulation

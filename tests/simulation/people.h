@@ -24,13 +24,19 @@ struct DocumentCase {
   PlannedDocument planned;
   engine::DocumentRequest request;  // as it was sent last
   std::vector<int64_t> dues;        // what a receipt of it may come to: of each content that may be stored
+  std::vector<int64_t> every_due;   // of each content that ever was
   std::string fiscalization_id;     // empty: never acknowledged
   std::string told_fiscal_number;   // empty: never told that there is a receipt
   bool may_be_stored = false;       // a call of it was lost, or came out unknown
   bool given_up = false;            // refused for good, or the caller has tried long enough
   int tries = 0;
   int corrections = 0;
+  int sent_by_word = 0;  // an operator said that there is no receipt, and to send it
   bool call_open = false;
+  // What became of it is lost with a store that was put back, and only people know: they leave it alone.
+  bool lost = false;
+  // A register may have made it for a store that was put back since, and this one may never hear of it.
+  bool made_before = false;
 
   bool settled_for_caller() const { return given_up || !fiscalization_id.empty(); }
 };
@@ -57,11 +63,20 @@ class People {
   void Begin();
   // The operator settles what waits for one, after a look into the registers' ledgers; and sees to it that
   // every integration works.
-  // `all`: whatever is in doubt, for it was tried for long enough.
+  // `all`: whatever is in doubt, for it was tried for long enough. What was sent on an operator's word again
+  // and again is given up.
   void SettleDoubts(bool all);
   void RepairIntegrations();
+  // The store is an older one from now on. Callers send again what it does not have and no register may have
+  // made; the rest they keep in mind.
+  void StoreWasPutBack();
+  // The operator's word that this store is the one that issues receipts.
+  void Adopt(std::function<void(bool)> done);
   // A gateway is at work again: what became of the words of operators whose answers were lost.
   void FindLostResolutions();
+
+  // The gateway that they talk to; null while none is at work.
+  GatewayProcess* gateway() const { return world_.gateway(); }
 
   std::vector<DocumentCase>& cases() { return cases_; }
   DocumentCase* CaseOfKey(const domain::DocumentKey& key);
@@ -86,6 +101,9 @@ class People {
   std::vector<DocumentCase> cases_;
   std::map<std::string, std::string> open_resolutions_;  // fiscalization id -> tag
 };
+
+// A refusal as callers see it: its code and reason.
+std::string WordsOf(const absl::Status& status);
 
 // The tag of a document, by the rule as it is written down (architecture.md, rule 5).
 std::string TagByTheRule(const domain::DocumentKey& key, int number);

@@ -16,7 +16,7 @@ constexpr std::array<absl::string_view, kDeedKinds> kDeedNames = {
 
 // Purposes of the forks of a plan's generator; fixed, so that a part keeps its numbers when another one
 // changes.
-enum Purpose : uint64_t { kFrame = 1, kRegisters, kDocuments, kActions, kFaults, kCrashes };
+enum Purpose : uint64_t { kFrame = 1, kRegisters, kDocuments, kActions, kFaults, kCrashes, kRestores };
 
 absl::Time DrawStart(Random& random, const KyivTime& kyiv) {
   // Days of no note, and those on which the clocks change.
@@ -133,6 +133,20 @@ void DrawCrashes(Plan& plan, Random random) {
             [](const PlannedCrash& a, const PlannedCrash& b) { return a.at < b.at; });
 }
 
+void DrawRestore(Plan& plan, Random random) {
+  if (random.Percent(85)) return;
+  PlannedRestore restore;
+  restore.at = random.Between(absl::Minutes(1), plan.horizon * 0.9);
+  restore.copied = restore.at;
+  if (random.Percent(65)) {
+    const absl::Duration age = random.Between(absl::Seconds(1), absl::Minutes(15));
+    restore.copied = std::max(absl::Seconds(5), restore.at - age);
+  }
+  restore.down = random.Between(absl::Seconds(1), absl::Minutes(3));
+  restore.adopted_after = random.Between(absl::Seconds(1), absl::Minutes(10));
+  plan.restore = restore;
+}
+
 }  // namespace
 
 absl::string_view NameOf(DeedKind kind) {
@@ -161,6 +175,7 @@ Plan DrawPlan(uint64_t seed, const KyivTime& kyiv, bool overclaim) {
     drawn.cash_rounding = one.Pick({domain::CashRounding::kNone, domain::CashRounding::kTenKopiykas,
                                     domain::CashRounding::kFiftyKopiykas});
     drawn.quiet_window = one.Percent(20);
+    drawn.doubt_policy = one.Percent(30) ? domain::DoubtPolicy::kPark : domain::DoubtPolicy::kHold;
   }
   DrawDocuments(plan, random.Fork(kDocuments));
   DrawActions(plan, random.Fork(kActions));
@@ -171,12 +186,14 @@ Plan DrawPlan(uint64_t seed, const KyivTime& kyiv, bool overclaim) {
                                       static_cast<int>(plan.registers.size()), plan.horizon * 0.9));
   }
   DrawCrashes(plan, random.Fork(kCrashes));
+  DrawRestore(plan, random.Fork(kRestores));
   return plan;
 }
 
 void Plan::Drop(const std::set<std::string>& names) {
   std::erase_if(faults, [&](const Fault& one) { return names.count(absl::StrCat("f", one.id)) > 0; });
   std::erase_if(crashes, [&](const PlannedCrash& one) { return names.count(absl::StrCat("c", one.id)) > 0; });
+  if (names.count("r0") > 0) restore.reset();
   std::set<int> gone;
   for (const PlannedDocument& one : documents) {
     if (names.count(absl::StrCat("d", one.id)) > 0 || gone.count(one.original) > 0) gone.insert(one.id);
@@ -193,6 +210,7 @@ std::vector<std::string> Plan::Names() const {
   for (const PlannedDeed& one : actions) names.push_back(absl::StrCat("a", one.id));
   for (const Fault& one : faults) names.push_back(absl::StrCat("f", one.id));
   for (const PlannedCrash& one : crashes) names.push_back(absl::StrCat("c", one.id));
+  if (restore) names.emplace_back("r0");
   return names;
 }
 
@@ -202,7 +220,8 @@ std::string Plan::Describe() const {
                    absl::FormatDuration(absl::Trunc(horizon, absl::Seconds(1))), "\n");
   for (size_t i = 0; i < registers.size(); ++i) {
     absl::StrAppend(&text, "  register ", i + 1, ": claimed tag memory ",
-                    static_cast<int>(registers[i].tag_memory), ", ",
+                    static_cast<int>(registers[i].tag_memory),
+                    registers[i].doubt_policy == domain::DoubtPolicy::kPark ? ", PARK, " : ", ",
                     absl::StrJoin(registers[i].switches.Values(), " "), "\n");
   }
   const auto when = [](absl::Duration at) {
@@ -222,6 +241,10 @@ std::string Plan::Describe() const {
     absl::StrAppend(&text, "  c", one.id, one.power_cut ? " power cut" : " kill", " after ", when(one.at),
                     " and ", one.skip, one.at_disk_change ? " changes of the disk" : " events", ", down for ",
                     when(one.down), "\n");
+  }
+  if (restore) {
+    absl::StrAppend(&text, "  r0 the store of ", when(restore->copied), " is put back after ",
+                    when(restore->at), ", and adopted ", when(restore->adopted_after), " after the start\n");
   }
   return text;
 }

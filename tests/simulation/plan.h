@@ -2,6 +2,7 @@
 #define KASA_TESTS_SIMULATION_PLAN_H_
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -74,6 +75,15 @@ struct PlannedCrash {
   absl::Duration down;          // until it is started again
 };
 
+// The store is put back from a copy that was taken before, or is not known any more by the mark beside the
+// configuration: every register waits for an operator's word (architecture.md, rule 11).
+struct PlannedRestore {
+  absl::Duration copied;
+  absl::Duration at;
+  absl::Duration down;
+  absl::Duration adopted_after;
+};
+
 struct PlannedRegister {
   Switches switches;
   // What the operator takes for true of the register: never more than is.
@@ -92,8 +102,9 @@ struct Plan {
   std::vector<PlannedDeed> actions;
   std::vector<Fault> faults;
   std::vector<PlannedCrash> crashes;
+  std::optional<PlannedRestore> restore;
 
-  // Takes away what these names say ("d3", "a1", "f2", "c1"), and what depends on it.
+  // Takes away what these names say ("d3", "a1", "f2", "c1", "r0"), and what depends on it.
   void Drop(const std::set<std::string>& names);
   std::vector<std::string> Names() const;
   std::string Describe() const;

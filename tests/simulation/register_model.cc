@@ -83,7 +83,8 @@ std::optional<TaskOutcome> RegisterModel::Remembered(const TaskRequest& request,
 }
 
 TaskOutcome RegisterModel::Refuse(const TaskRequest& request, int res) {
-  Remember(request, "", res, nullptr);
+  // Of an opening it is the register's state that is refused, not the tag.
+  if (request.task != kOpenShift) Remember(request, "", res, nullptr);
   return {.res = res, .text = absl::StrCat("відмова ", res), .receipt = nullptr};
 }
 

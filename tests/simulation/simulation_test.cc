@@ -5,12 +5,12 @@
 
 #include "tests/simulation/batch.h"
 
-// Histories for about half a minute; a longer run is tools/simulate's (docs/simulation.md).
+// Histories for about 40 seconds; a longer run is tools/simulate's (docs/simulation.md).
 namespace kasa::simulation {
 namespace {
 
 TEST(Simulation, NoHistoryBreaksARule) {
-  const BatchResult result = RunBatch({.from = 1, .seeds = 100'000, .jobs = 2, .at_most_seconds = 20});
+  const BatchResult result = RunBatch({.from = 1, .seeds = 100'000, .jobs = 2, .at_most_seconds = 40});
   EXPECT_EQ(result.failed_seed, 0U) << result.rule << ": " << result.what
                                     << "\nreplay it: tools/simulate --seed " << result.failed_seed;
   EXPECT_GT(result.run, 0U);

@@ -42,7 +42,7 @@ Switches Switches::Draw(Random random) {
   drawn.closed_shift = AnyOf<ClosedShift>(random, 4);
   drawn.told_shift = UsuallyFirstOf<ToldShift>(random, 4);
   drawn.told_online = AnyOf<ToldOnline>(random, 4);
-  drawn.check_task = AnyOf<CheckTask>(random, 5);
+  drawn.check_task = AnyOf<CheckTask>(random, 6);
   drawn.told_action = random.Percent(75) ? ToldAction::kTold : ToldAction::kAbsent;
   drawn.listings = AnyOf<Listings>(random, 6);
   if (random.Percent(30)) drawn.listing_lag = random.Between(absl::Seconds(20), absl::Minutes(4));
@@ -59,6 +59,8 @@ Switches Switches::Draw(Random random) {
   drawn.offline_percent = random.Percent(30) ? random.Between(10, 100) : 0;
   drawn.clock_ahead =
       random.Percent(50) ? absl::ZeroDuration() : random.Between(-absl::Minutes(4), absl::Minutes(4));
+  if (random.Percent(20))
+    drawn.listing_flaw = random.Pick({ListingFlaw::kNamelessRow, ListingFlaw::kShownTwice});
   return drawn;
 }
 
@@ -72,10 +74,12 @@ std::vector<std::string> Switches::Values() const {
       absl::StrCat("closed_shift=", Word(closed_shift, {"opens", "1092", "2007", "2011"})),
       absl::StrCat("told_shift=", Word(told_shift, {"told", "without_time", "minus_one", "silent"})),
       absl::StrCat("told_online=", Word(told_online, {"one", "zero", "minus_one", "silent"})),
-      absl::StrCat("check_task=", Word(check_task, {"nested", "flat", "without_tag", "not_found", "lags"})),
+      absl::StrCat("check_task=", Word(check_task, {"nested", "flat", "without_tag", "not_found", "lags",
+                                                    "wrong_at_first"})),
       absl::StrCat("told_action=", Word(told_action, {"told", "absent"})),
       absl::StrCat("listings=", Word(listings, {"not_there", "whole", "without_tags", "without_numbers",
                                                 "without_times", "refused"})),
+      absl::StrCat("listing_flaw=", Word(listing_flaw, {"none", "nameless_row", "shown_twice"})),
       absl::StrCat("listings_lag=", YesNo(listing_lag > absl::ZeroDuration())),
       absl::StrCat("listings_in_small_pages=", YesNo(listing_page > 0)),
       absl::StrCat("closes_at_midnight=", YesNo(closes_at_midnight)),

@@ -22,9 +22,13 @@ enum class RefusedTag { kJudgedAnew, kRefusalRepeated };
 enum class ClosedShift { kOpensByReceipt, kCode1092, kCode2007, kCode2011 };
 enum class ToldShift { kTold, kWithoutTime, kMinusOne, kSilent };
 enum class ToldOnline { kOneIsOnline, kZeroIsOnline, kMinusOne, kSilent };
-enum class CheckTask { kNested, kFlat, kWithoutTag, kNotFound, kLags };
+enum class CheckTask { kNested, kFlat, kWithoutTag, kNotFound, kLags, kWrongAtFirst };
 // What the two listing calls say.
 enum class Listings { kNotThere, kWhole, kWithoutTags, kWithoutNumbers, kWithoutTimes, kRefused };
+// What is wrong with the list of a shift's documents: nothing, one that has no number, or the last receipt is
+// there twice, under two numbers. A list that hides a receipt, or names it under another tag, is not among
+// them: nothing could be proven by it.
+enum class ListingFlaw { kNone, kNamelessRow, kShownTwice };
 // Whether refusals name res_action 3, or leave it out.
 enum class ToldAction { kTold, kAbsent };
 
@@ -39,6 +43,7 @@ struct Switches {
   CheckTask check_task = CheckTask::kNested;
   ToldAction told_action = ToldAction::kTold;
   Listings listings = Listings::kNotThere;
+  ListingFlaw listing_flaw = ListingFlaw::kNone;
   absl::Duration listing_lag;      // until a new receipt is listed
   int listing_page = 0;            // rows of a page at most; 0: as many as are asked for
   bool closes_at_midnight = true;  // at 23:59 by its own clock

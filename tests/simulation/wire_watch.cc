@@ -26,12 +26,14 @@ WireWatch::WireWatch(Timeline& timeline, Cloud& cloud, Trace& trace, absl::Durat
     : timeline_(timeline), cloud_(cloud), trace_(trace), hold_time_(hold_time), wires_(cloud.registers()) {}
 
 void WireWatch::SetActive(size_t at_register, bool active) {
+  if (wires_[at_register].active == active) return;
   wires_[at_register].active = active;
   wires_[at_register].inactive_since = timeline_.Monotonic();
 }
 
 void WireWatch::ProcessGone() {
   flights_.clear();
+  bindings_known_ = false;
   for (Wire& wire : wires_) {
     wire.in_flight = 0;
     wire.verified_tokens.clear();
@@ -44,17 +46,32 @@ void WireWatch::ProcessGone() {
   }
 }
 
-std::vector<std::string> WireWatch::Bindings() const {
-  std::vector<std::string> tags;
-  for (const Wire& wire : wires_) {
-    if (!wire.bound_to.empty()) tags.push_back(wire.bound_to);
+bool WireWatch::MayHaveMade(const std::string& tag) const {
+  return std::any_of(wires_.begin(), wires_.end(), [&](const Wire& wire) {
+    const auto found = wire.sent.find(tag);
+    return found != wire.sent.end() &&
+           std::any_of(found->second.begin(), found->second.end(), [](const Sent& one) {
+             return !one.judged || *one.judged == Judged::kDone || IsUnexplained(one.judged, false);
+           });
+  });
+}
+
+void WireWatch::LearnBindings() {
+  if (std::exchange(bindings_known_, true) || !asked_again_is_stored) return;
+  for (Wire& wire : wires_) {
+    if (!wire.bound_to.empty()) wire.bound_in_vain = !asked_again_is_stored(wire.bound_to);
+    if (wire.freed.empty()) continue;
+    const std::string freed = std::exchange(wire.freed, "");
+    if (!asked_again_is_stored(freed)) continue;
+    wire.bound_to = freed;
+    wire.bound_in_vain = false;
   }
-  return tags;
 }
 
 void WireWatch::ForgetBinding(const std::string& tag) {
   for (Wire& wire : wires_) {
     if (wire.bound_to == tag) wire.bound_to.clear();
+    if (wire.freed == tag) wire.freed.clear();
   }
 }
 
@@ -66,6 +83,7 @@ std::optional<size_t> WireWatch::RegisterOf(const std::string& token) const {
 }
 
 int64_t WireWatch::Left(const vchasno::HttpRequest& request) {
+  LearnBindings();
   const int64_t number = ++last_number_;
   const auto at = RegisterOf(request.token.Reveal());
   const auto read =
@@ -76,22 +94,25 @@ int64_t WireWatch::Left(const vchasno::HttpRequest& request) {
   }
   trace_.Say("  > register ", *at + 1, " task ", read->task, " ", read->tag);
   Wire& wire = wires_[*at];
-  Flight flight{.at = *at, .tag = read->tag, .task = read->task, .execute = true};
+  const std::string token = request.token.Reveal();
+  Flight flight{.at = *at, .tag = read->tag, .task = read->task, .execute = true, .token = token};
   ++executes_;
   if (++wire.in_flight > 1) {
     trace_.Violate("one_in_flight", absl::StrCat("two requests at once to register ", *at + 1));
   }
-  CheckBinding(*at, *read);
+  CheckBinding(*at, *read, token);
   if (read->task == kStatus) {
-    wire.verified_tokens.insert(request.token.Reveal());
+    wire.verified_tokens.insert(token);
   } else {
     if (paused_) {
       trace_.Violate("paused_store",
                      absl::StrCat("task ", read->task, " was sent from a store that is paused"));
     }
     // What the register is bound to goes out under the word that was had of it before.
-    const bool must_be_next = !wire.bound_to.empty() && wire.bound_to == read->tag;
-    if (wire.verified_tokens.count(request.token.Reveal()) == 0 && !must_be_next) {
+    // A refusal that says nothing sure leaves it bound, as far as the gateway can know.
+    const bool bound = wire.bound_to == read->tag || wire.freed == read->tag;
+    const bool must_be_next = bound && !wire.bound_in_vain && wire.bound_token == token;
+    if (wire.verified_tokens.count(token) == 0 && !must_be_next) {
       trace_.Violate("verified_first",
                      absl::StrCat("register ", *at + 1, " was not asked for its status first"));
     }
@@ -103,19 +124,42 @@ int64_t WireWatch::Left(const vchasno::HttpRequest& request) {
     CheckRepeat(*at, *read, request.body);
     cloud_.at(*at).PassTimeTo(timeline_.TrueNow());
     flight.place = sent.size();
-    sent.push_back(
-        {.start = timeline_.Monotonic(), .closings = cloud_.at(*at).closings(), .body = request.body});
+    sent.push_back({.start = timeline_.Monotonic(),
+                    .closings = cloud_.at(*at).closings(),
+                    .body = request.body,
+                    .judged = std::nullopt,
+                    .looks = ToldOf(read->tag).looks});
   }
   flights_.emplace(number, std::move(flight));
   return number;
 }
 
-void WireWatch::CheckBinding(size_t at, const TaskRequest& request) {
-  const Wire& wire = wires_[at];
+void WireWatch::CheckBinding(size_t at, const TaskRequest& request, const std::string& token) {
+  Wire& wire = wires_[at];
   if (wire.bound_to.empty() || request.tag == wire.bound_to) return;
-  if (request.task == kOpenShift && wire.shift_closed) return;
+  if (request.task == kOpenShift && (wire.shift_closed || wire.bound_in_vain)) return;
+  const Told of = ToldOf(wire.bound_to);
+  // A look found its receipt, so that it is never sent again.
+  if (of.has_receipt) return wire.bound_to.clear();
+  if (request.task == kStatus) {
+    // Another token may be another register's; and after a crash nobody may know any better (ADR 0011).
+    if (wire.bound_in_vain || wire.bound_token != token) return;
+  } else if (wire.bound_in_vain && (!of.in_doubt || of.parked)) {
+    // It held the lane like any doubt.
+    return wire.bound_to.clear();
+  }
   trace_.Violate("same_tag_next", absl::StrCat("register ", at + 1, " asked for tag ", wire.bound_to,
                                                " again, and got task ", request.task, " ", request.tag));
+}
+
+bool WireWatch::HasProofOfAbsence(size_t at, const std::string& tag) {
+  const Told of = ToldOf(tag);
+  const std::vector<Sent>& sent = wires_[at].sent[tag];
+  if (!of.last_look_proved_absence || sent.empty() || of.looks <= sent.back().looks) return false;
+  if (cloud_.MayMake(at, tag)) {
+    trace_.Violate("false_absence", absl::StrCat("tag ", tag, " was proven absent, and is not"));
+  }
+  return true;
 }
 
 void WireWatch::CheckRepeat(size_t at, const TaskRequest& request, const std::string& body) {
@@ -125,7 +169,8 @@ void WireWatch::CheckRepeat(size_t at, const TaskRequest& request, const std::st
                                   [](const Sent& one) { return IsUnexplained(one.judged, one.explained); });
   if (first == sent.end()) return CheckFirst(at, request);
   if (request.task == kOpenShift) return;  // an opening that is repeated opens nothing twice
-  if (taken_for_absent && taken_for_absent(request.tag)) {
+  const Told of = ToldOf(request.tag);
+  if (of.not_in_doubt) {
     if (cloud_.MayMake(at, request.tag)) {
       trace_.Violate("false_absence", absl::StrCat("tag ", request.tag, " was taken for absent, and is not"));
     }
@@ -134,6 +179,8 @@ void WireWatch::CheckRepeat(size_t at, const TaskRequest& request, const std::st
     return CheckFirst(at, request);
   }
   ++repeats_;
+  if (of.parked)
+    trace_.Violate("parked", absl::StrCat("tag ", request.tag, " is parked, and was sent again"));
   const auto last = std::find_if(sent.rbegin(), sent.rend(),
                                  [](const Sent& one) { return IsUnexplained(one.judged, one.explained); });
   if (first->body != body) trace_.Violate("same_bytes", absl::StrCat("other bytes under tag ", request.tag));
@@ -143,22 +190,33 @@ void WireWatch::CheckRepeat(size_t at, const TaskRequest& request, const std::st
                    absl::StrCat("tag ", request.tag, " was sent again before the hold time was over"));
   }
   cloud_.at(at).PassTimeTo(timeline_.TrueNow());
-  // What the register asked for again, and has surely not made, may be sent as it is: a look proved that.
-  const bool asked_for_and_absent = wire.bound_to == request.tag && !cloud_.MayMake(at, request.tag);
-  if (wire.claim == domain::TagMemory::kUnproven && !asked_for_and_absent) {
-    trace_.Violate("tag_memory",
-                   absl::StrCat("tag ", request.tag, " was sent again, and tag memory is unproven"));
-  }
-  if (wire.claim == domain::TagMemory::kSameShift && cloud_.at(at).closings() != first->closings) {
-    trace_.Violate("tag_memory", absl::StrCat("tag ", request.tag, " was sent again, and its shift is over"));
-  }
+  const int closings = cloud_.at(at).closings();
+  const bool covered = wire.claim == domain::TagMemory::kForever ||
+                       (wire.claim == domain::TagMemory::kSameShift && closings == first->closings);
+  if (covered || HasProofOfAbsence(at, request.tag)) return;
+  trace_.Violate("tag_memory",
+                 absl::StrCat("tag ", request.tag, " was sent again, and ",
+                              wire.claim == domain::TagMemory::kUnproven ? "tag memory is unproven"
+                                                                         : "its shift is over"));
 }
 
 void WireWatch::CheckFirst(size_t at, const TaskRequest& request) {
   const Wire& wire = wires_[at];
   if (wire.active || timeline_.Monotonic() - wire.inactive_since < kUntilNoticed) return;
+  if (request.task == kOpenShift && SettlesADoubt(at)) return;
   trace_.Violate("inactive", absl::StrCat("register ", at + 1, " got task ", request.task,
                                           " through an integration that is not active"));
+}
+
+// Nothing new is sent through an inactive integration; what is in doubt is settled all the same.
+bool WireWatch::SettlesADoubt(size_t at) const {
+  return std::any_of(wires_[at].sent.begin(), wires_[at].sent.end(), [&](const auto& one) {
+    const auto& [tag, sent] = one;
+    const bool unexplained = std::any_of(sent.begin(), sent.end(), [](const Sent& each) {
+      return IsUnexplained(each.judged, each.explained);
+    });
+    return unexplained && ToldOf(tag).in_doubt;
+  });
 }
 
 void WireWatch::Returned(int64_t number, const Cloud::Reply& reply) {
@@ -178,10 +236,15 @@ void WireWatch::Returned(int64_t number, const Cloud::Reply& reply) {
   wire.sent[flight.tag][flight.place].judged = judged;
   if (judged == Judged::kAskedAgain) {
     wire.bound_to = flight.tag;
+    wire.bound_token = flight.token;
+    wire.bound_in_vain = false;
     wire.shift_closed = false;
+    wire.freed.clear();
   } else if (wire.bound_to == flight.tag) {
     if (judged == Judged::kShiftClosed) wire.shift_closed = true;
-    if (judged == Judged::kDone || judged == Judged::kRefused) wire.bound_to.clear();
+    if (judged == Judged::kDone || judged == Judged::kRefused) {
+      wire.freed = std::exchange(wire.bound_to, "");
+    }
   }
 }
 
@@ -194,49 +257,9 @@ void WireWatch::ResolvedAbsent(const std::string& tag) {
   }
 }
 
-void SimulatedTransport::Send(vchasno::HttpRequest request,
-                              absl::AnyInvocable<void(vchasno::HttpResult) &&> done) {
-  struct State {
-    absl::AnyInvocable<void(vchasno::HttpResult) &&> done;
-    absl::Time start;
-    bool over = false;
-  };
-  auto state = std::make_shared<State>();
-  state->done = std::move(done);
-  state->start = timeline_.Now();
-  const int64_t number = watch_.Left(request);
-  // The cloud may answer when the process, and this transport with it, is long gone.
-  const auto end = [&watch = watch_, &timeline = timeline_, state, number](Cloud::Reply reply) {
-    if (std::exchange(state->over, true)) return;
-    watch.Returned(number, reply);
-    vchasno::HttpResult result;
-    result.outcome = reply.outcome;
-    result.status = reply.status;
-    result.retry_after = std::move(reply.retry_after);
-    result.body = std::move(reply.body);
-    result.what_happened = reply.trouble;
-    result.trouble = std::move(reply.trouble);
-    result.start_time = state->start;
-    result.end_time = timeline.Now();
-    std::move(state->done)(std::move(result));
-  };
-  const absl::Duration at_most =
-      request.timeout ? std::min(*request.timeout, total_timeout_) : total_timeout_;
-  timeline_.After(
-      at_most,
-      [end] {
-        end({.outcome = vchasno::HttpOutcome::kRequestLeft, .status = 0, .trouble = "Operation timed out"});
-      },
-      owner_);
-  cloud_.Send(request,
-              [&timeline = timeline_, owner = owner_, end](absl::Duration after, Cloud::Reply reply) {
-                timeline.After(
-                    after, [end, reply = std::move(reply)]() mutable { end(std::move(reply)); }, owner);
-              });
-}
-
-void SimulatedTransport::Call(absl::AnyInvocable<void() &&> work) {
-  timeline_.After(absl::Microseconds(10), std::move(work), owner_);
+void WireWatch::Forget(const std::string& tag) {
+  ForgetBinding(tag);
+  for (Wire& wire : wires_) wire.sent.erase(tag);
 }
 
 }  // namespace kasa::simulation

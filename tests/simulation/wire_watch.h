@@ -18,11 +18,14 @@
 namespace kasa::simulation {
 
 // Watches what a gateway sends, and holds it against the rules (architecture.md, rules 2 to 4 and 8). What it
-// knows is what went over the wire and what the register's model really did: nothing of the gateway's own
-// reckoning.
+// knows is what went over the wire and what the register's model really did. Of the gateway it takes only
+// what that has written down: proofs it claims to have, and what it can still know after a crash.
 class WireWatch {
  public:
   WireWatch(Timeline& timeline, Cloud& cloud, Trace& trace, absl::Duration hold_time);
+
+  // Whether a receipt of that tag may be there, or come yet, by what was sent and how it was answered.
+  bool MayHaveMade(const std::string& tag) const;
 
   // What the integration of that register claims.
   void SetClaim(size_t at_register, domain::TagMemory claim) { wires_[at_register].claim = claim; }
@@ -32,10 +35,16 @@ class WireWatch {
 
   // A gateway process is gone, with what it had in flight and what it knew of the registers.
   void ProcessGone();
-  // The tags that registers ask for again. What the process that is gone had not stored of it, nobody knows
-  // any more: ForgetBinding().
-  std::vector<std::string> Bindings() const;
+  // Whether the gateway has stored that a register asked for the tag again, and has not judged it since:
+  // asked before the first request after a start. An answer that was cut off before it was stored is not
+  // known to the new process: what it asked for is a doubt like any other then, and what it freed waits
+  // still.
+  std::function<bool(const std::string& tag)> asked_again_is_stored;
+  // Nothing is left to be sent under the tag.
   void ForgetBinding(const std::string& tag);
+
+  // The gateway's store does not know that anything was sent under the tag, and is not to.
+  void Forget(const std::string& tag);
 
   // A request of the process leaves. A number for Returned().
   int64_t Left(const vchasno::HttpRequest& request);
@@ -47,9 +56,17 @@ class WireWatch {
   // Whether the mark and the bytes of an execute request are on the disk, synced: asked when it leaves.
   std::function<bool(const std::string& tag, const std::string& body)> is_marked;
 
-  // Whether the gateway takes it for proven that no earlier send of the tag made anything. It had better be
-  // true.
-  std::function<bool(const std::string& tag)> taken_for_absent;
+  // What the gateway has stored about the document of a tag, at this moment.
+  struct Told {
+    // It takes it for proven that no earlier send of the tag made anything. It had better be true.
+    bool not_in_doubt = false;
+    bool in_doubt = false;  // neither: the store has none, or can't be read
+    bool has_receipt = false;
+    bool parked = false;
+    int looks = 0;  // for it, so far
+    bool last_look_proved_absence = false;
+  };
+  std::function<Told(const std::string& tag)> told;
 
   // Counts how execute requests were answered.
   Coverage* coverage = nullptr;
@@ -64,6 +81,7 @@ class WireWatch {
     std::string body;
     std::optional<Cloud::Judged> judged;  // nothing: no answer yet, or never
     bool explained = false;               // by an operator
+    int looks = 0;                        // before it: what those proved is void
   };
   struct Wire {
     domain::TagMemory claim = domain::TagMemory::kUnproven;
@@ -71,6 +89,9 @@ class WireWatch {
     absl::Duration inactive_since;
     int in_flight = 0;
     std::string bound_to;                   // the tag that must be next
+    std::string bound_token;                // the token of the request that it was an answer to
+    bool bound_in_vain = false;             // the gateway lost that answer in a crash
+    std::string freed;                      // what it was bound to before its last answer
     bool shift_closed = false;              // that tag was answered "shift closed" meanwhile
     std::set<std::string> verified_tokens;  // by this process
     std::map<std::string, std::vector<Sent>> sent;
@@ -80,13 +101,19 @@ class WireWatch {
     std::string tag;
     int task = -1;
     bool execute = false;
+    std::string token;
     size_t place = 0;  // in sent[tag]
   };
 
   std::optional<size_t> RegisterOf(const std::string& token) const;
-  void CheckBinding(size_t at, const TaskRequest& request);
+  Told ToldOf(const std::string& tag) const { return told ? told(tag) : Told(); }
+  void LearnBindings();
+  void CheckBinding(size_t at, const TaskRequest& request, const std::string& token);
+  // Whether the gateway has written down, since the last send of it, that nothing was made under the tag.
+  bool HasProofOfAbsence(size_t at, const std::string& tag);
   void CheckRepeat(size_t at, const TaskRequest& request, const std::string& body);
   void CheckFirst(size_t at, const TaskRequest& request);
+  bool SettlesADoubt(size_t at) const;
 
   Timeline& timeline_;
   Cloud& cloud_;
@@ -96,27 +123,9 @@ class WireWatch {
   std::map<int64_t, Flight> flights_;
   int64_t last_number_ = 0;
   bool paused_ = false;
+  bool bindings_known_ = true;  // to this process
   int64_t executes_ = 0;
   int64_t repeats_ = 0;
-};
-
-// The transport of one gateway process: its requests go to the cloud, and their answers come back on the
-// timeline for as long as the process lives.
-class SimulatedTransport final : public vchasno::Transport {
- public:
-  SimulatedTransport(Timeline& timeline, Timeline::Owner owner, Cloud& cloud, WireWatch& watch,
-                     absl::Duration total_timeout)
-      : timeline_(timeline), owner_(owner), cloud_(cloud), watch_(watch), total_timeout_(total_timeout) {}
-
-  void Send(vchasno::HttpRequest request, absl::AnyInvocable<void(vchasno::HttpResult) &&> done) override;
-  void Call(absl::AnyInvocable<void() &&> work) override;
-
- private:
-  Timeline& timeline_;
-  const Timeline::Owner owner_;
-  Cloud& cloud_;
-  WireWatch& watch_;
-  const absl::Duration total_timeout_;
 };
 
 }  // namespace kasa::simulation

@@ -128,13 +128,24 @@ TEST_F(ParkingTest, EndsWithAnOperatorsWord) {
     EXPECT_FALSE(resolved->doubt.has_value());
     EXPECT_EQ(store().SummaryOfLane(kRegisterOne)->parked, 0);
   }
-  // Said to be absent, it is in its place again, is sent, and may be in doubt anew, in its lane.
+  // Said to be absent, it is in its lane again, is sent, and may be in doubt anew, in its lane.
   EXPECT_EQ(Head(), "f-SO-2");
   absl::StatusOr<MarkedSend> again = Mark("f-SO-2");
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_EQ(again->order, domain::SendOrder::kFirst);
   EXPECT_FALSE(Settle(Ended(*again, SendEnding::kDoubt))->doubt->parked);
   EXPECT_EQ(Head(), "f-SO-2");
+}
+
+// The one that holds the lane by then may be what the register waits for, and nothing may come before it.
+TEST_F(ParkingTest, GoesToTheEndOfItsLaneOnAnOperatorsWord) {
+  const domain::Fiscalization parked = SaleInDoubt("SO-1");
+  ASSERT_TRUE(Park(parked.id).ok());
+  const domain::Fiscalization next = AcceptSale("SO-2");
+  ASSERT_TRUE(ResolveIt(parked.id, ResolutionOutcome::kAbsentSend, std::nullopt).ok());
+  EXPECT_EQ(Head(), next.id);
+  ASSERT_TRUE(Cancel(next.id).ok());
+  EXPECT_EQ(Head(), parked.id);
 }
 
 TEST_F(ParkingTest, IsRefusedUnlessInDoubt) {

@@ -1,0 +1,179 @@
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/status_reason.h"
+#include "server/domain/state_machine.h"
+#include "tests/simulation/people.h"
+
+// What operators do: they look into the ledger and tell the truth, and set integrations right.
+namespace kasa::simulation {
+
+namespace {
+
+using domain::Fiscalization;
+using domain::ResolutionOutcome;
+using domain::State;
+
+// So often an operator has a document sent before it is given up.
+constexpr int kMostWords = 2;
+constexpr int kTagNumbersTried = 32;
+
+}  // namespace
+
+std::string WordsOf(const absl::Status& status) {
+  const auto reason = ReasonOf(status);
+  return absl::StrCat(std::string(absl::StatusCodeToString(status.code())), " ",
+                      reason ? std::string(NameOf(*reason)) : "");
+}
+
+void People::Resolve(const Fiscalization& doubted, bool give_up) {
+  // Truthfully: what is in the ledger by now, under any tag of the document.
+  const LedgerEntry* exists = nullptr;
+  for (size_t at = 0; at < world_.cloud.registers(); ++at) {
+    for (const LedgerEntry* entry : world_.cloud.at(at).ledger()) {
+      if (entry->request.tag == doubted.tag) exists = entry;
+    }
+  }
+  engine::ResolveRequest request{.fiscalization_id = doubted.id,
+                                 .revision = std::nullopt,
+                                 .principal = "olena",
+                                 .note = "looked into the ledger",
+                                 .accept_unverified = true};
+  if (exists != nullptr) {
+    request.outcome = ResolutionOutcome::kReceiptExists;
+    request.fiscal_number = exists->fiscal_number;
+  } else {
+    request.outcome = give_up ? ResolutionOutcome::kAbsentGiveUp : ResolutionOutcome::kAbsentSend;
+  }
+  world_.trace.Say("operator resolves ", doubted.key.document_id, " as ", static_cast<int>(request.outcome),
+                   " ", request.fiscal_number);
+  const std::string tag = doubted.tag;
+  open_resolutions_[doubted.id] = tag;
+  world_.gateway()->engine().fiscalizer().Resolve(
+      request, [this, id = doubted.id, tag, absent = exists == nullptr](absl::StatusOr<Fiscalization> now) {
+        if (now.ok() || ReasonOf(now.status())) open_resolutions_.erase(id);
+        if (!now.ok()) {
+          world_.trace.Say("the operator is refused: ", WordsOf(now.status()));
+          return world_.coverage.Count(absl::StrCat("refusal/", WordsOf(now.status())));
+        }
+        if (absent) world_.watch.ResolvedAbsent(tag);
+        world_.watch.ForgetBinding(tag);  // nothing is left to be sent under it
+        DocumentCase* const one = CaseOfKey(now->key);
+        if (one == nullptr) return;
+        if (now->resolution && now->resolution->outcome == ResolutionOutcome::kAbsentSend)
+          ++one->sent_by_word;
+        Learn(*one, *now);
+      });
+}
+
+void People::FindLostResolutions() {
+  for (const auto& [id, tag] : std::exchange(open_resolutions_, {})) {
+    const auto now = world_.gateway()->store().GetFiscalization(id);
+    if (!now.ok() || !now->resolution) continue;
+    if (now->resolution->outcome != ResolutionOutcome::kReceiptExists) world_.watch.ResolvedAbsent(tag);
+    world_.watch.ForgetBinding(tag);
+  }
+}
+
+void People::StoreWasPutBack() {
+  store::Store& store = world_.gateway()->store();
+  open_resolutions_.clear();
+  for (size_t at = 0; at < cases_.size(); ++at) {
+    DocumentCase& one = cases_[at];
+    const domain::DocumentKey key{"simulation", one.planned.kind, one.planned.name(),
+                                  domain::RegisterMode::kTest};
+    bool may_be_made = false;
+    for (int number = 0; number < kTagNumbersTried; ++number) {
+      may_be_made = may_be_made || world_.watch.MayHaveMade(TagByTheRule(key, number));
+    }
+    one.dues = one.every_due;
+    const auto stored = store.FindFiscalization(key);
+    if (stored.ok()) {
+      if (!stored->receipt) one.told_fiscal_number.clear();
+      one.lost = may_be_made && (stored->state == State::kFailed || stored->state == State::kCancelled);
+      continue;
+    }
+    if (one.fiscalization_id.empty() && !may_be_made) continue;
+    one.fiscalization_id.clear();
+    one.told_fiscal_number.clear();
+    one.may_be_stored = true;
+    // A register that never forgets a tag gives its receipt once more.
+    const auto& of = plan_.registers[static_cast<size_t>(one.planned.at_register)];
+    one.made_before = may_be_made;
+    one.lost = may_be_made && of.switches.tag_memory != TagMemory::kForever;
+    if (one.lost) {
+      one.given_up = true;
+    } else {
+      for (int number = 0; number < kTagNumbersTried; ++number) {
+        world_.watch.Forget(TagByTheRule(key, number));
+      }
+      TryAgain(at, absl::Seconds(5));
+    }
+  }
+}
+
+void People::Adopt(std::function<void(bool)> done) {
+  world_.gateway()->engine().AdoptStore(
+      {.registers = {}, .principal = "olena", .note = "the backup of the night"},
+      [this, done = std::move(done)](const absl::StatusOr<engine::AdoptionOutcome>& outcome) {
+        world_.trace.Say("the store is adopted: ", outcome.ok() ? "OK" : WordsOf(outcome.status()));
+        done(outcome.ok());
+      });
+}
+
+void People::SettleDoubts(bool all) {
+  GatewayProcess* const gateway = world_.gateway();
+  if (gateway == nullptr) return;
+  const auto page = gateway->store().ListFiscalizations({.states = {State::kInDoubt}}, std::nullopt, 100);
+  if (!page.ok()) return;
+  for (const Fiscalization& doubted : page->fiscalizations) {
+    const bool waits = doubted.doubt && doubted.doubt->next_step == domain::DoubtStep::kWaitForOperator;
+    if (!waits && !all) continue;
+    const DocumentCase* const one = CaseOfKey(doubted.key);
+    const bool tried = one != nullptr && one->sent_by_word >= kMostWords;
+    Resolve(doubted, tried || doubted.lane_position % 2 == 0);
+  }
+}
+
+void People::SetActive(int at_register, bool active) {
+  GatewayProcess* const gateway = world_.gateway();
+  if (gateway == nullptr) return;
+  gateway->engine().integrations().Update(
+      {.integration_id = IntegrationId(at_register),
+       .revision = std::nullopt,
+       .change = [active](domain::Integration& one) { one.active = active; },
+       .acknowledge_unready = true,
+       .principal = "olena"},
+      [this, at_register, active](absl::StatusOr<engine::IntegrationOutcome> outcome) {
+        if (outcome.ok() && outcome->violations.empty()) {
+          world_.watch.SetActive(static_cast<size_t>(at_register), active);
+        }
+      });
+}
+
+void People::SetToken(int at_register) {
+  GatewayProcess* const gateway = world_.gateway();
+  if (gateway == nullptr) return;
+  gateway->engine().integrations().SetToken(
+      {.integration_id = IntegrationId(at_register),
+       .revision = std::nullopt,
+       .token = Secret(world_.cloud.TokenOf(static_cast<size_t>(at_register)))},
+      [this, at_register](const absl::StatusOr<engine::IntegrationOutcome>& outcome) {
+        world_.trace.Say("token of register ", at_register + 1,
+                         " set: ", outcome.ok() ? "OK" : WordsOf(outcome.status()));
+      });
+}
+
+void People::RepairIntegrations() {
+  GatewayProcess* const gateway = world_.gateway();
+  if (gateway == nullptr) return;
+  for (int at = 0; at < static_cast<int>(plan_.registers.size()); ++at) {
+    const auto record = gateway->store().GetIntegration(IntegrationId(at));
+    if (!record.ok()) continue;
+    if (!record->integration.active) SetActive(at, true);
+    if (record->token.Reveal() != world_.cloud.TokenOf(static_cast<size_t>(at))) SetToken(at);
+  }
+}
+
+}  // namespace kasa::simulation

@@ -1,0 +1,60 @@
+#include "tests/simulation/store_reading.h"
+
+#include <set>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+namespace kasa::simulation {
+
+WireWatch::Told ToldOf(store::Store& store, const std::string& document_name) {
+  WireWatch::Told told;
+  const auto kind = document_name.substr(0, 1) == "S"   ? domain::DocumentKind::kSale
+                    : document_name.substr(0, 1) == "R" ? domain::DocumentKind::kReturn
+                                                        : domain::DocumentKind::kPayment;
+  const auto found =
+      store.FindFiscalization({"simulation", kind, document_name, domain::RegisterMode::kTest});
+  if (!found.ok()) return told;
+  told.not_in_doubt = !found->doubt;
+  told.in_doubt = found->doubt.has_value();
+  told.has_receipt = found->receipt.has_value();
+  if (!found->doubt) return told;
+  const domain::Doubt& doubt = *found->doubt;
+  told.parked = doubt.parked;
+  told.looks = doubt.looks;
+  told.last_look_proved_absence = absl::StartsWith(doubt.last_finding, "ABSENT_BY_NUMBERS: ") ||
+                                  absl::StartsWith(doubt.last_finding, "ABSENT_BY_TIME: ");
+  return told;
+}
+
+bool AskedAgainIsStored(store::Store& store, const std::string& tag) {
+  // What was not judged leaves the register bound.
+  static const std::set<std::string> kJudged = {"DONE", "REFUSED_DOCUMENT", "REFUSED_REGISTER",
+                                                "SHIFT_CLOSED", "UNKNOWN_REFUSAL"};
+  const auto page = store.ListFiscalizations({}, std::nullopt, 1000);
+  if (!page.ok()) return false;
+  for (const auto& one : page->fiscalizations) {
+    const auto exchanges = store.ListExchanges(one.id, 0, 500);
+    if (!exchanges.ok()) return false;
+    for (auto exchange = exchanges->exchanges.rbegin(); exchange != exchanges->exchanges.rend(); ++exchange) {
+      if (exchange->tag != tag) continue;
+      if (exchange->outcome == "DOUBT_SAME_TAG_NEXT") return true;
+      if (kJudged.count(exchange->outcome) > 0) return false;
+    }
+  }
+  return false;
+}
+
+void CountRulings(store::Store& store, const domain::Fiscalization& one, Coverage& coverage) {
+  const auto page = store.ListExchanges(one.id, 0, 500);
+  if (!page.ok()) return;
+  std::set<std::string> unexplained;  // tags
+  for (const store::Exchange& exchange : page->exchanges) {
+    if (exchange.kind != store::ExchangeKind::kReceipt) continue;
+    coverage.Count(absl::StrCat("ruling/", exchange.outcome,
+                                unexplained.count(exchange.tag) > 0 ? " repeated" : " first"));
+    if (absl::StartsWith(exchange.outcome, "DOUBT") || !exchange.end_time) unexplained.insert(exchange.tag);
+  }
+}
+
+}  // namespace kasa::simulation
