@@ -159,6 +159,8 @@ TEST_F(QueriesTest, EveryFilterFilters) {
   EXPECT_THAT(Pages(filter, 10), ElementsAre("SO-5"));
   filter = {.source_system = "shop"};
   EXPECT_THAT(Pages(filter, 10), ElementsAre("SO-5"));
+  filter = {.source_system = "nobody's"};
+  EXPECT_THAT(Pages(filter, 10), ElementsAre());
   filter = {.order_id = "order-of-SO-2"};
   EXPECT_THAT(Pages(filter, 10), ElementsAre("SO-2"));
   filter = {.reason = "REGISTER_REFUSED"};

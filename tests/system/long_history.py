@@ -25,7 +25,7 @@ from processes import Gateway, Simulator, await_that, ending, resident_kib  # no
 from shop import Shop  # noqa: E402
 
 FEW = 1000
-# What may be asked of a short store may take so many times as long of a long one, and so much more on a machine that does
+# What is asked of a short store may take so many times as long of a long one, and so much more on a machine that does
 # other things too.
 TIMES = 5
 MORE_S = 0.2
@@ -192,7 +192,8 @@ class Run:
         self.folder.mkdir(exist_ok=True)
         if not options.folder:
             stack.callback(shutil.rmtree, self.folder)
-        self.simulator = stack.enter_context(ending(Simulator(options.simulator_binary, self.folder, "--registers", "2")))
+        self.simulator = stack.enter_context(ending(
+            Simulator(options.simulator_binary, self.folder, "--registers", "2")))
         self.store = self.folder / "kasa.db"
 
     def start(self, *flags):
@@ -219,7 +220,7 @@ class Run:
                     "ordered": lambda: shop.sell("ordered", order_id="ordered")}.get(
                         kind, lambda kind=kind: shop.sell(kind))().fiscalization
             state = self.contract.fiscalization_pb2.FiscalizationState.Name(made.state)
-            assert state == ("FISCALIZATION_STATE_FAILED" if kind == "refused" else "FISCALIZATION_STATE_FISCALIZED"), made
+            assert state == f"FISCALIZATION_STATE_{'FAILED' if kind == 'refused' else 'FISCALIZED'}", made
         assert gateway.terminate() == 0
 
     def measure(self, length):

@@ -28,7 +28,8 @@ class LongStore:
     def lengthen(self, until):
         """Adds copies until there are so many."""
         with contextlib.closing(sqlite3.connect(self.path)) as database:
-            for pragma in ("synchronous = OFF", "journal_mode = MEMORY", "cache_size = -1000000", "temp_store = MEMORY"):
+            for pragma in ("synchronous = OFF", "journal_mode = MEMORY", "cache_size = -1000000",
+                           "temp_store = MEMORY"):
                 database.execute(f"PRAGMA {pragma}").fetchall()
             self._number_them(database, until)
             self._copy(database)
@@ -38,7 +39,7 @@ class LongStore:
         self.length = until
 
     def _number_them(self, database, until):
-        """The table n: the number of each copy, its id, what it is a copy of, and by how many microseconds it is older."""
+        """The table n: each copy's number and id, what it is a copy of, and by how many microseconds it is older."""
         of = {}
         for kind in ALL_KINDS:
             of[kind] = database.execute(
@@ -55,7 +56,7 @@ class LongStore:
             return "CASE " + " ".join(
                 f"WHEN {dealt} < {bound} THEN {quoted(of[kind][column])}" for bound, kind in steps) + (
                     f" ELSE {quoted(of['sold'][column])} END")
-        # Those of the gateway itself may be in between. The youngest is an hour old, and older are those that are added next.
+        # Those of the gateway itself may be in between. The youngest is an hour old; those added next are older.
         last = database.execute("SELECT max(number) FROM fiscalizations").fetchone()[0]
         database.execute(
             "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < :count)"
@@ -68,7 +69,8 @@ class LongStore:
             "number": "n.i", "id": "n.id", "document_id": "'old-' || n.i",
             "order_id": "iif(t.order_id = '', '', 'order-' || n.i)",
             # The sale before it.
-            "original_id": "iif(t.original_id = '', '', ifnull((SELECT id FROM n m WHERE m.i = n.i - 1), t.original_id))",
+            "original_id": "iif(t.original_id = '', '',"
+                           " ifnull((SELECT id FROM n m WHERE m.i = n.i - 1), t.original_id))",
             "create_time": "t.create_time - n.ago", "update_time": "t.update_time - n.ago"})
         copy(database, "contents", "t.fiscalization = n.of", {"fiscalization": "n.i"})
         copy(database, "receipts", "t.fiscalization = n.of", {
@@ -93,7 +95,7 @@ class LongStore:
         """What the receipts' hours add up to, as the gateway keeps it."""
         drafts = {number: self.record.Draft.FromString(draft) for number, draft in database.execute(
             "SELECT fiscalization, draft FROM contents WHERE fiscalization IN (SELECT of FROM n)")}
-        hours = {(integration, hour): self.record.Totals.FromString(sums) for integration, hour, sums in database.execute(
+        hours = {row[:2]: self.record.Totals.FromString(row[2]) for row in database.execute(
             "SELECT integration_id, hour, sums FROM receipt_sums")}
         for integration, hour, of, count in database.execute(
                 "SELECT r.integration_id, r.time / 3600000000, n.of, count(*)"
@@ -122,7 +124,8 @@ def add(draft, count, totals):
     side = "returns" if is_return else "sales"
     setattr(totals, "return_count" if is_return else "sale_count",
             getattr(totals, "return_count" if is_return else "sale_count") + count)
-    for name, amount in ((f"{side}_kopiykas", draft.due_kopiykas), (f"{side}_rounding_kopiykas", draft.rounding_kopiykas)):
+    for name, amount in ((f"{side}_kopiykas", draft.due_kopiykas),
+                         (f"{side}_rounding_kopiykas", draft.rounding_kopiykas)):
         setattr(totals, name, getattr(totals, name) + amount * count)
     for entries, code, amount in (
             *((totals.tax_groups, row.tax_group, row.amount_kopiykas) for row in draft.rows),
@@ -139,7 +142,7 @@ def quoted(value):
 
 
 def copy(database, table, where, changed):
-    """Copies the rows of `table` that `where` finds for each row of n; `changed`: column to expression, None: left out."""
+    """Copies the rows of `table` that `where` finds, for each row of n; `changed`: column to expression, or to None."""
     # Found once, and not in the table that grows.
     database.execute(f"CREATE TEMP TABLE originals AS SELECT n.of AS made_of, t.* FROM"
                      f" (SELECT of, of_id, max(ago) AS ago FROM n GROUP BY of, of_id) n, {table} t"

@@ -218,7 +218,8 @@ TEST(CurlTransport, ASlowDripEndsByTheTotalTimeout) {
   const auto transport = Start({.total_timeout = absl::Seconds(1)});
   const HttpResult result = Send(*transport, Post(server.url()));
   EXPECT_EQ(result.outcome, HttpOutcome::kRequestLeft);
-  EXPECT_EQ(result.what_happened, "the answer was not whole within 1 s");
+  // How long it was waited for is measured: 1 s, or a moment less.
+  EXPECT_THAT(result.what_happened, StartsWith("the answer was not whole within "));
   EXPECT_THAT(result.trouble, HasSubstr("timed out"));
   EXPECT_GE(result.end_time - result.start_time, absl::Milliseconds(990));
 }
@@ -228,7 +229,7 @@ TEST(CurlTransport, ASilentServerEndsByTheTotalTimeout) {
   const auto transport = Start({.total_timeout = absl::Seconds(1)});
   const HttpResult result = Send(*transport, Post(server.url()));
   EXPECT_EQ(result.outcome, HttpOutcome::kRequestLeft);
-  EXPECT_EQ(result.what_happened, "no answer came within 1 s");
+  EXPECT_THAT(result.what_happened, StartsWith("no answer came within "));
   EXPECT_EQ(server.seen().size(), 1u);
 }
 
