@@ -194,13 +194,12 @@ Finding Conclude(std::span<const LookJudgement> looks, bool hold_over, const Loo
     finding.row = DoubtRow::kAbsentByNumbers;
     return finding;
   }
-  // The first look showed a receipt made so long before the send, so the listing lagged less than from then
-  // to that look. Once as much time has passed since, the send's receipt would be listed as well.
-  const absl::Duration span =
-      std::min(first->newest_known_before_send.value_or(rules.longest_lag), rules.longest_lag);
-  if (last.made - first->made < span) {
+  // A receipt may be made as late as the hold time is over, which is when the first look began, and by the
+  // last of several sends; so only the longest lag from then on shows it. How old the newest listed receipt
+  // was when the first send went out shows nothing of that.
+  if (last.made - first->made < rules.longest_lag) {
     finding.row = DoubtRow::kLagNotExcluded;
-    finding.look_at = first->made + span;
+    finding.look_at = first->made + rules.longest_lag;
     return finding;
   }
   finding.row = DoubtRow::kAbsentByTime;
