@@ -189,8 +189,12 @@ Task<void> Lane::RestUntilLook(const Failure& why, const domain::Fiscalization& 
 
 bool Lane::LookingGoesBeforeSending(const domain::Fiscalization& doubted) const {
   constexpr int kFirstAndAgain = 2;
+  constexpr int kOftenInVain = 5;  // from here on also for a proof that takes long
   const auto finding = looks_.LastFinding(doubted.id);
-  return doubted.attempts >= kFirstAndAgain && finding && finding->verdict() == domain::DoubtVerdict::kNotYet;
+  if (!finding || finding->verdict() != domain::DoubtVerdict::kNotYet) return false;
+  const bool soon =
+      finding->look_at && *finding->look_at - world_.clock.Monotonic() <= world_.settings.hold_time;
+  return doubted.attempts >= (soon ? kFirstAndAgain : kOftenInVain);
 }
 
 domain::DoubtStep Lane::NextStepOf(const domain::Fiscalization& doubted, const Failure& why) const {
