@@ -97,7 +97,8 @@ absl::StatusOr<Fiscalization> ParkDoubt(Connection& connection, const std::strin
   if (!row.ok()) return row.status();
   Fiscalization& fiscalization = row->fiscalization;
   if (fiscalization.state != State::kInDoubt) return StateNotAllowed(fiscalization, "it is not in doubt");
-  if (row->bound_to_tag || fiscalization.doubt->never_park) {
+  const bool holds = row->bound_to_tag || fiscalization.doubt->never_park;
+  if (holds && !KASA_MUTANT("park-after-res-action-2")) {
     return StateNotAllowed(fiscalization, "the register waits for this same request, or for a person");
   }
   fiscalization.doubt->parked = true;

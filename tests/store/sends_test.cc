@@ -46,6 +46,9 @@ TEST_F(SendsTest, AMarkHoldsTheBytesAndTheState) {
   EXPECT_FALSE(mark->first_unexplained_send.has_value());
   EXPECT_EQ(mark->fiscalization.state, State::kSending);
   EXPECT_EQ(mark->fiscalization.attempts, 1);
+  const domain::Fiscalization stored = *store().GetFiscalization(sale.id);
+  EXPECT_EQ(stored.state, State::kSending);
+  EXPECT_EQ(stored.attempts, 1);
 
   const std::vector<Exchange> exchanges = ExchangesOf(sale.id);
   ASSERT_EQ(exchanges.size(), 1u);
