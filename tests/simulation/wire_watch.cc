@@ -139,6 +139,8 @@ void WireWatch::CheckBinding(size_t at, const TaskRequest& request, const std::s
   Wire& wire = wires_[at];
   if (wire.bound_to.empty() || request.tag == wire.bound_to) return;
   if (request.task == kOpenShift && (wire.shift_closed || wire.bound_in_vain)) return;
+  // It is judged: whether the shift is closed indeed, the status tells.
+  if (request.task == kStatus && wire.shift_closed) return;
   const Told of = ToldOf(wire.bound_to);
   // A look found its receipt, so that it is never sent again.
   if (of.has_receipt) return wire.bound_to.clear();

@@ -167,6 +167,17 @@ TEST_F(WireWatchTest, AStatusUnderAnotherTokenBeforeWhatWasAskedFor) {
   EXPECT_EQ(Broken(), "");
 }
 
+TEST_F(WireWatchTest, AStatusAndAnOpeningAfterWhatWasAskedForMetAClosedShift) {
+  AsksStatus();
+  Sells("a", Judged::kAskedAgain);
+  Sells("a", Judged::kShiftClosed);
+  AsksStatus();
+  Sends(Body(kOpenShift, "opening"), Judged::kDone);
+  EXPECT_EQ(Broken(), "");
+  Sells("b", Judged::kDone);
+  EXPECT_EQ(Broken(), "same_tag_next");
+}
+
 // An answer that a crash cut off excuses a status, and nothing else.
 TEST_F(WireWatchTest, AStatusBeforeWhatNobodyKnowsWasAskedFor) {
   AsksStatus();
