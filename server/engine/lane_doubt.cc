@@ -214,7 +214,10 @@ void Lane::UseLastStatus(const store::LaneHead& head, const store::IntegrationRe
   const bool before_send =
       head.first_unexplained_send && *record.last_status_time <= *head.first_unexplained_send;
   if (record.last_status && !record.last_status->shift_opened && !before_send) return;
-  if (world_.kyiv.DayOf(*record.last_status_time) != world_.kyiv.DayOf(world_.clock.Now())) return;
+  // Registers close their shifts by themselves shortly before midnight.
+  constexpr absl::Duration kShiftsMayClose = absl::Minutes(10);
+  const absl::CivilDay day = world_.kyiv.DayOf(*record.last_status_time);
+  if (day != world_.kyiv.DayOf(world_.clock.Now() + kShiftsMayClose)) return;
   question.status = record.last_status;
   question.status_read_time = *record.last_status_time;
 }

@@ -196,6 +196,27 @@ TEST_F(LaneWaits, RefusalsAlikeWithAnotherInBetweenAreNotInARow) {
   EXPECT_EQ(engine_.Lane().state, LaneState::kPaused);
 }
 
+// --- what the register asked for again, near the end of the day
+
+// Registers close their shifts by themselves shortly before midnight. What was read of the shift before the
+// send tells nothing of it then, and the register must not be asked: it waits for the same request.
+TEST(AskedForAgain, IsNotSentOnAnEarlierStatusInTheLastMinutesOfTheDay) {
+  for (const bool late : {false, true}) {
+    const absl::Time evening = kNoon + absl::Hours(11);  // 23:00 in Kyiv
+    EngineByHand engine({.now = late ? evening + absl::Minutes(52) : evening});
+    EXPECT_EQ(engine.Fiscalize(engine.Sale("first"))->state, State::kFiscalized);
+    int asked = 0;
+    engine.cash_register.instead = [&asked](const std::string&, const std::function<void()>&) {
+      ++asked;
+      return Refused(SendEnding::kDoubtSameTagNext, Reason::kRegisterBusy, 1105, 2);
+    };
+    const std::string id = engine.Fiscalize(engine.Sale("asked for again"))->id;
+    engine.Pass(absl::Minutes(1), absl::Seconds(1));
+    EXPECT_EQ(engine.Get(id).state, State::kInDoubt);
+    EXPECT_EQ(asked == 1, late) << asked;
+  }
+}
+
 // --- an answer that a crash cut off
 
 class CutOff : public testing::Test {
