@@ -123,7 +123,7 @@ class Torture:
               f"({sum(flying for _, flying in killer.kills)} requests cut off), {len(killer.kills_in_start)} more amid a "
               f"start; started again in {starts[len(starts) // 2]:.2f} s (median), {starts[-1]:.2f} s (longest)")
         print(f"calls: {world.calls}, {world.calls_lost} without an answer of the gateway; resolved by the operator: "
-              f"{self.operator.resolved}; requests excused by a cut: {audit.excused}", flush=True)
+              f"{self.operator.resolved}; requests excused, as no answer had come: {audit.excused}; that met one that was given up: {audit.given_up}", flush=True)
 
 
 def tell_of_register(simulator):
