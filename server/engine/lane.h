@@ -227,6 +227,10 @@ class Lane {
   // Asks the store for shift_opening_bound_ when it is not known.
   absl::Status KnowShiftOpening();
   Task<void> OpenShift(const domain::Fiscalization& head, const store::IntegrationRecord& record);
+  // For how long nothing is to be asked of the register after a status or an opening: until it surely is not
+  // at work on it any more (one request in flight), or what it asked for itself.
+  std::optional<absl::Duration> WaitAfter(const vchasno::WireRecord& sent,
+                                          std::optional<absl::Duration> retry_after) const;
   // Sends the opening that the register waits for, once it is verified under a token that was changed since;
   // false when it waits for none.
   Task<bool> SendBoundOpening(const domain::Fiscalization& head, const store::IntegrationRecord& record);

@@ -101,6 +101,7 @@ WireRecord RecordOf(std::string request, HttpResult result) {
   wire.start_time = result.start_time;
   wire.end_time = result.end_time;
   wire.http_status = result.status;
+  wire.may_be_at_work = result.outcome == HttpOutcome::kRequestLeft;
   wire.request = std::move(request);
   wire.answer = std::move(result.body);
   wire.trouble = std::move(result.trouble);

@@ -196,6 +196,28 @@ TEST_F(LaneWaits, RefusalsAlikeWithAnotherInBetweenAreNotInARow) {
   EXPECT_EQ(engine_.Lane().state, LaneState::kPaused);
 }
 
+// --- a status that left and was not answered
+
+// The register may be at work on it still, and has one request in flight at a time.
+TEST(StatusWithoutAnAnswer, IsFollowedByNothingBeforeTheHoldTimeIsOver) {
+  for (const bool left : {false, true}) {
+    EngineByHand engine({.now = kNoon});
+    engine.cash_register.instead_of_status = [left]() -> std::optional<vchasno::StatusAnswer> {
+      vchasno::StatusAnswer silence;
+      silence.wire.may_be_at_work = left;
+      return silence;
+    };
+    const std::string id = engine.Fiscalize(engine.Sale("waits"))->id;
+    EXPECT_EQ(engine.cash_register.statuses, 1);
+    engine.cash_register.instead_of_status = nullptr;
+    engine.Pass(absl::Seconds(110), absl::Seconds(1));
+    EXPECT_EQ(engine.Get(id).state, left ? State::kAccepted : State::kFiscalized);
+    EXPECT_EQ(engine.cash_register.statuses == 1, left);
+    engine.Pass(absl::Seconds(20), absl::Seconds(1));
+    EXPECT_EQ(engine.Get(id).state, State::kFiscalized);
+  }
+}
+
 // --- what the register asked for again, near the end of the day
 
 // Registers close their shifts by themselves shortly before midnight. What was read of the shift before the
