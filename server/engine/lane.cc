@@ -109,16 +109,12 @@ Task<void> Lane::Run() {
     }
     rest_.reset();
     if (const absl::Status known = KnowShiftOpening(); !known.ok()) {
-      const Failure why{.reason = ReasonOf(known).value_or(Reason::kStoreUnavailable),
-                        .message = std::string(known.message())};
-      co_await RestBecauseOf(why, nobody_, WaitCause::kStore);
+      co_await RestForStore(known, nobody_);
       continue;
     }
     auto head = world_.store.HeadOfLane(register_);
     if (!head.ok()) {
-      const Failure why{.reason = ReasonOf(head.status()).value_or(Reason::kStoreUnavailable),
-                        .message = std::string(head.status().message())};
-      co_await RestBecauseOf(why, nobody_, WaitCause::kStore);
+      co_await RestForStore(head.status(), nobody_);
     } else if (!head->has_value()) {
       head_in_doubt_ = false;
       park_due_.reset();
@@ -195,9 +191,7 @@ Task<void> Lane::ServeAccepted(const store::LaneHead& head, const store::Integra
 Task<bool> Lane::HasReceiptFromLostHistory(const Fiscalization& waiting) {
   const auto unknown = looks_.UnknownUnder(waiting.tag);
   if (!unknown.ok()) {
-    const Failure why{.reason = ReasonOf(unknown.status()).value_or(Reason::kStoreUnavailable),
-                      .message = std::string(unknown.status().message())};
-    co_await RestBecauseOf(why, nobody_, WaitCause::kStore);
+    co_await RestForStore(unknown.status(), nobody_);
     co_return true;
   }
   if (!unknown->has_value()) co_return false;
@@ -277,6 +271,12 @@ Task<void> Lane::RestBecauseOf(const Failure& why, const Fiscalization& waiting,
       world_.executor, [&](auto done) { world_.store.NoteWaiting(waiting.id, why, next, std::move(done)); });
   // That the note could not be written changes nothing: the lane's view says the same.
   static_cast<void>(co_await noted);
+}
+
+Task<void> Lane::RestForStore(const absl::Status& trouble, const Fiscalization& waiting) {
+  const Failure why{.reason = ReasonOf(trouble).value_or(Reason::kStoreUnavailable),
+                    .message = std::string(trouble.message())};
+  co_await RestBecauseOf(why, waiting, WaitCause::kStore);
 }
 
 absl::Duration Lane::RestsUntil() const {

@@ -140,6 +140,8 @@ class Lane {
   // Retry-After, or what is left of a window.
   Task<void> RestBecauseOf(const domain::Failure& why, const domain::Fiscalization& waiting,
                            domain::WaitCause cause, std::optional<absl::Duration> asked = std::nullopt);
+  // The same, because the store does not take or give.
+  Task<void> RestForStore(const absl::Status& trouble, const domain::Fiscalization& waiting);
   absl::Duration UntilMidnight() const;
   // Until when (monotonic) nothing is asked of the register.
   absl::Duration RestsUntil() const;

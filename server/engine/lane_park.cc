@@ -47,9 +47,7 @@ Task<bool> Lane::Park(const store::LaneHead& doubted) {
   if (!parked.ok()) {
     // Somebody settled it meanwhile, or the store has its own trouble: the next look at the head tells.
     if (ReasonOf(parked.status()) != Reason::kStateNotAllowed) {
-      const Failure trouble{.reason = ReasonOf(parked.status()).value_or(Reason::kStoreUnavailable),
-                            .message = std::string(parked.status().message())};
-      co_await RestBecauseOf(trouble, nobody_, domain::WaitCause::kStore);
+      co_await RestForStore(parked.status(), nobody_);
     }
     co_return false;
   }

@@ -188,9 +188,7 @@ Task<void> Lane::OpenShift(const Fiscalization& head, const store::IntegrationRe
   });
   absl::StatusOr<store::MarkedSend> marked = co_await marking;
   if (!marked.ok()) {
-    const Failure why{.reason = ReasonOf(marked.status()).value_or(Reason::kStoreUnavailable),
-                      .message = std::string(marked.status().message())};
-    co_await RestBecauseOf(why, head, WaitCause::kStore);
+    co_await RestForStore(marked.status(), head);
     co_return;
   }
   const int64_t exchange_id = marked->permit.exchange_id();

@@ -58,9 +58,7 @@ Task<void> Lane::Send(const store::LaneHead& head, const store::IntegrationRecor
       ++troubles_in_a_row_;
       co_return;
     }
-    const Failure why{.reason = ReasonOf(marked.status()).value_or(Reason::kStoreUnavailable),
-                      .message = std::string(marked.status().message())};
-    co_await RestBecauseOf(why, head.fiscalization, WaitCause::kStore);
+    co_await RestForStore(marked.status(), head.fiscalization);
     co_return;
   }
   if (marked->order == SendOrder::kFirst) {

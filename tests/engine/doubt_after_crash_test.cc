@@ -10,6 +10,8 @@ namespace {
 
 using domain::State;
 
+constexpr int kOpenShiftTask = 0;
+
 // The register's res_action 1 or 2 waives the hold time for sending again, and nothing else: after a start it
 // has to be counted all the same, or an operator would be told to wait for ever.
 TEST(OperatorsWordAfterACrash, IsTakenAboutWhatTheRegisterAskedForAgain) {
@@ -42,31 +44,12 @@ TEST(OperatorsWordAfterACrash, IsTakenAboutWhatTheRegisterAskedForAgain) {
   EXPECT_EQ(gateway.Get(id)->state, State::kFailed);
 }
 
-// A register whose shift is closed, and that asks for the opening again and again (res_action 1), as long as
-// the fault lasts.
-simulator::Fault AskingForTheOpeningAgain() {
-  simulator::Fault fault{.kind = simulator::FaultKind::kRefusal, .committed = false};
-  fault.task = 0;
-  fault.res = 1034;
-  fault.res_action = 1;
-  fault.times = 0;
-  return fault;
-}
-
-bool OpeningWasAskedForAgain(EngineOnSimulator& gateway) {
-  return gateway.AwaitThat([&] {
-    const auto opening = gateway.store().LastShiftOpening(EngineOnSimulator::kFisid);
-    return opening.ok() && opening->bound;
-  });
-}
-
 TEST(ShiftOpeningAfterACrash, IsTheNextRequestWhereTheRegisterAskedForItAgain) {
   EngineOnSimulator gateway({});
-  const auto fault = gateway.cloud().AddFault(AskingForTheOpeningAgain());
-  ASSERT_TRUE(fault.ok());
+  gateway.AskAgainForEvery(kOpenShiftTask);
   const auto accepted = gateway.Fiscalize(gateway.Sale("so-1"), absl::ZeroDuration());
   ASSERT_TRUE(accepted.ok()) << accepted.status();
-  ASSERT_TRUE(OpeningWasAskedForAgain(gateway));
+  ASSERT_TRUE(gateway.AwaitOpeningAskedForAgain());
   gateway.CrashAndStart();
   gateway.cloud().ClearFaults();
   EXPECT_EQ(gateway.Get(accepted->fiscalization->id, absl::Seconds(30))->state, State::kFiscalized);
@@ -80,7 +63,7 @@ TEST(ShiftOpeningAfterACrash, IsTheNextRequestAlsoWhereADoubtHoldsTheLane) {
   simulator::Fault lost{.kind = simulator::FaultKind::kNoAnswerBeforeCommit};
   lost.task = 1;
   ASSERT_TRUE(gateway.cloud().AddFault(lost).ok());
-  ASSERT_TRUE(gateway.cloud().AddFault(AskingForTheOpeningAgain()).ok());
+  gateway.AskAgainForEvery(kOpenShiftTask);
   const auto accepted = gateway.Fiscalize(gateway.Sale("so-2"), absl::ZeroDuration());
   ASSERT_TRUE(accepted.ok()) << accepted.status();
   const std::string id = accepted->fiscalization->id;
@@ -89,7 +72,7 @@ TEST(ShiftOpeningAfterACrash, IsTheNextRequestAlsoWhereADoubtHoldsTheLane) {
                   .WithRegister(EngineOnSimulator::kFisid,
                                 [](simulator::Register& one) { EXPECT_TRUE(one.CloseShift().ok()); })
                   .ok());
-  ASSERT_TRUE(OpeningWasAskedForAgain(gateway));
+  ASSERT_TRUE(gateway.AwaitOpeningAskedForAgain());
   gateway.CrashAndStart();
   gateway.cloud().ClearFaults();
   EXPECT_EQ(gateway.Get(id, absl::Seconds(30))->state, State::kFiscalized);

@@ -222,6 +222,23 @@ bool EngineOnSimulator::AwaitLane(LaneState state, Reason reason, int at) {
   });
 }
 
+void EngineOnSimulator::AskAgainForEvery(int task) {
+  simulator::Fault fault{.kind = simulator::FaultKind::kRefusal, .committed = false};
+  fault.fisid = kFisid;
+  fault.task = task;
+  fault.times = 0;
+  fault.res = 1034;
+  fault.res_action = 1;
+  EXPECT_TRUE(cloud().AddFault(fault).ok());
+}
+
+bool EngineOnSimulator::AwaitOpeningAskedForAgain() {
+  return AwaitThat([this] {
+    const auto opening = store().LastShiftOpening(kFisid);
+    return opening.ok() && opening->bound;
+  });
+}
+
 std::vector<simulator::LedgerEntry> EngineOnSimulator::Receipts() const {
   std::vector<simulator::LedgerEntry> receipts;
   for (simulator::LedgerEntry& entry : simulator_->cloud().Ledger()) {

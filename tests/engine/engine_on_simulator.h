@@ -73,6 +73,12 @@ class EngineOnSimulator {
   bool AwaitThat(const std::function<bool()>& condition);
   bool AwaitLane(LaneState state, Reason reason, int at = 1);
 
+  // The first register answers res_action 1 to every request of this task, and makes nothing, as long as the
+  // fault lasts.
+  void AskAgainForEvery(int task);
+  // Waits until the store knows that the first register asked for the opening of its shift again.
+  bool AwaitOpeningAskedForAgain();
+
   // Every receipt in the simulator's ledger.
   std::vector<simulator::LedgerEntry> Receipts() const;
 

@@ -13,6 +13,8 @@ namespace {
 
 using domain::State;
 
+constexpr int kOpenShiftTask = 0;
+constexpr int kSaleTask = 1;
 constexpr int kStatusTask = 18;
 
 // The tasks that the register was asked to do, in order.
@@ -66,13 +68,7 @@ TEST(AfterAChangeOfTheToken, AnotherRegisterGetsNothing) {
 TEST(AfterAChangeOfTheToken, AnotherRegisterDoesNotGetWhatItsOwnAskedForAgain) {
   EngineOnSimulator gateway({.tag_memory = domain::TagMemory::kForever, .registers = 2});
   ASSERT_EQ(gateway.Fiscalize(gateway.Sale("so-1"))->fiscalization->state, State::kFiscalized);
-  simulator::Fault fault{.kind = simulator::FaultKind::kRefusal, .committed = false};
-  fault.task = 1;
-  fault.fisid = EngineOnSimulator::kFisid;
-  fault.times = 1000;
-  fault.res = 1034;
-  fault.res_action = 1;
-  ASSERT_TRUE(gateway.cloud().AddFault(fault).ok());
+  gateway.AskAgainForEvery(kSaleTask);
   const auto doubted = gateway.Fiscalize(gateway.Sale("so-2"), absl::ZeroDuration());
   ASSERT_TRUE(doubted.ok()) << doubted.status();
   const std::string id = doubted->fiscalization->id;
@@ -85,21 +81,9 @@ TEST(AfterAChangeOfTheToken, AnotherRegisterDoesNotGetWhatItsOwnAskedForAgain) {
 
 TEST(AfterAChangeOfTheToken, AnotherRegisterDoesNotGetTheOpeningThatItsOwnAskedForAgain) {
   EngineOnSimulator gateway({.registers = 2});
-  simulator::Fault fault{.kind = simulator::FaultKind::kRefusal, .committed = false};
-  fault.task = 0;
-  fault.fisid = EngineOnSimulator::kFisid;
-  fault.times = 1000;
-  fault.res = 1034;
-  fault.res_action = 1;
-  ASSERT_TRUE(gateway.cloud().AddFault(fault).ok());
+  gateway.AskAgainForEvery(kOpenShiftTask);
   ASSERT_TRUE(gateway.Fiscalize(gateway.Sale("so-1"), absl::ZeroDuration()).ok());
-  const auto asked_for_again = [&] {
-    return gateway.AwaitThat([&] {
-      const auto opening = gateway.store().LastShiftOpening(EngineOnSimulator::kFisid);
-      return opening.ok() && opening->bound;
-    });
-  };
-  ASSERT_TRUE(asked_for_again());
+  ASSERT_TRUE(gateway.AwaitOpeningAskedForAgain());
   SetTokenUnverified(gateway, "simulator-token-2");
   EXPECT_TRUE(gateway.AwaitLane(LaneState::kPaused, Reason::kRegisterMismatch));
   for (const auto& record : gateway.cloud().Log()) {
