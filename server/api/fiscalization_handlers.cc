@@ -165,6 +165,11 @@ absl::StatusOr<v1::ListFiscalizationsResponse> FiscalizationHandlers::ReadPage(
   filter.register_fiscal_number = request.register_fiscal_number();
   filter.kind = DecodeKind(request.kind(), "kind", check);
   filter.source_system = request.source_system();
+  check.AtMost("integration_id", filter.integration_id);
+  check.AtMost("order_id", filter.order_id);
+  check.AtMost("reason", filter.reason);
+  check.AtMost("register_fiscal_number", filter.register_fiscal_number);
+  check.AtMost("source_system", filter.source_system);
   const std::string filters = FiltersOf(request);
   std::optional<store::PagePosition> after;
   if (!request.page_token().empty()) {

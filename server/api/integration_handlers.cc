@@ -117,8 +117,15 @@ void IntegrationHandlers::CreateIntegration(v1::CreateIntegrationRequest request
   create.stated = DecodeStated(request, check);
   create.acknowledge_unready = request.acknowledge_unready();
   create.principal = request.principal();
-  if (!check.ok()) {
-    check.AddAll(domain::CheckIntegration(create.integration, "integration").violations);
+  domain::Violations violations = domain::CheckIntegration(create.integration, "integration").violations;
+  bool id_at_fault = false;
+  for (domain::Violation& one : violations) {
+    if (one.field != "integration.integration_id" || request.integration_id().empty()) continue;
+    one.field = "integration_id";  // where the caller wrote it
+    id_at_fault = true;
+  }
+  if (!check.ok() || id_at_fault) {
+    check.AddAll(std::move(violations));
     return std::move(done)(check.ToStatus());
   }
   engine_.integrations().Create(std::move(create), EncodeOutcome(std::move(done)));

@@ -145,12 +145,11 @@ TEST_F(BadInputTest, CreateIntegration) {
       &IntegrationHandlers::CreateIntegration,
       {
           {"", {"integration.legal_entity_id FIELD_REQUIRED"}},
-          {R"(integration_id: "Shop" integration { branch_id: "b" })",
+          {R"(integration_id: "Shop" integration { branch_id: "b" })", {"integration_id FIELD_INVALID"}},
+          {R"(integration_id: "a_b" integration { branch_id: "b" })", {"integration_id FIELD_INVALID"}},
+          {R"(integration_id: "$65" integration { branch_id: "b" })", {"integration_id FIELD_TOO_LONG"}},
+          {R"(integration { integration_id: "Shop" branch_id: "b" })",
            {"integration.integration_id FIELD_INVALID"}},
-          {R"(integration_id: "a_b" integration { branch_id: "b" })",
-           {"integration.integration_id FIELD_INVALID"}},
-          {R"(integration_id: "$65" integration { branch_id: "b" })",
-           {"integration.integration_id FIELD_TOO_LONG"}},
           {R"(integration_id: "a" integration { integration_id: "b" branch_id: "b" })",
            {"integration_id FIELD_INVALID"}},
           {setting(R"(display_name: "$201")"), {"integration.display_name FIELD_TOO_LONG"}},
@@ -198,7 +197,7 @@ TEST_F(BadInputTest, CreateIntegration) {
           {setting("") + "acknowledge_unready: true", {"principal FIELD_REQUIRED"}},
           {setting("") + R"(principal: "$129")", {"principal FIELD_TOO_LONG"}},
           {R"(integration_id: "A" token: "a b" acknowledge_unready: true)",
-           {"integration.integration_id FIELD_INVALID", "integration.legal_entity_id FIELD_REQUIRED",
+           {"integration_id FIELD_INVALID", "integration.legal_entity_id FIELD_REQUIRED",
             "token FIELD_INVALID", "principal FIELD_REQUIRED"}},
       });
 }

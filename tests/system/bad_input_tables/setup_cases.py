@@ -48,9 +48,9 @@ def create():
                   ("integration.quiet_window.end", "FIELD_INVALID"))
     table.invalid("times that are none", [("integration.quiet_window", {"start": "24:01", "end": "-1:00"})],
                   ("integration.quiet_window.start", "FIELD_INVALID"), ("integration.quiet_window.end", "FIELD_INVALID"))
-    table.field("integration_id", "Вище", "FIELD_INVALID", field="integration.integration_id")
-    table.field("integration_id", "UPPER", "FIELD_INVALID", field="integration.integration_id")
-    table.field("integration_id", "../etc/passwd", "FIELD_INVALID", field="integration.integration_id")
+    table.field("integration_id", "Вище", "FIELD_INVALID")
+    table.field("integration_id", "UPPER", "FIELD_INVALID")
+    table.field("integration_id", "../etc/passwd", "FIELD_INVALID")
     table.field("token", "two words", "FIELD_INVALID")
     table.field("token", "line\r\nX-Header: smuggled", "FIELD_INVALID")
     table.field("token", "\x00", "FIELD_INVALID")

@@ -274,6 +274,8 @@ def lists():
         table.invalid(f"before {time}", [("create_time_before", moment(**time))], ("create_time_before", "FIELD_INVALID"))
     table.field("states", [77], "FIELD_UNKNOWN", field="states[0]")
     table.field("kind", 77, "FIELD_UNKNOWN")
+    for field in ("integration_id", "order_id", "reason", "register_fiscal_number", "source_system"):
+        table.field(field, "x" * 129, "FIELD_TOO_LONG")
     yield table
     table = Table(f"{RECEIPT}/ListReceipts", {})
     pages(table)
