@@ -99,6 +99,10 @@ bool IsDefiniteRefusal(SendEnding ending) {
          ending == kUnknownRefusal;
 }
 
+bool IsRefusal(SendEnding ending) {
+  return IsDefiniteRefusal(ending) || ending == kTokenRefused;
+}
+
 bool IsBoundToTag(bool bound_before, SendEnding ending) {
   if (ending == kDoubtSameTagNext) return !KASA_MUTANT("other-document-after-res-action-2");
   return bound_before && ending != kDone && !IsDefiniteRefusal(ending);

@@ -81,6 +81,10 @@ bool IsBoundToTag(bool bound_before, SendEnding ending);
 // never left were not judged.
 bool IsDefiniteRefusal(SendEnding ending);
 
+// Whether it was refused, by the register or at its door: nothing was made by this send, and a register that
+// repeats its answers by tag may repeat this one once its cause is gone.
+bool IsRefusal(SendEnding ending);
+
 absl::string_view NameOf(State state);
 absl::string_view NameOf(SendEnding ending);
 

@@ -40,7 +40,7 @@ domain::ExpectedReceipt ExpectationFor(const Fiscalization& sent, const store::I
 bool RepeatsItsRefusal(SendEnding ending, SendOrder order, const Fiscalization& sent,
                        const ExecuteAnswer& answer) {
   const bool refused_before = sent.refused_with_this_tag > 0 && sent.last_refusal_res == answer.res;
-  return order == SendOrder::kFirst && IsDefiniteRefusal(ending) && answer.res &&
+  return order == SendOrder::kFirst && IsRefusal(ending) && answer.res &&
          (refused_before || KASA_MUTANT("raise-the-tag-at-once"));
 }
 

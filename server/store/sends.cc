@@ -140,7 +140,7 @@ absl::StatusOr<domain::Fiscalization> SettleSend(Connection& connection,
   row->bound_to_tag = domain::IsBoundToTag(row->bound_to_tag, settlement.ending);
   fiscalization.failure = settlement.failure;
   fiscalization.next_attempt_time = settlement.next_attempt_time;
-  if (IsDefiniteRefusal(settlement.ending)) {
+  if (IsRefusal(settlement.ending)) {
     ++fiscalization.refused_with_this_tag;
     fiscalization.last_refusal_res = CodeOf(settlement.failure);
   }

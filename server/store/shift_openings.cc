@@ -51,7 +51,7 @@ void SetAnswered(Connection& connection, const std::string& register_fiscal_numb
 
 // Whether the register judged the request. Otherwise the same tag is as good as a new one.
 bool WasJudged(SendEnding ending) {
-  return ending == SendEnding::kDone || domain::IsDefiniteRefusal(ending);
+  return ending == SendEnding::kDone || domain::IsRefusal(ending);
 }
 
 }  // namespace

@@ -106,6 +106,22 @@ TEST(Retry, OfARegisterThatRepeatsItsRefusalGoesOutUnderTheNextTag) {
   EXPECT_EQ(gateway.Receipts().size(), 1);
 }
 
+// By the time it is sent again the token was taken: the register told its status under it.
+TEST(Retry, OfARegisterThatRepeatsItsRefusalOfTheTokenGoesOutUnderTheNextTag) {
+  for (const int res : {1083, 2001}) {
+    SCOPED_TRACE(res);
+    simulator::Switches switches;
+    switches.refused_tag = simulator::RefusedTag::kRepeated;
+    EngineOnSimulator gateway({.switches = switches});
+    ASSERT_TRUE(gateway.cloud().AddFault(RefusalWith(res)).ok());
+    const auto sold = gateway.Fiscalize(gateway.Sale("so-1"));
+    ASSERT_TRUE(sold.ok());
+    EXPECT_EQ(sold->fiscalization->state, State::kFiscalized);
+    EXPECT_EQ(sold->fiscalization->tag_number, 1);
+    EXPECT_EQ(gateway.Receipts().size(), 1);
+  }
+}
+
 class Correction : public testing::TestWithParam<simulator::RefusedTag> {};
 
 TEST_P(Correction, OfWhatWasRefusedTakesItsPlace) {

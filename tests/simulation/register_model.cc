@@ -14,8 +14,6 @@ constexpr int kClosingMinute = 23 * 60 + 59;
 constexpr int kShiftWasOpen = 1096;
 constexpr int kOtherContent = 1059;  // in no list: the vendor names no code for it
 constexpr int kNoCash = 1077;
-constexpr int kTokenWrong = 1083;
-constexpr int kTokenExpired = 2001;
 constexpr int kOtherGroup = 1111;
 constexpr int kRoundingTooFar = 1112;
 constexpr int kNoRounding = 1115;
@@ -85,9 +83,7 @@ std::optional<TaskOutcome> RegisterModel::Remembered(const TaskRequest& request,
 }
 
 TaskOutcome RegisterModel::Refuse(const TaskRequest& request, int res) {
-  // Of an opening it is the register's state that is refused, and of a token nothing under it; not the tag.
-  const bool of_token = res == kTokenWrong || res == kTokenExpired;
-  if (request.task != kOpenShift && !of_token) Remember(request, "", res, nullptr);
+  Remember(request, "", res, nullptr);
   return {.res = res, .text = absl::StrCat("відмова ", res), .receipt = nullptr};
 }
 
@@ -131,9 +127,7 @@ TaskOutcome RegisterModel::Execute(const TaskRequest& request, const std::string
     return Refuse(request, *error);
   }
   if (!shift_opened_) {
-    // Not remembered with the tag: the shift's state is not the document's.
-    if (const auto code = ClosedShiftCode())
-      return {.res = *code, .text = "зміну закрито", .receipt = nullptr};
+    if (const auto code = ClosedShiftCode()) return Refuse(request, *code);
     OpenShift(now);
   }
   auto entry = std::make_unique<LedgerEntry>();
