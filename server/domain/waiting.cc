@@ -27,8 +27,6 @@ constexpr auto kWaits = std::to_array<WaitRow>({
      "the status shows the cause, and when it is gone"},
     {WaitCause::kShiftNotOpened, kGrows, true, true, true, FirstRequest::kStatus,
      "what came of the opening is told by the status"},
-    {WaitCause::kForAPerson, kLongest, true, false, true, FirstRequest::kStatus,
-     "an operator's word ends it; the register may come to be covered again"},
     {WaitCause::kSettings, kLongest, true, false, true, FirstRequest::kNone,
      "a change of the integration, or AdoptStore, ends it"},
     {WaitCause::kQuietWindow, kGiven, false, false, true, FirstRequest::kStatus, "no trouble: as was wished"},
@@ -113,8 +111,6 @@ absl::string_view NameOf(WaitCause cause) {
       return "NOT_READY";
     case WaitCause::kShiftNotOpened:
       return "SHIFT_NOT_OPENED";
-    case WaitCause::kForAPerson:
-      return "FOR_A_PERSON";
     case WaitCause::kSettings:
       return "SETTINGS";
     case WaitCause::kQuietWindow:

@@ -26,7 +26,6 @@ enum class WaitCause {
   kSameTagNext,          // res_action 1 or 2
   kNotReady,             // the status says that the register can't work, or can't be had
   kShiftNotOpened,       // a shift could not be opened
-  kForAPerson,           // a doubt that only an operator can settle
   kSettings,             // inactive, no token, no integration, a store that is not adopted
   kQuietWindow,          // the integration's own
   kStore,                // the store does not take or give

@@ -30,7 +30,6 @@ constexpr Row kRows[] = {
     {WaitCause::kSameTagNext, WaitLength::kGrows, true, true, FirstRequest::kSameTag},
     {WaitCause::kNotReady, WaitLength::kGrows, true, true, FirstRequest::kStatus},
     {WaitCause::kShiftNotOpened, WaitLength::kGrows, true, true, FirstRequest::kStatus},
-    {WaitCause::kForAPerson, WaitLength::kLongest, true, false, FirstRequest::kStatus},
     {WaitCause::kSettings, WaitLength::kLongest, true, false, FirstRequest::kNone},
     {WaitCause::kQuietWindow, WaitLength::kGiven, false, false, FirstRequest::kStatus},
     {WaitCause::kStore, WaitLength::kGrows, true, false, FirstRequest::kNone},
