@@ -129,6 +129,8 @@ Task<void> Lane::Run() {
 }
 
 Task<void> Lane::ServeHead(const store::LaneHead& head) {
+      KeepRetryAfter((*head)->fiscalization);
+      if (RestsUntil() > world_.clock.Monotonic()) continue;
   head_in_doubt_ = head.fiscalization.state == State::kInDoubt;
   if (!head_in_doubt_) park_due_.reset();
   if (world_.paused.IsPaused(register_) && !KASA_MUTANT("copied-store-sends")) {
@@ -299,6 +301,18 @@ void Lane::ShowRunning(const std::string& head_id) {
   view_.message.clear();
   view_.next_step.reset();
   view_.head_fiscalization_id = head_id;
+}
+
+void Lane::KeepRetryAfter(const Fiscalization& head) {
+  if (std::exchange(kept_retry_after_, true)) return;
+  if (!head.failure || head.failure->reason != Reason::kRateLimited || !head.next_attempt_time) return;
+  // Bounded, since the clock on the wall may have been set meanwhile.
+  constexpr absl::Duration kMost = absl::Hours(1);
+  const absl::Duration left = std::min(*head.next_attempt_time - world_.clock.Now(), kMost);
+  if (left <= absl::ZeroDuration()) return;
+  asked_to_wait_until_ = std::max(asked_to_wait_until_, world_.clock.Monotonic() + left);
+  Show(head.state == State::kInDoubt ? LaneState::kReconciling : LaneState::kPaused, *head.failure, head.id,
+       head.next_attempt_time);
 }
 
 void Lane::Show(LaneState state, const Failure& why, const std::string& head_id,

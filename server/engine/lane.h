@@ -150,6 +150,9 @@ class Lane {
   Task<void> Send(const store::LaneHead& head, const store::IntegrationRecord& record);
   Task<Verdict> Examine(const vchasno::ExecuteAnswer& answer, const store::MarkedSend& marked,
                         const store::IntegrationRecord& record);
+  // What the service asked for before the gateway was started again is kept from then on: the first head
+  // since the start tells it.
+  void KeepRetryAfter(const domain::Fiscalization& head);
   Task<domain::Fiscalization> Settle(store::Settlement& settlement);
   Task<void> Follow(domain::LaneStep step, const Verdict& verdict, const domain::Fiscalization& now,
                     const store::IntegrationRecord& record, const vchasno::ExecuteAnswer& answer);
@@ -300,6 +303,7 @@ class Lane {
   // The doubt that is being settled: since when, on the monotonic clock, its last send has been over.
   std::string doubted_id_;
   absl::Duration doubted_since_;
+  bool kept_retry_after_ = false;  // that of before the start
 
   // Refusals with one unknown code, for different documents in a row.
   std::optional<int64_t> alike_res_;

@@ -99,6 +99,25 @@ TEST_F(LaneWaits, ARetryAfterIsObeyedWhateverAnOperatorDoes) {
   EXPECT_EQ(engine_.Get(id).state, State::kFiscalized);
 }
 
+TEST_F(LaneWaits, ARetryAfterOutlivesARestart) {
+  Answer([] {
+    vchasno::ExecuteAnswer answer = Refused(SendEnding::kThrottled, Reason::kRateLimited, 0);
+    answer.retry_after = absl::Minutes(20);
+    return answer;
+  });
+  const std::string id = engine_.Fiscalize(engine_.Sale("waits"))->id;
+  engine_.Pass(absl::Minutes(5));
+  engine_.CrashAndStart();
+  AnswerAsUsual();
+  const size_t requests = engine_.client.requests().size();
+  const int statuses = engine_.cash_register.statuses;
+  engine_.Pass(absl::Minutes(14));
+  EXPECT_EQ(engine_.client.requests().size(), requests);
+  EXPECT_EQ(engine_.cash_register.statuses, statuses);
+  engine_.Pass(absl::Minutes(2));
+  EXPECT_EQ(engine_.Get(id).state, State::kFiscalized);
+}
+
 TEST_F(LaneWaits, ARetryAfterOfAStatusIsObeyedToo) {
   engine_.CrashAndStart();  // so that the register is asked for its status first
   engine_.cash_register.instead_of_status = [] {
