@@ -29,6 +29,10 @@ class EngineOfLanes final : public Engine {
                          .kyiv = parts.kyiv,
                          .board = board_,
                          .paused = paused_,
+                         .lost_history_seen =
+                             [this](const std::string& register_fiscal_number) {
+                               PauseForLostHistory(register_fiscal_number);
+                             },
                          .logger = parts.logger,
                          .installation = parts.installation,
                          .settings = parts.settings,
@@ -144,6 +148,23 @@ class EngineOfLanes final : public Engine {
     return pause.status();
   }
 
+  // The store has paused itself, all registers: which of them the lost history went on with is not known.
+  void PauseForLostHistory(const std::string& register_fiscal_number) {
+    parts_.logger.Log(Severity::kError, "store.lost_history", {{"register", register_fiscal_number}});
+    paused_.Set({.paused = true, .adopted = {}});
+    lanes_.StorePaused();
+    ReconcilePaused();
+  }
+
+  // What the registers have that the store does not is told from now on, before anybody adopts it.
+  void ReconcilePaused() {
+    const auto paused = PausedOf({});
+    if (!paused.ok()) return;  // said by whatever reads the store next; adopting it reconciles once more
+    reconciler_.Reconcile(*paused, [](std::vector<RegisterReconciliation>) {
+      // The log and the attention list tell of it.
+    });
+  }
+
   // Those of `asked` that are paused; of none, all that are.
   absl::StatusOr<std::vector<std::string>> PausedOf(const std::vector<std::string>& asked) {
     std::vector<std::string> paused;
@@ -201,13 +222,7 @@ class EngineOfLanes final : public Engine {
     const absl::Status started = read.ok() ? lanes_.Start() : read;
     if (started.ok()) shifts_.Start();
     std::move(done)(started);
-    if (!read.ok()) return;
-    // What the registers have that the store does not is told from now on, before anybody adopts it.
-    const auto paused = PausedOf({});
-    if (paused.ok())
-      reconciler_.Reconcile(*paused, [](std::vector<RegisterReconciliation>) {
-        // The log and the attention list tell of it.
-      });
+    if (read.ok()) ReconcilePaused();
   }
 
   void AwaitIdle(absl::Duration deadline, absl::AnyInvocable<void(bool) &&> done) {

@@ -37,7 +37,8 @@ Lane::Lane(std::string register_fiscal_number, const LaneWorld& world)
                                      .clock = world.clock,
                                      .logger = world.logger,
                                      .installation = world.installation,
-                                     .settings = world.settings}),
+                                     .settings = world.settings,
+                                     .lost_history_seen = world.lost_history_seen}),
       parked_wake_(world.executor) {
   view_.register_fiscal_number = register_;
 }
@@ -59,6 +60,13 @@ void Lane::Changed() {
   looks_.Changed();
   wake_.Set();
   parked_wake_.Set();
+}
+
+void Lane::StorePaused() {
+  verified_token_ = Secret();
+  shift_known_open_ = false;
+  shift_opening_bound_.reset();
+  Changed();
 }
 
 std::unique_ptr<LaneHold> Lane::TryHold() {
@@ -121,6 +129,8 @@ Task<void> Lane::Run() {
       ShowRunning("");
       co_await wake_.Wait(absl::InfiniteDuration());
     } else {
+      KeepRetryAfter((*head)->fiscalization);
+      if (RestsUntil() > world_.clock.Monotonic()) continue;
       at_work_ = true;
       co_await ServeHead(**head);
       at_work_ = false;
@@ -129,8 +139,6 @@ Task<void> Lane::Run() {
 }
 
 Task<void> Lane::ServeHead(const store::LaneHead& head) {
-      KeepRetryAfter((*head)->fiscalization);
-      if (RestsUntil() > world_.clock.Monotonic()) continue;
   head_in_doubt_ = head.fiscalization.state == State::kInDoubt;
   if (!head_in_doubt_) park_due_.reset();
   if (world_.paused.IsPaused(register_) && !KASA_MUTANT("copied-store-sends")) {
@@ -185,9 +193,19 @@ Task<void> Lane::ServeAccepted(const store::LaneHead& head, const store::Integra
       !KASA_MUTANT("send-after-the-day")) {
     co_return;
   }
+  const bool looked = co_await LookedForLostHistory(record);
+  if (looked) co_return;
   const bool has_receipt = co_await HasReceiptFromLostHistory(waiting);
   if (has_receipt) co_return;
   co_await Send(head, record);
+}
+
+Task<bool> Lane::LookedForLostHistory(const store::IntegrationRecord& record) {
+  // While what is parked is looked for, it waits for the next head: that look sees the same receipts.
+  if (!went_on_without_store_.value_or(false) || looks_.looking()) co_return false;
+  went_on_without_store_ = false;
+  co_await looks_.LookAround(record);
+  co_return true;
 }
 
 Task<bool> Lane::HasReceiptFromLostHistory(const Fiscalization& waiting) {
@@ -285,6 +303,18 @@ absl::Duration Lane::RestsUntil() const {
   return std::max(rest_ ? rest_->until : absl::ZeroDuration(), asked_to_wait_until_);
 }
 
+void Lane::KeepRetryAfter(const Fiscalization& head) {
+  if (std::exchange(kept_retry_after_, true)) return;
+  if (!head.failure || head.failure->reason != Reason::kRateLimited || !head.next_attempt_time) return;
+  // Bounded, since the clock on the wall may have been set meanwhile.
+  constexpr absl::Duration kMost = absl::Hours(1);
+  const absl::Duration left = std::min(*head.next_attempt_time - world_.clock.Now(), kMost);
+  if (left <= absl::ZeroDuration()) return;
+  asked_to_wait_until_ = std::max(asked_to_wait_until_, world_.clock.Monotonic() + left);
+  Show(head.state == State::kInDoubt ? LaneState::kReconciling : LaneState::kPaused, *head.failure, head.id,
+       head.next_attempt_time);
+}
+
 absl::Duration Lane::UntilMidnight() const {
   const absl::Time now = world_.clock.Now();
   return std::max(world_.kyiv.StartOf(world_.kyiv.DayOf(now) + 1) - now, absl::Milliseconds(1));
@@ -301,18 +331,6 @@ void Lane::ShowRunning(const std::string& head_id) {
   view_.message.clear();
   view_.next_step.reset();
   view_.head_fiscalization_id = head_id;
-}
-
-void Lane::KeepRetryAfter(const Fiscalization& head) {
-  if (std::exchange(kept_retry_after_, true)) return;
-  if (!head.failure || head.failure->reason != Reason::kRateLimited || !head.next_attempt_time) return;
-  // Bounded, since the clock on the wall may have been set meanwhile.
-  constexpr absl::Duration kMost = absl::Hours(1);
-  const absl::Duration left = std::min(*head.next_attempt_time - world_.clock.Now(), kMost);
-  if (left <= absl::ZeroDuration()) return;
-  asked_to_wait_until_ = std::max(asked_to_wait_until_, world_.clock.Monotonic() + left);
-  Show(head.state == State::kInDoubt ? LaneState::kReconciling : LaneState::kPaused, *head.failure, head.id,
-       head.next_attempt_time);
 }
 
 void Lane::Show(LaneState state, const Failure& why, const std::string& head_id,

@@ -39,6 +39,8 @@ struct LaneWorld {
   const KyivTime& kyiv;
   OutcomeBoard& board;
   const PausedRegisters& paused;
+  // Told when looking into a register showed that the store lost a part of its history, and was paused.
+  std::function<void(const std::string& register_fiscal_number)> lost_history_seen;
   Logger& logger;
   domain::InstallationId installation;
   Settings settings;
@@ -97,6 +99,9 @@ class Lane {
   // The integration, its token or its mapping changed, or an operator spoke: what rests tries again at once.
   void Changed();
 
+  // The store was paused: nothing that is known of the register is relied on from now on.
+  void StorePaused();
+
   // The wire, when the lane is not at work; nothing otherwise.
   std::unique_ptr<LaneHold> TryHold();
 
@@ -136,12 +141,18 @@ class Lane {
   // Whether the document has its receipt already, from a history that the store lost: then it is in doubt
   // from now on, and is found by looking. True too when that can't be told now.
   Task<bool> HasReceiptFromLostHistory(const domain::Fiscalization& waiting);
+  // Where the register's counters say that it went on without this store, looks what it issued: once a start.
+  // True when it looked: what the head is by now has to be asked again.
+  Task<bool> LookedForLostHistory(const store::IntegrationRecord& record);
   // Rests as the table of waits has it (domain/waiting.h), and tells the document that waits. `asked` is a
   // Retry-After, or what is left of a window.
   Task<void> RestBecauseOf(const domain::Failure& why, const domain::Fiscalization& waiting,
                            domain::WaitCause cause, std::optional<absl::Duration> asked = std::nullopt);
   // The same, because the store does not take or give.
   Task<void> RestForStore(const absl::Status& trouble, const domain::Fiscalization& waiting);
+  // What the service asked for before the gateway was started again is kept from then on: the first head
+  // since the start tells it.
+  void KeepRetryAfter(const domain::Fiscalization& head);
   absl::Duration UntilMidnight() const;
   // Until when (monotonic) nothing is asked of the register.
   absl::Duration RestsUntil() const;
@@ -150,9 +161,6 @@ class Lane {
   Task<void> Send(const store::LaneHead& head, const store::IntegrationRecord& record);
   Task<Verdict> Examine(const vchasno::ExecuteAnswer& answer, const store::MarkedSend& marked,
                         const store::IntegrationRecord& record);
-  // What the service asked for before the gateway was started again is kept from then on: the first head
-  // since the start tells it.
-  void KeepRetryAfter(const domain::Fiscalization& head);
   Task<domain::Fiscalization> Settle(store::Settlement& settlement);
   Task<void> Follow(domain::LaneStep step, const Verdict& verdict, const domain::Fiscalization& now,
                     const store::IntegrationRecord& record, const vchasno::ExecuteAnswer& answer);
@@ -225,6 +233,8 @@ class Lane {
   // The status of the verified register; nothing when it can't be worked with: then the lane rests.
   Task<std::optional<domain::RegisterStatus>> Verify(const domain::Fiscalization& head,
                                                      const store::IntegrationRecord& record);
+  // Holds the first status since the start against the store's newest receipts.
+  void CompareWithStore(const domain::RegisterStatus& status);
   Task<vchasno::StatusAnswer> AskStatus(const domain::Fiscalization& head,
                                         const store::IntegrationRecord& record);
   Task<bool> ClockAgrees(const domain::Fiscalization& head, const store::IntegrationRecord& record,
@@ -266,7 +276,8 @@ class Lane {
   absl::CivilDay swept_day_;
 
   // What is known of the register since this process started.
-  Secret verified_token_;  // empty: not verified
+  std::optional<bool> went_on_without_store_;  // by its first status; nothing before that
+  Secret verified_token_;                      // empty: not verified
   bool shift_known_open_ = false;
   bool shift_was_just_opened_ = false;     // the register took the opening, and no status was read since
   bool shift_opening_taken_back_ = false;  // ... and the status that followed said closed all the same
@@ -292,6 +303,7 @@ class Lane {
 
   // Until when (monotonic) the service asked not to be asked (Retry-After). Holds whatever else happens.
   absl::Duration asked_to_wait_until_;
+  bool kept_retry_after_ = false;  // that of before the start
 
   // The first send that was marked last, and when (monotonic).
   std::string first_send_tag_;
@@ -303,7 +315,6 @@ class Lane {
   // The doubt that is being settled: since when, on the monotonic clock, its last send has been over.
   std::string doubted_id_;
   absl::Duration doubted_since_;
-  bool kept_retry_after_ = false;  // that of before the start
 
   // Refusals with one unknown code, for different documents in a row.
   std::optional<int64_t> alike_res_;

@@ -112,12 +112,23 @@ Task<std::optional<RegisterStatus>> Lane::Verify(const Fiscalization& head,
     co_return std::nullopt;
   }
   verified_token_ = record.token;
+  CompareWithStore(status);
   // A status that does not tell is no objection to an opening that the register took just now.
   const bool told_closed = status.shift == ShiftStatus::kClosed;
   shift_known_open_ = status.shift == ShiftStatus::kOpen || (shift_was_just_opened_ && !told_closed);
   shift_opening_taken_back_ = shift_was_just_opened_ && told_closed;
   shift_was_just_opened_ = false;
   co_return status;
+}
+
+void Lane::CompareWithStore(const RegisterStatus& status) {
+  if (went_on_without_store_) return;
+  const absl::StatusOr<store::LaneSummary> lane = world_.store.SummaryOfLane(register_);
+  if (!lane.ok()) return;  // the next status is compared
+  const absl::StatusOr<bool> went_on = looks_.RegisterWentOn(status, lane->in_doubt);
+  if (!went_on.ok()) return;
+  went_on_without_store_ = *went_on;
+  if (*went_on) world_.logger.Log(Severity::kWarning, "register.went_on", {{"register", register_}});
 }
 
 Task<StatusAnswer> Lane::AskStatus(const Fiscalization& head, const store::IntegrationRecord& record) {
@@ -173,7 +184,7 @@ absl::Status Lane::KnowShiftOpening() {
 }
 
 Task<void> Lane::OpenShift(const Fiscalization& head, const store::IntegrationRecord& record) {
-  if (draining_) co_return;
+  if (draining_ || world_.paused.IsPaused(register_)) co_return;
   shift_known_open_ = false;
   const std::string cashier = record.integration.cashier_name;
   Callback<absl::StatusOr<store::MarkedSend>> marking(world_.executor, [&](auto done) {

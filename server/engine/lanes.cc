@@ -26,6 +26,11 @@ void Lanes::KickAll() {
   for (auto& [register_fiscal_number, lane] : lanes_) lane->Changed();
 }
 
+void Lanes::StorePaused() {
+  const std::lock_guard lock(mutex_);
+  for (auto& [register_fiscal_number, lane] : lanes_) lane->StorePaused();
+}
+
 std::unique_ptr<LaneHold> Lanes::TryHold(const std::string& register_fiscal_number) {
   return LaneOf(register_fiscal_number).TryHold();
 }

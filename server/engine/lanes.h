@@ -40,6 +40,9 @@ class Lanes {
   // Kick() for every lane that there is.
   void KickAll();
 
+  // The store was paused: what lanes know of their registers does not hold any more.
+  void StorePaused();
+
   // Takes the register's one wire for a request outside of any document (check connection): nothing when the
   // lane is at work or its head is in doubt. The lane stands still while the token lives.
   std::unique_ptr<LaneHold> TryHold(const std::string& register_fiscal_number);

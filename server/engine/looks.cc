@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status_reason.h"
 #include "server/domain/adoption.h"
+#include "server/engine/unknown_receipts.h"
 #include "server/vchasno/request.h"
 
 namespace kasa::engine {
@@ -172,6 +173,16 @@ Task<Look> Looks::Take(const store::LaneHead& doubted, const store::IntegrationR
   co_return look;
 }
 
+absl::StatusOr<bool> Looks::RegisterWentOn(const domain::RegisterStatus& status, int64_t doubts) const {
+  const auto newest = world_.store.looks().NewestNumbers(register_);
+  if (!newest.ok()) return newest.status();
+  const auto elsewhere = [doubts](std::optional<int64_t> told, std::optional<int64_t> known) {
+    return told && known && (*told < *known || *told > *known + doubts);
+  };
+  return elsewhere(status.last_receipt_number, newest->sale) ||
+         elsewhere(status.last_return_number, newest->returned);
+}
+
 bool Looks::NumbersJump(const std::string& shift, std::optional<int64_t> local_number) {
   const bool comparable = !shift.empty() && shift == last_shift_ && local_number && last_number_;
   const bool jump = comparable && *local_number > *last_number_ + 1;
@@ -260,28 +271,16 @@ Task<std::optional<Fiscalization>> Looks::Settle(const store::LaneHead& doubted,
 
 Task<void> Looks::Remember(const Look& look) {
   if (!look.register_verified) co_return;
-  const std::string& installation = world_.installation.text();
-  std::vector<store::UnknownReceipt> unknown;
-  for (domain::ListedReceipt& row : domain::ForeignReceipts(look, installation)) {
-    unknown.push_back({.listed = std::move(row), .ours = false});
-  }
-  std::vector<domain::ListedReceipt> ours = domain::ReceiptsUnknownToStore(look, installation);
-  std::vector<std::string> tags;
-  tags.reserve(ours.size());
-  for (const domain::ListedReceipt& row : ours) tags.push_back(row.tag);
-  const auto expected = world_.store.looks().ExpectedTags(register_, tags);
-  for (domain::ListedReceipt& row : ours) {
-    // Of a fiscalization that is in doubt, it is found by the look for that one.
-    if (!expected.ok() || std::count(expected->begin(), expected->end(), row.tag) > 0) continue;
-    unknown.push_back({.listed = std::move(row), .ours = true});
-  }
-  if (unknown.empty()) co_return;
+  absl::StatusOr<UnknownReceiptsSeen> seen =
+      UnknownReceiptsIn(look, world_.store.looks(), world_.installation, register_);
+  if (!seen.ok() || seen->receipts.empty()) co_return;  // the next look sees the same
   const absl::Time now = world_.clock.Now();
   Callback<absl::StatusOr<bool>> remembered(world_.executor, [&](auto done) {
-    world_.store.looks().RememberUnknown(register_, std::move(unknown), now, std::move(done));
+    world_.store.looks().RememberUnknown(register_, std::move(seen->receipts), now, std::move(done));
   });
-  static_cast<void>(co_await remembered);  // seen again by the next look
+  const absl::StatusOr<bool> lost_history = co_await remembered;
   any_unknown_.reset();
+  if (lost_history.ok() && *lost_history) world_.lost_history_seen(register_);
 }
 
 void Looks::PlanNext(History& history, absl::Duration took) {

@@ -1,6 +1,7 @@
 #ifndef KASA_SERVER_ENGINE_LOOKS_H_
 #define KASA_SERVER_ENGINE_LOOKS_H_
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -48,6 +49,8 @@ class Looks {
     Logger& logger;
     domain::InstallationId installation;
     Settings settings;
+    // Told when the store was paused, since this register has receipts of a history that it lost.
+    std::function<void(const std::string& register_fiscal_number)> lost_history_seen;
   };
 
   Looks(std::string register_fiscal_number, const World& world);
@@ -84,6 +87,10 @@ class Looks {
   // Such receipts were remembered.
   void UnknownRemembered() { any_unknown_.reset(); }
 
+  // Whether the register's counters stand elsewhere than at the last receipts of ours, and not ahead of them
+  // by no more than `doubts`, which may have been made: somebody wrote to it without this store. False where
+  // that can't be told.
+  absl::StatusOr<bool> RegisterWentOn(const domain::RegisterStatus& status, int64_t doubts) const;
   // A receipt of ours has this local number in this shift ("" and nothing where they are not told). True when
   // numbers were left out since the last one of ours: somebody else may write to the register.
   bool NumbersJump(const std::string& shift, std::optional<int64_t> local_number);

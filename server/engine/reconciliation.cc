@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/engine/listing_walk.h"
+#include "server/engine/unknown_receipts.h"
 
 namespace kasa::engine {
 namespace {
@@ -111,30 +112,18 @@ Task<RegisterReconciliation> Reconciler::LookInto(const std::string& register_fi
 }
 
 Task<void> Reconciler::Remember(const domain::Look& look, RegisterReconciliation& found) {
-  const std::string& installation = world_.installation.text();
-  std::vector<store::UnknownReceipt> unknown;
-  for (domain::ListedReceipt& row : domain::ForeignReceipts(look, installation)) {
-    unknown.push_back({.listed = std::move(row), .ours = false});
-  }
-  found.unknown_foreign = static_cast<int64_t>(unknown.size());
-  std::vector<domain::ListedReceipt> ours = domain::ReceiptsUnknownToStore(look, installation);
-  std::vector<std::string> tags;
-  for (const domain::ListedReceipt& row : ours) tags.push_back(row.tag);
-  const auto expected = world_.store.looks().ExpectedTags(found.register_fiscal_number, tags);
-  if (!expected.ok()) {
-    found.gap = std::string(expected.status().message());
+  absl::StatusOr<UnknownReceiptsSeen> seen =
+      UnknownReceiptsIn(look, world_.store.looks(), world_.installation, found.register_fiscal_number);
+  if (!seen.ok()) {
+    found.gap = std::string(seen.status().message());
     co_return;
   }
-  for (domain::ListedReceipt& row : ours) {
-    // Of a fiscalization that is in doubt, it is found by the look for that one.
-    if (std::count(expected->begin(), expected->end(), row.tag) > 0) continue;
-    unknown.push_back({.listed = std::move(row), .ours = true});
-    ++found.unknown_own;
-  }
-  if (unknown.empty()) co_return;
+  found.unknown_own = seen->own;
+  found.unknown_foreign = seen->foreign;
+  if (seen->receipts.empty()) co_return;
   const absl::Time now = world_.clock.Now();
   Callback<absl::StatusOr<bool>> remembering(world_.executor, [&](auto done) {
-    world_.store.looks().RememberUnknown(found.register_fiscal_number, std::move(unknown), now,
+    world_.store.looks().RememberUnknown(found.register_fiscal_number, std::move(seen->receipts), now,
                                          std::move(done));
   });
   const absl::StatusOr<bool> remembered = co_await remembering;

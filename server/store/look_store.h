@@ -34,6 +34,12 @@ struct UnknownReceipt {
   bool ours = false;  // it bears a tag of this installation
 };
 
+// The local numbers of the newest receipts of one register; nothing where none is known or told.
+struct NewestLocalNumbers {
+  std::optional<int64_t> sale;
+  std::optional<int64_t> returned;
+};
+
 // How many there are of one register.
 struct UnknownReceipts {
   int64_t foreign = 0;
@@ -69,7 +75,13 @@ class LookStore {
   virtual absl::StatusOr<std::vector<std::string>> ExpectedTags(const std::string& register_fiscal_number,
                                                                 const std::vector<std::string>& tags) = 0;
 
-  // Remembers receipts that the store does not have; those that are remembered stay as they are.
+  // Of the newest receipts on this register; of a kind that is not among the last 200 of them, nothing.
+  virtual absl::StatusOr<NewestLocalNumbers> NewestNumbers(const std::string& register_fiscal_number) = 0;
+
+  // Remembers receipts that the store does not have; those that are remembered stay as they are. One of them
+  // that is ours, and was made after the store was last adopted, under a tag that is not among the last that
+  // the store sent, shows that the store lost a part of its history (architecture.md, rule 11): it is paused
+  // as by Store::Pause() then, once for each such receipt. Answers whether it was paused by this.
   virtual void RememberUnknown(std::string register_fiscal_number, std::vector<UnknownReceipt> receipts,
                                absl::Time time, Callback<bool> done) = 0;
   // Those first seen at `from` or later that the store still does not have.

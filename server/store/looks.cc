@@ -14,6 +14,7 @@
 #include "server/store/records.h"
 #include "server/store/sendings.h"
 #include "server/store/sends.h"
+#include "server/store/store_pause.h"
 
 namespace kasa::store {
 namespace {
@@ -52,6 +53,25 @@ domain::KnownReceipt ReadKnown(const Query& query) {
           .task = query.Int(2) == static_cast<int>(domain::DocumentKind::kReturn) ? 2 : 1,
           .local_number = receipt.local_number,
           .time = receipt.fiscal_time};
+}
+
+// Whether an operator has adopted the store since this receipt was made: what it did not know of then is no
+// news. A time without a zone may be up to 3 hours off.
+bool WasAdoptedSince(Connection& connection, std::optional<absl::Time> made) {
+  constexpr absl::Duration kZoneUnclear = absl::Hours(4);
+  Query query = connection.Prepare("SELECT max(time) FROM adoptions");
+  if (!query.Step()) return false;
+  const std::optional<absl::Time> adopted = query.OptionalTime(0);
+  return adopted && made && *made < *adopted + kZoneUnclear;
+}
+
+// Whether a request under this tag went out from this store: then the register's answer was not what it
+// seemed to be, and no history is lost.
+bool WasSentLately(Connection& connection, const std::string& tag) {
+  Query query = connection.Prepare(
+      "SELECT EXISTS (SELECT 1 FROM (SELECT tag FROM exchanges ORDER BY id DESC LIMIT 50000) WHERE tag = ?)");
+  query.Bind(tag);
+  return query.Step() && query.Bool(0);
 }
 
 }  // namespace
@@ -185,17 +205,41 @@ std::vector<std::string> FindTags(Connection& connection, const std::string& reg
   return found;
 }
 
-void InsertUnknown(Connection& connection, const std::string& register_fiscal_number,
-                   const std::vector<UnknownReceipt>& receipts, absl::Time time) {
-  for (const UnknownReceipt& one : receipts) {
-    connection
-        .Prepare(
-            "INSERT OR IGNORE INTO unknown_receipts"
-            " (register_fiscal_number, fiscal_number, tag, ours, time, seen_time) VALUES (?, ?, ?, ?, ?, ?)")
-        .Bind(register_fiscal_number, one.listed.fiscal_number, absl::AsciiStrToLower(one.listed.tag),
-              one.ours, one.listed.time, time)
-        .Run();
+NewestLocalNumbers FindNewestNumbers(Connection& connection, const std::string& register_fiscal_number) {
+  NewestLocalNumbers numbers;
+  bool sale_seen = false;
+  bool return_seen = false;
+  static const std::string sql = absl::StrCat(
+      kSelectKnown, "r.register_fiscal_number = ? ORDER BY r.time DESC, r.fiscal_number DESC LIMIT 200");
+  Query query = connection.Prepare(sql);
+  query.Bind(register_fiscal_number);
+  while (!(sale_seen && return_seen) && query.Step()) {
+    const domain::KnownReceipt one = ReadKnown(query);
+    bool& seen = one.task == 2 ? return_seen : sale_seen;
+    if (!std::exchange(seen, true)) (one.task == 2 ? numbers.returned : numbers.sale) = one.local_number;
   }
+  return numbers;
+}
+
+bool InsertUnknown(Connection& connection, const std::string& register_fiscal_number,
+                   const std::vector<UnknownReceipt>& receipts, absl::Time time) {
+  bool lost_history = false;
+  for (const UnknownReceipt& one : receipts) {
+    const std::string tag = absl::AsciiStrToLower(one.listed.tag);
+    const int inserted =
+        connection
+            .Prepare(
+                "INSERT OR IGNORE INTO unknown_receipts"
+                " (register_fiscal_number, fiscal_number, tag, ours, time, seen_time) VALUES (?, ?, ?, ?, ?, "
+                "?)")
+            .Bind(register_fiscal_number, one.listed.fiscal_number, tag, one.ours, one.listed.time, time)
+            .Run();
+    if (inserted > 0 && one.ours && !lost_history) {
+      lost_history = !WasAdoptedSince(connection, one.listed.time) && !WasSentLately(connection, tag);
+    }
+  }
+  if (!lost_history || FindStorePause(connection).paused) return false;
+  return PauseForReconciling(connection, ToStored(time));
 }
 
 UnknownReceipts CountUnknownReceipts(Connection& connection, const std::string& register_fiscal_number,

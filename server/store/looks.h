@@ -27,7 +27,8 @@ absl::StatusOr<std::vector<domain::KnownReceipt>> FindKnownReceipts(
 std::vector<std::string> FindTags(Connection& connection, const std::string& register_fiscal_number,
                                   const std::vector<std::string>& tags);
 
-void InsertUnknown(Connection& connection, const std::string& register_fiscal_number,
+NewestLocalNumbers FindNewestNumbers(Connection& connection, const std::string& register_fiscal_number);
+bool InsertUnknown(Connection& connection, const std::string& register_fiscal_number,
                    const std::vector<UnknownReceipt>& receipts, absl::Time time);
 UnknownReceipts CountUnknownReceipts(Connection& connection, const std::string& register_fiscal_number,
                                      absl::Time from);

@@ -42,6 +42,12 @@ absl::StatusOr<std::vector<std::string>> SqliteLookStore::ExpectedTags(
   });
 }
 
+absl::StatusOr<NewestLocalNumbers> SqliteLookStore::NewestNumbers(const std::string& register_fiscal_number) {
+  return reads_.Run([&](Connection& connection) -> absl::StatusOr<NewestLocalNumbers> {
+    return FindNewestNumbers(connection, register_fiscal_number);
+  });
+}
+
 void SqliteLookStore::RememberUnknown(std::string register_fiscal_number,
                                       std::vector<UnknownReceipt> receipts, absl::Time time,
                                       Callback<bool> done) {
@@ -49,8 +55,7 @@ void SqliteLookStore::RememberUnknown(std::string register_fiscal_number,
       Admission::kAlways,
       [register_fiscal_number = std::move(register_fiscal_number), receipts = std::move(receipts),
        time](Connection& connection) -> absl::StatusOr<bool> {
-        InsertUnknown(connection, register_fiscal_number, receipts, time);
-        return true;
+        return InsertUnknown(connection, register_fiscal_number, receipts, time);
       },
       std::move(done));
 }

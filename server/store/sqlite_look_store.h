@@ -26,6 +26,7 @@ class SqliteLookStore final : public LookStore {
       const std::vector<std::string>& fiscal_numbers, int limit) override;
   absl::StatusOr<std::vector<std::string>> ExpectedTags(const std::string& register_fiscal_number,
                                                         const std::vector<std::string>& tags) override;
+  absl::StatusOr<NewestLocalNumbers> NewestNumbers(const std::string& register_fiscal_number) override;
   void RememberUnknown(std::string register_fiscal_number, std::vector<UnknownReceipt> receipts,
                        absl::Time time, Callback<bool> done) override;
   absl::StatusOr<UnknownReceipts> CountUnknown(const std::string& register_fiscal_number,

@@ -57,6 +57,7 @@ EngineOnSimulator::~EngineOnSimulator() {
   Close();
   simulator_.reset();
   std::filesystem::remove_all(folder_);
+  std::filesystem::remove_all(kept_);
 }
 
 void EngineOnSimulator::Open() {
@@ -116,6 +117,21 @@ void EngineOnSimulator::LoseStore(bool noticed) {
   std::filesystem::create_directory(folder_);
   Open();
   CreateIntegrations();
+}
+
+void EngineOnSimulator::KeepStore() {
+  Close();
+  kept_ = folder_.string() + ".kept";
+  std::filesystem::remove_all(kept_);
+  std::filesystem::copy(folder_, kept_);
+  Open();
+}
+
+void EngineOnSimulator::PutStoreBack() {
+  Close();
+  std::filesystem::remove_all(folder_);
+  std::filesystem::copy(kept_, folder_);
+  Open();
 }
 
 void EngineOnSimulator::CreateIntegrations() {

@@ -88,6 +88,9 @@ class EngineOnSimulator {
   // `noticed`: the gateway is told that the store is not the one it had, and pauses.
   void LoseStore(bool noticed = false);
   AdoptionOutcome Adopt();
+  // Keeps a copy of the store beside it; puts the last copy back, unnoticed. Each starts the gateway anew.
+  void KeepStore();
+  void PutStoreBack();
   // Sets the wall clock of gateway and simulator forward; timers go on as before.
   void SetForward(absl::Duration by) { clock_.SetForward(by); }
   void Change(int at, store::IntegrationChange change);
@@ -108,6 +111,7 @@ class EngineOnSimulator {
   Options options_;
   bool store_is_ours_ = true;
   std::filesystem::path folder_;
+  std::filesystem::path kept_;
   ForwardClock clock_;
   KyivTime kyiv_;
   Logger logger_;

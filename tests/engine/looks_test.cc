@@ -307,6 +307,58 @@ TEST(LostHistory, GivesADocumentTheReceiptThatItHas) {
   EXPECT_EQ(gateway.Receipts().size(), 2);
 }
 
+// The store is put back with everything beside it, so that only the register knows of what came since.
+TEST(LostHistory, ThatOnlyTheRegisterKnowsOfPausesTheStoreBeforeAnythingIsSentTwice) {
+  Switches forgetful;
+  forgetful.tag_memory = simulator::TagMemory::kNone;
+  EngineOnSimulator gateway({.switches = forgetful, .tag_memory = TagMemory::kUnproven, .registers = 2});
+  ASSERT_TRUE(gateway.Fiscalize(gateway.Sale("so-1")).ok());
+  gateway.KeepStore();
+  const auto lost = gateway.Fiscalize(gateway.Sale("so-2"));
+  ASSERT_TRUE(lost.ok());
+  gateway.PutStoreBack();
+
+  const auto again = gateway.Fiscalize(gateway.Sale("so-2"), absl::ZeroDuration());
+  ASSERT_TRUE(again.ok()) << again.status();
+  const std::string id = again->fiscalization->id;
+  ASSERT_TRUE(gateway.AwaitThat([&] { return gateway.store().ReadPause()->paused; }));
+  ASSERT_TRUE(gateway.AwaitThat([&] { return gateway.Get(id)->state == State::kInDoubt; }));
+  // Whatever the register: the lost history may have gone on there as well.
+  const auto elsewhere = gateway.Fiscalize(gateway.Sale("so-3", 4500, 2), absl::Milliseconds(300));
+  ASSERT_TRUE(elsewhere.ok());
+  EXPECT_EQ(elsewhere->fiscalization->state, State::kAccepted);
+  EXPECT_EQ(gateway.Receipts().size(), 2);
+
+  gateway.Adopt();
+  const auto settled = gateway.Get(id, absl::Seconds(30));
+  ASSERT_TRUE(settled.ok());
+  EXPECT_EQ(settled->state, State::kFiscalized);
+  EXPECT_EQ(settled->receipt->fiscal_number, lost->fiscalization->receipt->fiscal_number);
+  EXPECT_EQ(gateway.Get(elsewhere->fiscalization->id, absl::Seconds(30))->state, State::kFiscalized);
+  EXPECT_EQ(gateway.Receipts().size(), 3);
+  EXPECT_FALSE(gateway.store().ReadPause()->paused);
+}
+
+TEST(LostHistory, IsNotSuspectedForWhatOthersMadeOrWhatIsInDoubt) {
+  EngineOnSimulator gateway({.tag_memory = TagMemory::kUnproven});
+  const auto first = gateway.Fiscalize(gateway.Sale("so-1"));
+  ASSERT_TRUE(first.ok());
+  ASSERT_TRUE(gateway.cloud().AddFault(Lost(EngineOnSimulator::kFisid, /*made=*/true)).ok());
+  const auto doubted = gateway.Fiscalize(gateway.Sale("so-2"), absl::ZeroDuration());
+  ASSERT_TRUE(doubted.ok());
+  ASSERT_TRUE(
+      gateway.AwaitThat([&] { return gateway.Get(doubted->fiscalization->id)->state == State::kInDoubt; }));
+  gateway.CrashAndStart();
+  EXPECT_EQ(gateway.Get(doubted->fiscalization->id, absl::Seconds(30))->state, State::kFiscalized);
+  MakeForeignReceipt(gateway, first->fiscalization->id);
+  gateway.CrashAndStart();
+  EXPECT_EQ(gateway.Fiscalize(gateway.Sale("so-3"))->fiscalization->state, State::kFiscalized);
+  EXPECT_FALSE(gateway.store().ReadPause()->paused);
+  const auto unknown = gateway.store().looks().CountUnknown(EngineOnSimulator::kFisid, absl::InfinitePast());
+  EXPECT_EQ(unknown->foreign, 1);
+  EXPECT_EQ(unknown->ours, 0);
+}
+
 TEST(LostHistory, ThatCantBeReadIsSaid) {
   Switches unlisted;
   unlisted.listing_state = ListingState::kNotFound;

@@ -26,11 +26,18 @@ class LookStoreTest : public StoreTest {
       store().looks().SettleDoubt(std::move(settlement), std::move(done));
     });
   }
-  void Remember(std::vector<UnknownReceipt> receipts) {
-    ASSERT_TRUE(Await<bool>([&](Callback<bool> done) {
-                  store().looks().RememberUnknown(kRegisterOne, std::move(receipts),
-                                                  absl::FromUnixSeconds(50), std::move(done));
-                }).ok());
+  // Whether the store was paused by it.
+  bool Remember(std::vector<UnknownReceipt> receipts) {
+    const auto paused = Await<bool>([&](Callback<bool> done) {
+      store().looks().RememberUnknown(kRegisterOne, std::move(receipts), absl::FromUnixSeconds(50),
+                                      std::move(done));
+    });
+    EXPECT_TRUE(paused.ok()) << paused.status();
+    return paused.ok() && *paused;
+  }
+  static UnknownReceipt OwnReceipt(const std::string& fiscal_number, const std::string& tag,
+                                   std::optional<absl::Time> time = std::nullopt) {
+    return {.listed = {.fiscal_number = fiscal_number, .tag = tag, .time = time}, .ours = true};
   }
 };
 
@@ -142,6 +149,48 @@ TEST_F(LookStoreTest, RemembersReceiptsThatItDoesNotHaveUntilItHasThem) {
   FiscalizedSale("SO-1", "F-1");
   EXPECT_EQ(store().looks().CountUnknown(kRegisterOne, absl::InfinitePast())->ours, 0);
   EXPECT_EQ(store().looks().CountUnknown(kRegisterOne, absl::FromUnixSeconds(51))->foreign, 0);
+}
+
+TEST_F(LookStoreTest, AReceiptOfALostHistoryPausesTheStoreOnce) {
+  const std::string waits = AcceptSale("SO-1").id;
+  EXPECT_FALSE(Remember({{.listed = {.fiscal_number = "X-1", .tag = "deadbeef"}, .ours = false}}));
+  EXPECT_TRUE(Remember({OwnReceipt("F-1", "00c0ffee")}));
+  EXPECT_TRUE(store().ReadPause()->paused);
+  EXPECT_EQ(store().GetFiscalization(waits)->state, State::kInDoubt);
+  ASSERT_TRUE(Await<std::vector<std::string>>([&](Callback<std::vector<std::string>> done) {
+                store().Adopt({.registers = {}, .principal = "Olena", .note = ""}, std::move(done));
+              }).ok());
+  EXPECT_FALSE(Remember({OwnReceipt("F-1", "00c0ffee")}));
+  EXPECT_FALSE(store().ReadPause()->paused);
+}
+
+TEST_F(LookStoreTest, WhatWasMadeBeforeTheStoreWasAdoptedIsNoNews) {
+  ASSERT_TRUE(Await<bool>([&](Callback<bool> done) { store().Pause(std::move(done)); }).ok());
+  ASSERT_TRUE(Await<std::vector<std::string>>([&](Callback<std::vector<std::string>> done) {
+                store().Adopt({.registers = {}, .principal = "Olena", .note = ""}, std::move(done));
+              }).ok());
+  EXPECT_FALSE(Remember({OwnReceipt("F-1", "00c0ffe1", absl::FromUnixSeconds(40))}));
+  EXPECT_TRUE(Remember({OwnReceipt("F-2", "00c0ffe2", absl::FromUnixSeconds(4'000'000'000))}));
+}
+
+// A register that refused it, and made it all the same: the history is whole.
+TEST_F(LookStoreTest, AReceiptThatThisStoreSentItselfDoesNotPauseIt) {
+  const Fiscalization sent = AcceptSale("SO-1");
+  const auto mark = Mark(sent.id);
+  ASSERT_TRUE(mark.ok());
+  ASSERT_TRUE(Settle(Ended(*mark, SendEnding::kRefusedDocument)).ok());
+  EXPECT_FALSE(Remember({OwnReceipt("F-1", sent.tag)}));
+  EXPECT_EQ(store().looks().CountUnknown(kRegisterOne, absl::InfinitePast())->ours, 1);
+}
+
+TEST_F(LookStoreTest, TellsTheNumbersOfTheNewestReceipts) {
+  EXPECT_EQ(store().looks().NewestNumbers(kRegisterOne)->sale, std::nullopt);
+  FiscalizedSale("SO-1", "F-1");
+  FiscalizedSale("SO-2", "F-2");
+  const auto newest = store().looks().NewestNumbers(kRegisterOne);
+  EXPECT_EQ(newest->sale, store().FindByFiscalNumber("F-2", kRegisterOne)->receipt->local_number);
+  EXPECT_EQ(newest->returned, std::nullopt);
+  EXPECT_EQ(store().looks().NewestNumbers(kRegisterTwo)->sale, std::nullopt);
 }
 
 TEST_F(LookStoreTest, ExpectsReceiptsOfWhatIsInDoubtAndNotOfWhatWaits) {
