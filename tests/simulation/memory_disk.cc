@@ -1,6 +1,7 @@
 #include "tests/simulation/memory_disk.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <utility>
 
 namespace kasa::simulation {
@@ -8,47 +9,86 @@ namespace {
 
 constexpr size_t kSector = 512;
 
+void WriteAt(size_t offset, absl::string_view bytes, std::string& content) {
+  if (offset > content.size()) content.resize(offset, '\0');
+  const size_t over = std::min(bytes.size(), content.size() - offset);
+  std::copy_n(bytes.begin(), over, content.begin() + static_cast<std::ptrdiff_t>(offset));
+  content.append(bytes.data() + over, bytes.size() - over);
+}
+
 }  // namespace
 
-void DiskFile::Apply(const Change& change, std::string& content) {
+void DiskFile::Apply(const Change& change, std::string& content) const {
   if (change.truncate_to) {
     content.resize(*change.truncate_to, '\0');
-    return;
+  } else {
+    WriteAt(change.offset, BytesOf(change), content);
   }
-  if (content.size() < change.offset + change.bytes.size()) {
-    content.resize(change.offset + change.bytes.size(), '\0');
-  }
-  content.replace(change.offset, change.bytes.size(), change.bytes);
+}
+
+void DiskFile::KeepForUndo(Change& change, size_t offset, size_t size) {
+  change.size_before = content_.size();
+  change.undo_offset = std::min(offset, content_.size());
+  change.undo_size = std::min(size, content_.size() - change.undo_offset);
+  change.undo = bytes_.size();
+  bytes_.append(content_, change.undo_offset, change.undo_size);
 }
 
 void DiskFile::Write(size_t offset, absl::string_view bytes) {
-  unsynced_.push_back({.offset = offset, .bytes = std::string(bytes), .truncate_to = std::nullopt});
-  Apply(unsynced_.back(), content_);
+  Change change{.offset = offset, .size = bytes.size(), .bytes = bytes_.size(), .truncate_to = std::nullopt};
+  bytes_.append(bytes.data(), bytes.size());
+  KeepForUndo(change, offset, bytes.size());
+  WriteAt(offset, bytes, content_);
+  unsynced_.push_back(change);
 }
 
 void DiskFile::Truncate(size_t size) {
-  unsynced_.push_back({.offset = 0, .bytes = "", .truncate_to = size});
-  Apply(unsynced_.back(), content_);
+  Change change{.truncate_to = size};
+  KeepForUndo(change, size, content_.size());
+  content_.resize(size, '\0');
+  unsynced_.push_back(change);
+}
+
+std::string DiskFile::Synced() const {
+  if (synced_) return *synced_;
+  std::string synced = content_;
+  for (auto change = unsynced_.rbegin(); change != unsynced_.rend(); ++change) {
+    synced.resize(change->size_before, '\0');
+    WriteAt(change->undo_offset, absl::string_view(bytes_).substr(change->undo, change->undo_size), synced);
+  }
+  return synced;
 }
 
 void DiskFile::Sync() {
+  if (!synced_) {
+    unsynced_.clear();
+    bytes_.clear();
+    return;
+  }
   std::vector<Change> lost;
+  std::string bytes_of_lost;
   for (Change& change : unsynced_) {
-    if (change.lost) {
-      lost.push_back(std::move(change));
-    } else {
-      Apply(change, synced_);
+    if (!change.lost) {
+      Apply(change, *synced_);
+      continue;
     }
+    const absl::string_view written = BytesOf(change);
+    change.bytes = bytes_of_lost.size();
+    bytes_of_lost.append(written.data(), written.size());
+    lost.push_back(change);
   }
   unsynced_ = std::move(lost);
+  bytes_ = std::move(bytes_of_lost);
 }
 
 void DiskFile::LoseUnsynced() {
+  if (unsynced_.empty()) return;
+  synced_ = Synced();
   for (Change& change : unsynced_) change.lost = true;
 }
 
 std::string DiskFile::AfterPowerCut(Random& random) const {
-  std::string left = synced_;
+  std::string left = Synced();
   for (const Change& change : unsynced_) {
     const int fate = random.Below(4);
     if (fate == 0 || change.lost) continue;
@@ -58,10 +98,10 @@ std::string DiskFile::AfterPowerCut(Random& random) const {
     }
     // Torn: some of its sectors, counted from the beginning of the file.
     size_t done = 0;
-    while (done < change.bytes.size()) {
+    while (done < change.size) {
       const size_t at = change.offset + done;
-      const size_t size = std::min(change.bytes.size() - done, kSector - at % kSector);
-      if (random.Percent(50)) Apply({.offset = at, .bytes = change.bytes.substr(done, size)}, left);
+      const size_t size = std::min(change.size - done, kSector - at % kSector);
+      if (random.Percent(50)) WriteAt(at, BytesOf(change).substr(done, size), left);
       done += size;
     }
   }
@@ -70,8 +110,7 @@ std::string DiskFile::AfterPowerCut(Random& random) const {
 
 std::shared_ptr<DiskFile> DiskFile::Of(std::string synced) {
   auto file = std::make_shared<DiskFile>();
-  file->content_ = synced;
-  file->synced_ = std::move(synced);
+  file->content_ = std::move(synced);
   return file;
 }
 
@@ -87,6 +126,10 @@ std::shared_ptr<DiskFile> MemoryDisk::Create(const std::string& name) {
 void MemoryDisk::Delete(const std::string& name, bool sync_directory) {
   current_.erase(name);
   if (sync_directory) SyncDirectory();
+}
+
+void MemoryDisk::SyncDirectory() {
+  if (durable_ != current_) durable_ = current_;
 }
 
 bool MemoryDisk::CrashesHere() {
@@ -119,7 +162,7 @@ DiskImage MemoryDisk::AfterKill() const {
 
 DiskImage MemoryDisk::Synced() const {
   DiskImage left;
-  for (const auto& [name, file] : durable_) left[name] = DiskFile::Of(file->synced());
+  for (const auto& [name, file] : durable_) left[name] = DiskFile::Of(file->Synced());
   return left;
 }
 

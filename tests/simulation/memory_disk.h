@@ -18,14 +18,16 @@ namespace kasa::simulation {
 
 // What the disk does with a file system's promise. Everything that POSIX leaves open is drawn by seed.
 //
-// A file is its content, as the process sees it, and what of it is surely on the platters. A write is
-// unsynced until the file is synced. At a power cut each unsynced write is there, is not there, or is there
-// in some of its sectors; a name that was made or taken away since its directory was last synced may be there
-// or not. Bytes outside of a write are never harmed (SQLite's "powersafe overwrite", its default on unix).
+// A file is its content, as the process sees it, and the changes of it that are not surely on the platters. A
+// write is unsynced until the file is synced. At a power cut each unsynced write is there, is not there, or
+// is there in some of its sectors; a name that was made or taken away since its directory was last synced may
+// be there or not. Bytes outside of a write are never harmed (SQLite's "powersafe overwrite", its default on
+// unix).
 class DiskFile {
  public:
   const std::string& content() const { return content_; }
-  const std::string& synced() const { return synced_; }
+  // What is surely on the platters.
+  std::string Synced() const;
   bool clean() const { return unsynced_.empty(); }
 
   void Write(size_t offset, absl::string_view bytes);
@@ -45,15 +47,31 @@ class DiskFile {
  private:
   struct Change {
     size_t offset = 0;
-    std::string bytes;
+    size_t size = 0;
+    size_t bytes = 0;  // where in bytes_ those begin that were written, `size` of them
     std::optional<size_t> truncate_to;
     bool lost = false;  // no sync will write it
+    // How to take it back: where in bytes_ those begin that it wrote over or cut off, and how long the file
+    // was.
+    size_t undo_offset = 0;
+    size_t undo = 0;
+    size_t undo_size = 0;
+    size_t size_before = 0;
   };
-  static void Apply(const Change& change, std::string& content);
+
+  absl::string_view BytesOf(const Change& change) const {
+    return absl::string_view(bytes_).substr(change.bytes, change.size);
+  }
+  // Keeps what is there from `offset` on.
+  void KeepForUndo(Change& change, size_t offset, size_t size);
+  void Apply(const Change& change, std::string& content) const;
 
   std::string content_;
-  std::string synced_;
   std::vector<Change> unsynced_;
+  std::string bytes_;  // what unsynced changes wrote, and what they wrote over
+  // What is on the platters is the content with the unsynced changes taken back, and not kept twice: files
+  // are synced far more often than anybody asks. Once the disk has lost a change, it is here.
+  std::optional<std::string> synced_;
 };
 
 // What surely or perhaps survives: the files by name.
@@ -80,7 +98,7 @@ class MemoryDisk {
   std::shared_ptr<DiskFile> Find(const std::string& name) const;
   std::shared_ptr<DiskFile> Create(const std::string& name);
   void Delete(const std::string& name, bool sync_directory);
-  void SyncDirectory() { durable_ = current_; }
+  void SyncDirectory();
 
   // Every later access fails: the process that used it is gone. What is left is decided first.
   void Die() { dead_ = true; }

@@ -4,9 +4,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "tests/simulation/memory_vfs.h"
@@ -74,6 +78,52 @@ TEST(MemoryDisk, WhatAFailedSyncForgotNoLaterSyncWrites) {
   file->Sync();
   EXPECT_EQ(file->content(), "lost");
   EXPECT_EQ(disk.AfterPowerCut(Random(1)).at("a")->content(), "");
+}
+
+// The same, kept in the plainest way.
+struct PlainFile {
+  std::string content;
+  std::string synced;
+  std::vector<std::function<void(std::string&)>> unsynced;
+
+  void Do(std::function<void(std::string&)> change) {
+    change(content);
+    unsynced.push_back(std::move(change));
+  }
+  void Sync() {
+    for (const auto& change : unsynced) change(synced);
+    unsynced.clear();
+  }
+};
+
+TEST(MemoryDisk, KnowsWhatIsSyncedAfterAnyWritesAndTruncations) {
+  for (uint64_t seed = 0; seed < kTries; ++seed) {
+    Random random(seed);
+    DiskFile file;
+    PlainFile plain;
+    for (int step = 0; step < 60; ++step) {
+      const auto offset = static_cast<size_t>(random.Below(40));
+      const std::string bytes(static_cast<size_t>(random.Below(20)), static_cast<char>('a' + step % 26));
+      switch (random.Below(4)) {
+        case 0:
+          file.Truncate(offset);
+          plain.Do([offset](std::string& content) { content.resize(offset, '\0'); });
+          break;
+        case 1:
+          file.Sync();
+          plain.Sync();
+          break;
+        default:
+          file.Write(offset, bytes);
+          plain.Do([offset, bytes](std::string& content) {
+            content.resize(std::max(content.size(), offset + bytes.size()), '\0');
+            content.replace(offset, bytes.size(), bytes);
+          });
+      }
+      ASSERT_EQ(file.content(), plain.content);
+      ASSERT_EQ(file.Synced(), plain.synced);
+    }
+  }
 }
 
 class OnMemoryDisk : public testing::Test {
