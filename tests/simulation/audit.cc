@@ -46,8 +46,8 @@ std::string Name(State state) {
 
 std::string Audit::OwnerOf(const std::string& tag) {
   auto owner = owners_.find(tag);
-  // Most tags have the first number, and working them out takes its time.
-  for (const int numbers : {1, kMostTagNumbers}) {
+  // Most tags have one of the first numbers, and working them out takes its time.
+  for (const int numbers : {1, 4, 16, kMostTagNumbers}) {
     if (owner != owners_.end() || tag_numbers_ >= numbers) continue;
     for (const DocumentCase& one : people_.cases()) {
       const domain::DocumentKey key{"simulation", one.planned.kind, one.planned.name(),
