@@ -31,6 +31,13 @@ engine::StatedRegister DecodeStated(const Request& request, RequestCheck& check)
           .mode = DecodeMode(request.stated_register_mode(), "stated_register_mode", check)};
 }
 
+// Names the id of a new integration where the caller wrote it: beside the settings.
+void NameIdAlone(domain::Violations& violations) {
+  for (domain::Violation& one : violations) {
+    if (one.field == "integration.integration_id") one.field = "integration_id";
+  }
+}
+
 // Since when the register's being online or not is what the status tells of it.
 void EncodeOnlineSince(const store::IntegrationRecord& record, v1::RegisterStatus* out) {
   const bool the_same = record.last_status && out->has_online_status_raw() &&
@@ -117,18 +124,19 @@ void IntegrationHandlers::CreateIntegration(v1::CreateIntegrationRequest request
   create.stated = DecodeStated(request, check);
   create.acknowledge_unready = request.acknowledge_unready();
   create.principal = request.principal();
-  domain::Violations violations = domain::CheckIntegration(create.integration, "integration").violations;
-  bool id_at_fault = false;
-  for (domain::Violation& one : violations) {
-    if (one.field != "integration.integration_id" || request.integration_id().empty()) continue;
-    one.field = "integration_id";  // where the caller wrote it
-    id_at_fault = true;
-  }
-  if (!check.ok() || id_at_fault) {
+  const bool id_stands_alone = !request.integration_id().empty();
+  if (!check.ok()) {
+    domain::Violations violations = domain::CheckIntegration(create.integration, "integration").violations;
+    if (id_stands_alone) NameIdAlone(violations);
     check.AddAll(std::move(violations));
     return std::move(done)(check.ToStatus());
   }
-  engine_.integrations().Create(std::move(create), EncodeOutcome(std::move(done)));
+  engine_.integrations().Create(std::move(create),
+                                [id_stands_alone, encode = EncodeOutcome(std::move(done))](
+                                    absl::StatusOr<engine::IntegrationOutcome> outcome) mutable {
+                                  if (outcome.ok() && id_stands_alone) NameIdAlone(outcome->violations);
+                                  std::move(encode)(std::move(outcome));
+                                });
 }
 
 void IntegrationHandlers::GetIntegration(v1::GetIntegrationRequest request, CallContext,

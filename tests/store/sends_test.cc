@@ -181,12 +181,12 @@ TEST_F(SendsTest, AReceiptBelongsToOneFiscalization) {
   EXPECT_TRUE(Settle(settlement).ok()) << "another register numbers on its own";
 }
 
-TEST_F(SendsTest, OnlyJudgedRefusalsCount) {
+TEST_F(SendsTest, OnlyRefusalsCount) {
   const struct {
     SendEnding ending;
     bool counts;
   } cases[] = {{SendEnding::kRefusedRegister, true}, {SendEnding::kShiftClosed, true},
-               {SendEnding::kUnknownRefusal, true},  {SendEnding::kTokenRefused, false},
+               {SendEnding::kUnknownRefusal, true},  {SendEnding::kTokenRefused, true},
                {SendEnding::kThrottled, false},      {SendEnding::kNeverSent, false}};
   const domain::Fiscalization sale = AcceptSale("SO-1");
   int expected = 0;
