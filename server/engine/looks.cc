@@ -192,7 +192,7 @@ bool Looks::NumbersJump(const std::string& shift, std::optional<int64_t> local_n
 }
 
 Task<void> Looks::LookAround(const store::IntegrationRecord& record) {
-  if (looking_ || world_.clock.Monotonic() < not_before_) co_return;
+  if (looking_ || world_.clock.Monotonic() < std::max(not_before_, around_not_before_)) co_return;
   looking_ = true;
   const absl::Duration began = world_.clock.Monotonic();
   const absl::Time since = world_.clock.Now();
@@ -209,10 +209,10 @@ Task<void> Looks::LookAround(const store::IntegrationRecord& record) {
   const auto now = world_.store.IntegrationOfRegister(register_);
   look.register_verified = now.ok() && now->token == record.token;
   co_await Remember(look);
-  // Nothing hangs on it, so it is not done often.
-  not_before_ = std::max(
-      not_before_, world_.clock.Monotonic() + std::max(world_.settings.looks_apart,
-                                                       (world_.clock.Monotonic() - began) * kRestAfterLook));
+  const absl::Duration ended = world_.clock.Monotonic();
+  not_before_ = std::max(not_before_, ended + (ended - began) * kRestAfterLook);
+  // Nothing hangs on it, so it is not done often; a look for a doubt does not wait for that.
+  around_not_before_ = ended + world_.settings.looks_apart;
   looking_ = false;
 }
 

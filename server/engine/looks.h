@@ -127,6 +127,7 @@ class Looks {
   // Listings that could not be read are left alone for a while, whatever the doubt.
   int unread_in_a_row_ = 0;
   absl::Duration not_before_;
+  absl::Duration around_not_before_;  // likewise, for looks around alone
   std::optional<absl::Duration> asked_to_wait_;
   std::string last_shift_;
   std::optional<int64_t> last_number_;
