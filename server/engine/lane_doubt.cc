@@ -43,15 +43,17 @@ Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::Integratio
   const absl::Duration hold = waived ? absl::ZeroDuration() : hold_left;
   NoteHeld(head, record.integration);
   if (hold > absl::ZeroDuration()) {
+    absl::Duration rest = hold;
     // What a history made that this store lost is there already, and can be found before.
     if (in_doubt.reason == Reason::kStoreCopied) {
       const std::optional<StatusRead> no_status;
       const AfterLook looked = co_await LookForHead(head, record, no_status, /*hold_over=*/false);
       if (looked == AfterLook::kSettled) co_return;
+      rest = std::min(rest, looks_.DueIn(doubted.id));
     }
-    const absl::Time next = world_.clock.Now() + hold;
+    const absl::Time next = world_.clock.Now() + rest;
     Show(LaneState::kReconciling, in_doubt, doubted.id, next);
-    rest_ = Rest{.reason = in_doubt.reason, .until = world_.clock.Monotonic() + hold};
+    rest_ = Rest{.reason = in_doubt.reason, .until = world_.clock.Monotonic() + rest};
     co_await TellPlan(doubted, in_doubt, next);
     co_return;
   }
