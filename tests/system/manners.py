@@ -239,6 +239,37 @@ class Manners(unittest.TestCase):
         after = self.stubs(gateway)[1].FiscalizeSale(self.sale("after", 20), timeout=30).fiscalization
         self.assertEqual(after.state, states.FISCALIZATION_STATE_FISCALIZED)
 
+    def test_a_store_put_back_with_its_mark_is_known_by_what_its_register_has(self):
+        states = CONTRACT.fiscalization_pb2
+        gateway = self.start()
+        integrations, fiscalizations = self.stubs(gateway)
+        self.set_up_integration(integrations)
+        fiscalizations.FiscalizeSale(self.sale("before", 20), timeout=30)
+        gateway.terminate()
+        kept = {file.name: file.read_bytes() for file in self.folder.iterdir()
+                if file.is_file() and not file.name.endswith(".log")}
+        gateway = self.start()
+        lost = self.stubs(gateway)[1].FiscalizeSale(self.sale("lost", 20), timeout=30).fiscalization
+        self.assertEqual(lost.state, states.FISCALIZATION_STATE_FISCALIZED)
+        gateway.terminate()
+
+        for lost_file in ("kasa.db-wal", "kasa.db-shm"):
+            (self.folder / lost_file).unlink(missing_ok=True)
+        for name, content in kept.items():
+            (self.folder / name).write_bytes(content)
+        gateway = self.start()
+        integrations, fiscalizations = self.stubs(gateway)
+        again = fiscalizations.FiscalizeSale(self.sale("lost", 5), timeout=30).fiscalization
+        self.assertEqual((again.state, again.failure.reason),
+                         (states.FISCALIZATION_STATE_IN_DOUBT, "STORE_COPIED"))
+        adopted = integrations.AdoptStore(CONTRACT.integration_service_pb2.AdoptStoreRequest(
+            principal="Olena", note="the machine was put back"), timeout=30)
+        self.assertEqual(len(adopted.register_fiscal_numbers), 1)
+        found = fiscalizations.FiscalizeSale(self.sale("lost", 30), timeout=40).fiscalization
+        self.assertEqual((found.state, found.receipt.fiscal_number),
+                         (states.FISCALIZATION_STATE_FISCALIZED, lost.receipt.fiscal_number))
+        self.assertEqual(len(self.receipts()), 2)
+
     def test_kill_9_in_the_middle_of_nothing_starts_again(self):
         gateway = self.start()
         gateway.kill()
