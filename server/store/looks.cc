@@ -206,19 +206,32 @@ std::vector<std::string> FindTags(Connection& connection, const std::string& reg
 }
 
 NewestLocalNumbers FindNewestNumbers(Connection& connection, const std::string& register_fiscal_number) {
-  NewestLocalNumbers numbers;
-  bool sale_seen = false;
-  bool return_seen = false;
+  // Of one kind. Receipts of one second are in no order but that of their numbers.
+  struct Newest {
+    std::optional<domain::KnownReceipt> receipt;
+    bool passed = false;  // an older one was seen
+  };
+  Newest sale;
+  Newest returned;
   static const std::string sql = absl::StrCat(
       kSelectKnown, "r.register_fiscal_number = ? ORDER BY r.time DESC, r.fiscal_number DESC LIMIT 200");
   Query query = connection.Prepare(sql);
   query.Bind(register_fiscal_number);
-  while (!(sale_seen && return_seen) && query.Step()) {
-    const domain::KnownReceipt one = ReadKnown(query);
-    bool& seen = one.task == 2 ? return_seen : sale_seen;
-    if (!std::exchange(seen, true)) (one.task == 2 ? numbers.returned : numbers.sale) = one.local_number;
+  while (!(sale.passed && returned.passed) && query.Step()) {
+    domain::KnownReceipt one = ReadKnown(query);
+    Newest& of_kind = one.task == 2 ? returned : sale;
+    if (!of_kind.receipt) {
+      of_kind.receipt = std::move(one);
+    } else if (one.time != of_kind.receipt->time) {
+      of_kind.passed = true;
+    } else if (one.local_number > of_kind.receipt->local_number) {
+      of_kind.receipt = std::move(one);
+    }
   }
-  return numbers;
+  const auto number = [](const Newest& of_kind) {
+    return of_kind.receipt ? of_kind.receipt->local_number : std::nullopt;
+  };
+  return {.sale = number(sale), .returned = number(returned)};
 }
 
 bool InsertUnknown(Connection& connection, const std::string& register_fiscal_number,

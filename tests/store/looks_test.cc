@@ -191,6 +191,11 @@ TEST_F(LookStoreTest, TellsTheNumbersOfTheNewestReceipts) {
   EXPECT_EQ(newest->sale, store().FindByFiscalNumber("F-2", kRegisterOne)->receipt->local_number);
   EXPECT_EQ(newest->returned, std::nullopt);
   EXPECT_EQ(store().looks().NewestNumbers(kRegisterTwo)->sale, std::nullopt);
+  // In the same second, and before the others by its fiscal number.
+  domain::Receipt later = AReceipt(kRegisterOne, "A-9");
+  later.local_number = 9;
+  ASSERT_TRUE(SettleIt({.fiscalization_id = Doubted("SO-3"), .attempts = 1, .receipt = later}).ok());
+  EXPECT_EQ(store().looks().NewestNumbers(kRegisterOne)->sale, 9);
 }
 
 TEST_F(LookStoreTest, ExpectsReceiptsOfWhatIsInDoubtAndNotOfWhatWaits) {
