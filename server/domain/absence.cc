@@ -96,17 +96,15 @@ LookJudgement JudgeBearer(const Look& look, const DoubtedReceipt& doubted, const
   return found;
 }
 
-std::optional<absl::Duration> NewestListedBefore(const Look& look, absl::Time send) {
-  std::optional<absl::Duration> before;
+// Whether a receipt that the store knows, and when it was made, is listed.
+bool ListsKnownReceipt(const Look& look) {
   for (const ShiftDocuments& shift : look.documents) {
     for (const ListedReceipt& row : shift.rows) {
       const auto known = look.known.find(row.fiscal_number);
-      if (known == look.known.end() || !known->second.time) continue;
-      const absl::Duration distance = std::max(send - *known->second.time, absl::ZeroDuration());
-      if (!before || distance < *before) before = distance;
+      if (known != look.known.end() && known->second.time) return true;
     }
   }
-  return before;
+  return false;
 }
 
 // What a look that saw nothing of the tag proves.
@@ -118,7 +116,6 @@ LookJudgement JudgeNothing(const Look& look, const DoubtedReceipt& doubted) {
   if (!gap) gap = GapInNumbers(look, doubted);
   if (gap && !KASA_MUTANT("gaps-prove-absence")) return Judged(look, gap->row, std::move(gap->words));
   LookJudgement nothing = Judged(look, DoubtRow::kNothingThere, "no listed receipt is this one");
-  nothing.newest_known_before_send = NewestListedBefore(look, doubted.first_send);
   if (const auto last = CompareLastNumber(look, doubted)) {
     if (!last->agrees && !KASA_MUTANT("ignore-the-last-number"))
       return Judged(look, DoubtRow::kLastNumberDiffers, last->words);
@@ -129,7 +126,7 @@ LookJudgement JudgeNothing(const Look& look, const DoubtedReceipt& doubted) {
     return Judged(look, DoubtRow::kOfflineUnclear,
                   "the register may be offline, and what it makes then may be listed later");
   }
-  if (!nothing.newest_known_before_send) {
+  if (!ListsKnownReceipt(look)) {
     return Judged(look, DoubtRow::kNothingToCompare,
                   "no receipt that is known is listed, and the register tells no last number: nothing shows "
                   "that its listing is up to date");

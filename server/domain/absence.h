@@ -125,8 +125,6 @@ struct LookJudgement {
   std::string words;  // for a person
   ReceiptFacts facts;
   bool numbers_agree = false;  // the status' last number is that of the last receipt that is known
-  // How long before the send the newest listed receipt of ours was made; nothing when none is listed.
-  std::optional<absl::Duration> newest_known_before_send;
 };
 
 LookJudgement JudgeLook(const Look& look, const DoubtedReceipt& doubted);

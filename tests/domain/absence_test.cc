@@ -404,12 +404,11 @@ TEST(ALook, SaysWhatItSaw) {
   }
 }
 
-LookJudgement Nothing(int64_t at_seconds, bool numbers_agree, absl::Duration newest = absl::Minutes(2)) {
+LookJudgement Nothing(int64_t at_seconds, bool numbers_agree) {
   LookJudgement look;
   look.made = absl::Seconds(at_seconds);
   look.row = DoubtRow::kNothingThere;
   look.numbers_agree = numbers_agree;
-  look.newest_known_before_send = newest;
   return look;
 }
 
@@ -471,18 +470,18 @@ TEST(Looks, ProveTogether) {
        DoubtRow::kLagNotExcluded,
        600},
       // The send's own receipt may have been made minutes after it.
-      {"no numbers, and the newest receipt was made just before the send",
-       {Nothing(0, false, absl::Seconds(3)), Nothing(30, false, absl::Seconds(3))},
+      {"no numbers: two looks that are far enough apart with numbers",
+       {Nothing(0, false), Nothing(30, false)},
        true,
        DoubtRow::kLagNotExcluded,
        600},
-      {"no numbers, and the newest receipt is hours old: the longest lag counts",
-       {Nothing(0, false, absl::Hours(9)), Nothing(300, false, absl::Hours(9))},
+      {"no numbers: half of the longest lag apart",
+       {Nothing(0, false), Nothing(300, false)},
        true,
        DoubtRow::kLagNotExcluded,
        600},
       {"no numbers, and the longest lag is over",
-       {Nothing(0, false, absl::Hours(9)), Nothing(600, false, absl::Hours(9))},
+       {Nothing(0, false), Nothing(600, false)},
        true,
        DoubtRow::kAbsentByTime,
        {}},
