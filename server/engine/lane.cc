@@ -63,10 +63,18 @@ void Lane::Changed() {
 }
 
 void Lane::StorePaused() {
+  ForgetRegister();
+  Changed();
+}
+
+void Lane::ForgetRegister() {
   verified_token_ = Secret();
   shift_known_open_ = false;
   shift_opening_bound_.reset();
-  Changed();
+}
+
+bool Lane::IsPaused() const {
+  return world_.paused.IsPaused(register_) && !KASA_MUTANT("copied-store-sends");
 }
 
 std::unique_ptr<LaneHold> Lane::TryHold() {
@@ -76,11 +84,7 @@ std::unique_ptr<LaneHold> Lane::TryHold() {
   held_ = true;
   return std::make_unique<LaneHold>([this](bool register_changed) {
     held_ = false;
-    if (register_changed) {
-      verified_token_ = Secret();
-      shift_known_open_ = false;
-      shift_opening_bound_.reset();
-    }
+    if (register_changed) ForgetRegister();
     // Not from inside of whatever lets go of it, which may be the end of the engine.
     world_.executor.Post([this] { wake_.Set(); });
   });
@@ -141,7 +145,7 @@ Task<void> Lane::Run() {
 Task<void> Lane::ServeHead(const store::LaneHead& head) {
   head_in_doubt_ = head.fiscalization.state == State::kInDoubt;
   if (!head_in_doubt_) park_due_.reset();
-  if (world_.paused.IsPaused(register_) && !KASA_MUTANT("copied-store-sends")) {
+  if (IsPaused()) {
     const Failure why{.reason = Reason::kStoreCopied,
                       .message = "the store was restored or copied: nothing is sent until it is adopted"};
     co_await RestBecauseOf(why, head.fiscalization, WaitCause::kSettings);

@@ -136,6 +136,10 @@ class Lane {
   Task<void> ServeHead(const store::LaneHead& head);
   Task<void> ServeAccepted(const store::LaneHead& head, const store::IntegrationRecord& record);
   Task<void> FailThoseWhoseDayIsOver();
+  // Whether the store waits to be adopted: nothing goes to the register then (architecture.md, rule 11).
+  bool IsPaused() const;
+  // What is known of the register since the start is not relied on: it is asked again.
+  void ForgetRegister();
   // True when it does not wait any more; false when the store did not take it.
   Task<bool> FailUnsent(const std::string& fiscalization_id, const domain::Failure& failure);
   // Whether the document has its receipt already, from a history that the store lost: then it is in doubt

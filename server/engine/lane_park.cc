@@ -103,7 +103,7 @@ Task<void> Lane::RunParked() {
   while (true) {
     absl::Duration next = absl::InfiniteDuration();
     int64_t position = -1;
-    while (!draining_ && !world_.paused.IsPaused(register_)) {
+    while (!draining_ && !IsPaused()) {
       const auto parked = world_.store.NextParked(register_, position);
       if (!parked.ok()) {
         next = world_.settings.backoff_most;

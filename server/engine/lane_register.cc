@@ -184,7 +184,7 @@ absl::Status Lane::KnowShiftOpening() {
 }
 
 Task<void> Lane::OpenShift(const Fiscalization& head, const store::IntegrationRecord& record) {
-  if (draining_ || world_.paused.IsPaused(register_)) co_return;
+  if (draining_ || IsPaused()) co_return;
   shift_known_open_ = false;
   const std::string cashier = record.integration.cashier_name;
   Callback<absl::StatusOr<store::MarkedSend>> marking(world_.executor, [&](auto done) {

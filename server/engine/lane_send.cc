@@ -48,7 +48,7 @@ bool RepeatsItsRefusal(SendEnding ending, SendOrder order, const Fiscalization& 
 
 Task<void> Lane::Send(const store::LaneHead& head, const store::IntegrationRecord& record) {
   // A look on the way here may have shown that the store lost a part of its history.
-  if (world_.paused.IsPaused(register_) && !KASA_MUTANT("copied-store-sends")) co_return;
+  if (IsPaused()) co_return;
   ShowRunning(head.fiscalization.id);
   const absl::Duration before_mark = world_.clock.Monotonic();
   Callback<absl::StatusOr<store::MarkedSend>> marking(
