@@ -236,6 +236,7 @@ NewestLocalNumbers FindNewestNumbers(Connection& connection, const std::string& 
 
 bool InsertUnknown(Connection& connection, const std::string& register_fiscal_number,
                    const std::vector<UnknownReceipt>& receipts, absl::Time time) {
+  const bool paused = FindStorePause(connection).paused;
   bool lost_history = false;
   for (const UnknownReceipt& one : receipts) {
     const std::string tag = absl::AsciiStrToLower(one.listed.tag);
@@ -247,12 +248,11 @@ bool InsertUnknown(Connection& connection, const std::string& register_fiscal_nu
                 "?)")
             .Bind(register_fiscal_number, one.listed.fiscal_number, tag, one.ours, one.listed.time, time)
             .Run();
-    if (inserted > 0 && one.ours && !lost_history) {
+    if (inserted > 0 && one.ours && !paused && !lost_history) {
       lost_history = !WasAdoptedSince(connection, one.listed.time) && !WasSentLately(connection, tag);
     }
   }
-  if (!lost_history || FindStorePause(connection).paused) return false;
-  return PauseForReconciling(connection, ToStored(time));
+  return lost_history && PauseForReconciling(connection, ToStored(time));
 }
 
 UnknownReceipts CountUnknownReceipts(Connection& connection, const std::string& register_fiscal_number,

@@ -49,8 +49,9 @@ void SetAnswered(Connection& connection, const std::string& register_fiscal_numb
       .Run();
 }
 
-// Whether the register judged the request. Otherwise the same tag is as good as a new one.
-bool WasJudged(SendEnding ending) {
+// Whether the register may repeat this answer to whatever bears the tag. Otherwise the same tag is as good as
+// a new one.
+bool MayBeRepeated(SendEnding ending) {
   return ending == SendEnding::kDone || domain::IsRefusal(ending);
 }
 
@@ -105,7 +106,7 @@ absl::StatusOr<bool> SettleShiftOpeningMark(Connection& connection, const Settle
   }
   // A refused re-send proves nothing about the send before it: then the tag stays.
   const bool explained = !FirstUnexplained(connection, lane, ExchangeKind::kOpenShift, exchange.tag);
-  if (explained && WasJudged(settlement.ending)) SetAnswered(connection, lane);
+  if (explained && MayBeRepeated(settlement.ending)) SetAnswered(connection, lane);
   const bool bound = domain::IsBoundToTag(IsBoundToOpening(connection, lane), settlement.ending);
   SetBound(connection, lane, bound);
   return bound;
