@@ -81,12 +81,14 @@ INSTANTIATE_TEST_SUITE_P(
         GrowingCase{"NeverSent", SendEnding::kNeverSent, Reason::kRegisterUnreachable, std::nullopt}),
     [](const auto& of) { return of.param.name; });
 
+vchasno::ExecuteAnswer AsksToWait20Minutes() {
+  vchasno::ExecuteAnswer answer = Refused(SendEnding::kThrottled, Reason::kRateLimited, 0);
+  answer.retry_after = absl::Minutes(20);
+  return answer;
+}
+
 TEST_F(LaneWaits, ARetryAfterIsObeyedWhateverAnOperatorDoes) {
-  Answer([] {
-    vchasno::ExecuteAnswer answer = Refused(SendEnding::kThrottled, Reason::kRateLimited, 0);
-    answer.retry_after = absl::Minutes(20);
-    return answer;
-  });
+  Answer(AsksToWait20Minutes);
   const std::string id = engine_.Fiscalize(engine_.Sale("waits"))->id;
   const size_t requests = engine_.client.requests().size();
   engine_.Pass(absl::Minutes(10));
@@ -100,11 +102,7 @@ TEST_F(LaneWaits, ARetryAfterIsObeyedWhateverAnOperatorDoes) {
 }
 
 TEST_F(LaneWaits, ARetryAfterOutlivesARestart) {
-  Answer([] {
-    vchasno::ExecuteAnswer answer = Refused(SendEnding::kThrottled, Reason::kRateLimited, 0);
-    answer.retry_after = absl::Minutes(20);
-    return answer;
-  });
+  Answer(AsksToWait20Minutes);
   const std::string id = engine_.Fiscalize(engine_.Sale("waits"))->id;
   engine_.Pass(absl::Minutes(5));
   engine_.CrashAndStart();

@@ -204,6 +204,17 @@ class Manners(unittest.TestCase):
         subprocess.run([OPTIONS.gateway_binary, "--store", str(self.folder / "kasa.db"), "--backup-to", str(target)],
                        check=True, capture_output=True, timeout=60)
 
+    def adopt_and_find(self, gateway, lost, note):
+        """Ends the pause: the sale whose history was lost gets the receipt that it has, and no second one."""
+        integrations, fiscalizations = self.stubs(gateway)
+        adopted = integrations.AdoptStore(CONTRACT.integration_service_pb2.AdoptStoreRequest(
+            principal="Olena", note=note), timeout=30)
+        self.assertEqual(len(adopted.register_fiscal_numbers), 1)
+        found = fiscalizations.FiscalizeSale(self.sale("lost", 30), timeout=40).fiscalization
+        self.assertEqual((found.state, found.receipt.fiscal_number),
+                         (CONTRACT.fiscalization_pb2.FISCALIZATION_STATE_FISCALIZED, lost.receipt.fiscal_number))
+        self.assertEqual(len(self.receipts()), 2)
+
     def test_a_restored_store_sends_nothing_until_it_is_adopted_and_makes_no_second_receipt(self):
         states = CONTRACT.fiscalization_pb2
         gateway = self.start()
@@ -220,20 +231,14 @@ class Manners(unittest.TestCase):
         shutil.copy(self.folder / "backup.db", self.folder / "kasa.db")
         for start in range(2):  # a restart does not end the pause
             gateway = self.start()
-            integrations, fiscalizations = self.stubs(gateway)
+            fiscalizations = self.stubs(gateway)[1]
             again = fiscalizations.FiscalizeSale(self.sale("lost", 1), timeout=30).fiscalization
             self.assertEqual((again.state, again.failure.reason),
                              (states.FISCALIZATION_STATE_ACCEPTED, "STORE_COPIED"))
             self.assertEqual(len(self.receipts()), 2)
             if start == 0:
                 gateway.terminate()
-        adopted = integrations.AdoptStore(CONTRACT.integration_service_pb2.AdoptStoreRequest(
-            principal="Olena", note="the disk was replaced"), timeout=30)
-        self.assertEqual(len(adopted.register_fiscal_numbers), 1)
-        found = fiscalizations.FiscalizeSale(self.sale("lost", 30), timeout=40).fiscalization
-        self.assertEqual((found.state, found.receipt.fiscal_number),
-                         (states.FISCALIZATION_STATE_FISCALIZED, lost.receipt.fiscal_number))
-        self.assertEqual(len(self.receipts()), 2)
+        self.adopt_and_find(gateway, lost, "the disk was replaced")
         gateway.terminate()
         gateway = self.start()
         after = self.stubs(gateway)[1].FiscalizeSale(self.sale("after", 20), timeout=30).fiscalization
@@ -258,17 +263,11 @@ class Manners(unittest.TestCase):
         for name, content in kept.items():
             (self.folder / name).write_bytes(content)
         gateway = self.start()
-        integrations, fiscalizations = self.stubs(gateway)
+        fiscalizations = self.stubs(gateway)[1]
         again = fiscalizations.FiscalizeSale(self.sale("lost", 5), timeout=30).fiscalization
         self.assertEqual((again.state, again.failure.reason),
                          (states.FISCALIZATION_STATE_IN_DOUBT, "STORE_COPIED"))
-        adopted = integrations.AdoptStore(CONTRACT.integration_service_pb2.AdoptStoreRequest(
-            principal="Olena", note="the machine was put back"), timeout=30)
-        self.assertEqual(len(adopted.register_fiscal_numbers), 1)
-        found = fiscalizations.FiscalizeSale(self.sale("lost", 30), timeout=40).fiscalization
-        self.assertEqual((found.state, found.receipt.fiscal_number),
-                         (states.FISCALIZATION_STATE_FISCALIZED, lost.receipt.fiscal_number))
-        self.assertEqual(len(self.receipts()), 2)
+        self.adopt_and_find(gateway, lost, "the machine was put back")
 
     def test_kill_9_in_the_middle_of_nothing_starts_again(self):
         gateway = self.start()
