@@ -236,6 +236,10 @@ TEST_F(AuditTest, WhatWaitsForEver) {
   EXPECT_EQ(RuleBrokenBySql("UPDATE fiscalizations SET state = 1 WHERE state = 5"), "liveness");
 }
 
+TEST_F(AuditTest, AStoreThatNobodyCanRead) {
+  EXPECT_EQ(RuleBrokenBySql("UPDATE fiscalizations SET failure = x'ff' WHERE state = 5"), "readable");
+}
+
 TEST_F(AuditTest, StoredAfterErrorsOnly) {
   EXPECT_EQ(RuleBrokenBy([](Planting& planting) {
               DocumentCase* const one = CaseWithReceipt(planting);
