@@ -5,7 +5,8 @@
 A source is not looked at again while nothing changed that clang-tidy could see: the source with all its headers
 and comments after the preprocessor, its flags, the configuration and clang-tidy itself. Only clean sources are
 remembered, in ~/.cache/kasa-tidy (or $XDG_CACHE_HOME), so that clones share them. Files that the build does not
-compile are left out. Status 1 if anything is found, or if there is nothing to look at.
+compile are left out. Status 1 if anything is found, or if there is nothing to look at. KASA_CLANG_TIDY: another
+clang-tidy than the one of tools/setup.
 """
 
 import concurrent.futures
@@ -19,7 +20,7 @@ import subprocess
 import sys
 import time
 
-TIDY = "clang-tidy-16"
+TIDY = os.environ.get("KASA_CLANG_TIDY") or ".cache/tidy/bin/clang-tidy"
 
 
 def output(command: list[str], directory: str) -> bytes:
