@@ -1,14 +1,14 @@
 #include "common/money.h"
 
+#include <cmath>
 #include <limits>
 
 #include "absl/strings/string_view.h"
 #include "common/mutant.h"
+#include "common/wide.h"
 
 namespace kasa {
 namespace {
-
-__extension__ typedef __int128 Wide;  // NOLINT(modernize-use-using): takes no __extension__
 
 std::optional<int64_t> Narrow(Wide value) {
   if (value > std::numeric_limits<int64_t>::max() || value < std::numeric_limits<int64_t>::min())
@@ -93,8 +93,8 @@ std::optional<Quantity> Quantity::FromDecimal(absl::string_view text) {
 
 std::optional<Money> Multiply(Quantity quantity, Money price) {
   if (KASA_MUTANT("float-money")) {
-    return Money::FromKopiykas(static_cast<int64_t>(
-        static_cast<double>(quantity.thousandths()) / 1000 * static_cast<double>(price.kopiykas()) + 0.5));
+    return Money::FromKopiykas(std::llround(static_cast<double>(quantity.thousandths()) / 1000 *
+                                            static_cast<double>(price.kopiykas())));
   }
   const Wide product = Wide{quantity.thousandths()} * price.kopiykas();
   const Wide half = product < 0 ? -500 : 500;

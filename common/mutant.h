@@ -16,8 +16,8 @@ namespace kasa {
 
 // `name` with the prefix that KASA_MUTANT gives it, by which a binary with mutants is told.
 inline bool IsMutant(std::string_view name) {
-  static const char* const chosen = std::getenv("KASA_MUTANT");
-  return chosen != nullptr && name.substr(name.find(':') + 1) == chosen;
+  static const char* const kChosen = std::getenv("KASA_MUTANT");
+  return kChosen != nullptr && name.substr(name.find(':') + 1) == kChosen;
 }
 
 }  // namespace kasa

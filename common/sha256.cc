@@ -20,8 +20,8 @@ struct FreeDigest {
 // Looked up once: EVP_sha256() has libcrypto look it up at each use, which takes longer than to hash a few
 // hundred bytes.
 const EVP_MD* Sha256() {
-  static const std::unique_ptr<EVP_MD, FreeDigest> sha256(EVP_MD_fetch(nullptr, "SHA256", nullptr));
-  return sha256.get();
+  static const std::unique_ptr<EVP_MD, FreeDigest> kSha256(EVP_MD_fetch(nullptr, "SHA256", nullptr));
+  return kSha256.get();
 }
 
 }  // namespace

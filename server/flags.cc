@@ -255,6 +255,7 @@ std::string UsageText() {
 
 absl::StatusOr<Flags> ParseFlags(int argc, char** argv) {
   std::vector<std::string> arguments;
+  arguments.reserve(static_cast<size_t>(argc));
   for (int i = 0; i < argc; ++i) {
     if (i > 0 && AsksForHelp(argv[i])) {
       std::cout << UsageText();
@@ -263,6 +264,7 @@ absl::StatusOr<Flags> ParseFlags(int argc, char** argv) {
     arguments.push_back(i == 0 ? std::string(argv[i]) : Canonical(argv[i]));
   }
   std::vector<char*> canonical;
+  canonical.reserve(arguments.size());
   for (std::string& argument : arguments) canonical.push_back(argument.data());
   const std::vector<char*> rest =
       absl::ParseCommandLine(static_cast<int>(canonical.size()), canonical.data());

@@ -61,9 +61,8 @@ api::CallLog MakeCallLog(Logger& logger, monitoring::CallMeter& meter) {
 // Members are destroyed from the last to the first; Stop() does what needs another order.
 class Gateway::Impl {
  public:
-  Impl(GatewayOptions options, std::unique_ptr<store::Store> store,
-       const domain::InstallationId& installation, const KyivTime& kyiv, const Clock& clock, Logger& logger,
-       Metrics& metrics)
+  Impl(GatewayOptions options, std::unique_ptr<store::Store> store, domain::InstallationId installation,
+       const KyivTime& kyiv, const Clock& clock, Logger& logger, Metrics& metrics)
       : options_(std::move(options)),
         kyiv_(kyiv),
         logger_(logger),
@@ -78,7 +77,7 @@ class Gateway::Impl {
         watch_executor_(1, clock),
         monitoring_executor_(1, clock),
         clock_(clock),
-        installation_(installation),
+        installation_(std::move(installation)),
         store_(std::move(store)) {}
 
   ~Impl() { Stop(); }

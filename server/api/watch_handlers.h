@@ -31,10 +31,10 @@ std::string EncodeWatchCursor(const WatchCursor& cursor);
 // Nothing when it is none of ours.
 std::optional<WatchCursor> DecodeWatchCursor(absl::string_view text);
 
-// The sequence after which to go on for who comes with `cursor` to the store of `history`; empty: its end.
-// INVALID_ARGUMENT (REQUEST_INVALID, field "cursor") for a cursor that is garbled or another store's;
-// OUT_OF_RANGE (CURSOR_EXPIRED) for one that leads to nothing that is kept.
-absl::StatusOr<int64_t> PositionOf(absl::string_view cursor, const store::ChangeHistory& history);
+// The sequence after which to go on for who comes with the cursor `text` to the store of `history`; empty:
+// its end. INVALID_ARGUMENT (REQUEST_INVALID, field "cursor") for a cursor that is garbled or another
+// store's; OUT_OF_RANGE (CURSOR_EXPIRED) for one that leads to nothing that is kept.
+absl::StatusOr<int64_t> PositionOf(absl::string_view text, const store::ChangeHistory& history);
 
 // WatchFiscalizations: one object, whatever the number of watchers, and one thread, that of `executor`.
 // Watch() is thread-safe.

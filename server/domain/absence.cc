@@ -71,7 +71,7 @@ ReceiptFacts FactsOf(const ListedReceipt& row, const DoubtedReceipt& doubted) {
 
 LookJudgement JudgeBearer(const Look& look, const DoubtedReceipt& doubted, const Bearer& bearer) {
   const ListedReceipt& row = *bearer.row;
-  if (look.known.count(row.fiscal_number) > 0) {
+  if (look.known.contains(row.fiscal_number)) {
     return Judged(look, DoubtRow::kReceiptDisagrees,
                   absl::StrCat("receipt ", row.fiscal_number,
                                " bears the tag, and is stored as that of another fiscalization"));
@@ -211,7 +211,7 @@ void ForEachUnknown(const Look& look, const Take& take) {
   for (const ShiftDocuments& shift : look.documents) {
     for (const ListedReceipt& row : shift.rows) {
       if (row.fiscal_number.empty() || !MayBeReceipt(row.task)) continue;
-      if (look.known.count(row.fiscal_number) == 0) take(row);
+      if (!look.known.contains(row.fiscal_number)) take(row);
     }
   }
 }
@@ -247,7 +247,7 @@ std::vector<std::string> ToCheck(const Look& look, const DoubtedReceipt& doubted
   std::vector<std::string> bearers;
   std::vector<std::string> unexplained;
   ForEachUnknown(look, [&](const ListedReceipt& row) {
-    if (look.checked.count(row.fiscal_number) > 0) return;
+    if (look.checked.contains(row.fiscal_number)) return;
     if (SameTag(row.tag, doubted.expected.tag)) {
       bearers.push_back(row.fiscal_number);
     } else if (!tells_tags || row.tag.empty()) {

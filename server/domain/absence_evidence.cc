@@ -176,7 +176,7 @@ std::optional<LookGap> GapInOwnReceipts(const Look& look) {
     for (const ListedReceipt& row : shift.rows) listed.insert(row.fiscal_number);
   }
   for (const auto& [fiscal_number, known] : look.known) {
-    if (listed.count(fiscal_number) > 0) continue;
+    if (listed.contains(fiscal_number)) continue;
     const bool must_be = std::any_of(look.documents.begin(), look.documents.end(),
                                      [&](const ShiftDocuments& shift) { return IsOf(known, shift.shift); });
     if (must_be) {
@@ -210,10 +210,10 @@ std::optional<LookGap> GapInNumbers(const Look& look, const DoubtedReceipt& doub
     if (numbers.empty()) continue;
     int64_t last = *numbers.begin();
     const bool before_is_here = before != nullptr && before->local_number && IsOf(*before, shift.shift) &&
-                                numbers.count(*before->local_number) > 0;
+                                numbers.contains(*before->local_number);
     if (before_is_here) {
       last = *before->local_number;
-    } else if (last != 1 && !(before != nullptr && before->local_number == last - 1)) {
+    } else if (last != 1 && (before == nullptr || before->local_number != last - 1)) {
       // Where the shift's numbers begin is not known, and what was made first may be missing. What was made
       // before the send does not matter, so a shift that was open well before it is left alone.
       const bool began_after = shift.shift.opened && *shift.shift.opened > doubted.first_send - kClockSlack;

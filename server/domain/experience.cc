@@ -40,7 +40,7 @@ void AddForgotten(LessonSubject subject, const std::map<std::string, int>& befor
     if (old == before.end() || old->second != code) touched.insert(code);
   }
   for (const auto& [id, code] : before) {
-    if (mapped.count(code) == 0) touched.insert(code);
+    if (!mapped.contains(code)) touched.insert(code);
   }
   for (const int code : touched) forgotten.push_back({subject, code, false});
 }
@@ -74,10 +74,10 @@ std::vector<Lesson> LessonsOfRefusal(const PricedReceipt& draft, const NotEnable
   const std::set<int> groups = TaxGroupsOf(draft);
   const std::set<int> types = PaymentTypesOf(draft);
   std::vector<Lesson> lessons;
-  if (hint.tax_group && groups.count(*hint.tax_group) > 0) {
+  if (hint.tax_group && groups.contains(*hint.tax_group)) {
     lessons.push_back({LessonSubject::kTaxGroup, *hint.tax_group, true});
   }
-  if (hint.payment_type && types.count(*hint.payment_type) > 0) {
+  if (hint.payment_type && types.contains(*hint.payment_type)) {
     lessons.push_back({LessonSubject::kPaymentType, *hint.payment_type, true});
   }
   for (const bool confirmed_too : {false, true}) {

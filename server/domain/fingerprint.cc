@@ -197,7 +197,7 @@ std::vector<std::string> DifferencesBetween(const Document& stored, const Docume
       if (a[i].value != b[j].value) differences.push_back(a[i].path);
       ++i;
       ++j;
-    } else if (i < a.size() && in_b.count(a[i].path) == 0) {
+    } else if (i < a.size() && !in_b.contains(a[i].path)) {
       differences.push_back(a[i].path);
       i = SkipWithAllBelow(a, i);
     } else {

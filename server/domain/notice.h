@@ -22,7 +22,7 @@ struct Notice {
     return notice;
   }
 
-  operator const std::string&() const { return message; }
+  operator const std::string&() const { return message; }  // NOLINT(google-explicit-constructor): reads as it
   friend bool operator==(const Notice&, const Notice&) = default;
 
   std::optional<Reason> reason;  // unset only when it was stored before warnings had reasons

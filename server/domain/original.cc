@@ -4,13 +4,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status_reason.h"
+#include "common/wide.h"
 #include "server/domain/catalogue.h"
 #include "server/domain/state_machine.h"
 
 namespace kasa::domain {
 namespace {
-
-__extension__ typedef __int128 Wide;
 
 // Long enough for a register's usual answer; the caller's own patience decides how often.
 constexpr absl::Duration kUnsettledRetryDelay = absl::Seconds(5);

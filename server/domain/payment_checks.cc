@@ -130,6 +130,7 @@ std::optional<std::vector<CheckedPayment>> CheckPayments(const std::vector<Payme
   }
   const size_t violations_before = document.violation_count();
   std::vector<CheckedPayment> checked;
+  checked.reserve(payments.size());
   for (size_t i = 0; i < payments.size(); ++i) {
     checked.push_back(CheckPayment(payments[i], integration, mapping, document.Item("payments", i)));
   }

@@ -18,6 +18,7 @@ namespace {
 // Spreads the document's discount over the rows. Whether that was possible.
 bool SpreadOver(std::vector<PricedRow>& rows, Money discount, const FieldScope& scope) {
   std::vector<Money> amounts;
+  amounts.reserve(rows.size());
   for (const PricedRow& row : rows) amounts.push_back(row.amount);
   const auto shares = SpreadDiscount(amounts, discount);
   if (!shares) {

@@ -3,12 +3,11 @@
 #include <cstdint>
 #include <numeric>
 
+#include "common/wide.h"
 #include "server/domain/pricing.h"
 
 namespace kasa::domain {
 namespace {
-
-__extension__ typedef __int128 Wide;
 
 int64_t KopiykasOf(CashRounding step) {
   switch (step) {

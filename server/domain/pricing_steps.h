@@ -19,7 +19,7 @@ Money TotalOf(const std::vector<PricedRow>& rows);
 
 // Spreads the document's discount over the rows. The total with every discount; nothing when it can't be
 // told.
-std::optional<Money> PriceRows(const Document& document, CheckedLines& lines, const FieldScope& scope);
+std::optional<Money> PriceRows(const Document& sale, CheckedLines& lines, const FieldScope& scope);
 
 // The document's own comment as the register takes it, cut to `max_length` with a warning.
 std::string CheckDocumentComment(const Document& document, size_t max_length, const FieldScope& scope);

@@ -132,7 +132,7 @@ void LookAtMapping(const ReadinessFacts& facts, List& list) {
   const bool seen =
       line && std::any_of(facts.recent.taxes.begin(), facts.recent.taxes.end(),
                           [&](const CoverageEntry& tax) { return tax.seen.id == line->tax_id; });
-  if (line && !seen && mapping.tax_groups.count(line->tax_id) == 0) {
+  if (line && !seen && !mapping.tax_groups.contains(line->tax_id)) {
     list.Add(Code::kTaxNotMapped, Severity::kWarning,
              absl::StrCat("tax ", line->tax_id, " of the default payment line is not mapped"),
              "Map it with UpdateMapping: payments that list no lines are refused.", line->tax_id);
@@ -187,7 +187,7 @@ void LookAtTests(const ReadinessFacts& facts, List& list) {
                              {DocumentKind::kReturn, Code::kTestReturnMissing, "return"},
                              {DocumentKind::kPayment, Code::kTestPaymentMissing, "payment"}};
   for (const Test& test : kTests) {
-    if (facts.test_receipts.count(test.kind) > 0) continue;
+    if (facts.test_receipts.contains(test.kind)) continue;
     list.Add(test.code, Severity::kWarning,
              absl::StrCat("no ", test.what, " of this legal entity was fiscalized on a test register"),
              absl::StrCat("Fiscalize a ", test.what,

@@ -128,7 +128,8 @@ void Automation::TellOf(std::string fiscalization_id, const ReportRequest& reque
   fiscalizer_.Get(std::move(query), [outcome = std::move(outcome), done = std::move(done)](
                                         absl::StatusOr<domain::Fiscalization> now) mutable {
     // As it was when the report was kept, should it not be readable now.
-    outcome.fiscalization = now.ok() ? *std::move(now) : MadeBy(outcome.decision)->fiscalization;
+    outcome.fiscalization = MadeBy(outcome.decision)->fiscalization;
+    if (now.ok()) outcome.fiscalization = *std::move(now);
     std::move(done)(std::move(outcome));
   });
 }

@@ -129,6 +129,7 @@ class EngineOfLanes final : public Engine {
       view = WithCounts(std::move(view), counts);
     }
     std::vector<LaneView> all;
+    all.reserve(views.size());
     for (auto& [register_fiscal_number, view] : views) all.push_back(std::move(view));
     return all;
   }
@@ -144,8 +145,9 @@ class EngineOfLanes final : public Engine {
 
   absl::Status ReadPaused() {
     absl::StatusOr<store::StorePause> pause = parts_.store.ReadPause();
-    if (pause.ok()) paused_.Set(*std::move(pause));
-    return pause.status();
+    if (!pause.ok()) return pause.status();
+    paused_.Set(*std::move(pause));
+    return absl::OkStatus();
   }
 
   // The store has paused itself, all registers: which of them the lost history went on with is not known.

@@ -20,8 +20,10 @@ void Append(const std::vector<domain::Notice>& more, std::vector<domain::Notice>
 // The mapping as the checks take it; its entries in the order of their ids.
 domain::CheckedSettings CheckWhole(const domain::Mapping& mapping) {
   std::vector<domain::MappingEntry> taxes;
+  taxes.reserve(mapping.tax_groups.size());
   for (const auto& [id, group] : mapping.tax_groups) taxes.push_back({id, group});
   std::vector<domain::MappingEntry> methods;
+  methods.reserve(mapping.payment_types.size());
   for (const auto& [id, type] : mapping.payment_types) methods.push_back({id, type});
   return domain::CheckMapping(taxes, methods, "mapping");
 }

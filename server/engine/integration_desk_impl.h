@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -21,13 +22,13 @@ namespace kasa::engine {
 class IntegrationDesk::Impl {
  public:
   Impl(store::Store& store, vchasno::Client& client, Lanes& lanes, Executor& executor, const Clock& clock,
-       const domain::InstallationId& installation, const Settings& settings, CoverageRecorder& coverage)
+       domain::InstallationId installation, const Settings& settings, CoverageRecorder& coverage)
       : store_(store),
         client_(client),
         lanes_(lanes),
         executor_(executor),
         clock_(clock),
-        installation_(installation),
+        installation_(std::move(installation)),
         settings_(settings),
         coverage_(coverage),
         wires_(lanes),

@@ -49,6 +49,7 @@ bool IsTest(const Integration& integration) {
 
 absl::Status NotReady(const Integration& integration, const std::vector<domain::ReadinessCode>& open) {
   std::vector<absl::string_view> names;
+  names.reserve(open.size());
   for (const domain::ReadinessCode code : open) names.push_back(domain::NameOf(code));
   const std::string list = absl::StrJoin(names, ",");
   return WithFact(Refuse(Reason::kNotReady,

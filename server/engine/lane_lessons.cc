@@ -27,7 +27,7 @@ absl::StatusOr<std::vector<Lesson>> Lane::LessonsOf(const vchasno::ExecuteAnswer
         domain::LessonsOfReceipt(sent.draft, sent.key.kind, ModeByItsOwnWord(answer, integration));
     // What is known already costs nothing: after the first receipts nearly all is.
     if (taught_integration_ == sent.integration_id) {
-      std::erase_if(lessons, [this](const Lesson& lesson) { return taught_.count(lesson) > 0; });
+      std::erase_if(lessons, [this](const Lesson& lesson) { return taught_.contains(lesson); });
     }
     return lessons;
   }

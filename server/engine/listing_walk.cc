@@ -35,8 +35,8 @@ LookGap GapOf(const std::string& listing_gap, ListingOutcome outcome) {
           absl::StrCat("the register's listing: ", listing_gap)};
 }
 
-LookGap Incomplete(std::string words) {
-  return {DoubtRow::kPagesIncomplete, absl::StrCat("the register's listing: ", std::move(words))};
+LookGap Incomplete(const std::string& words) {
+  return {DoubtRow::kPagesIncomplete, absl::StrCat("the register's listing: ", words)};
 }
 
 // The rows of one listing, taken page by page.

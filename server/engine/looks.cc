@@ -58,8 +58,8 @@ domain::ExpectedReceipt ExpectedReceiptOf(const Fiscalization& sent, const domai
           .due = sent.draft.due};
 }
 
-Looks::Looks(std::string register_fiscal_number, const World& world)
-    : register_(std::move(register_fiscal_number)), world_(world) {}
+Looks::Looks(std::string register_fiscal_number, World world)
+    : register_(std::move(register_fiscal_number)), world_(std::move(world)) {}
 
 bool Looks::Due(const std::string& fiscalization_id) const {
   return DueIn(fiscalization_id) <= absl::ZeroDuration();

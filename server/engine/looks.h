@@ -53,7 +53,7 @@ class Looks {
     std::function<void(const std::string& register_fiscal_number)> lost_history_seen;
   };
 
-  Looks(std::string register_fiscal_number, const World& world);
+  Looks(std::string register_fiscal_number, World world);
 
   // Whether a look is under way.
   bool looking() const { return looking_; }

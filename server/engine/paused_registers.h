@@ -20,7 +20,7 @@ class PausedRegisters {
 
   bool IsPaused(const std::string& register_fiscal_number) const {
     const std::lock_guard lock(mutex_);
-    return pause_.paused && pause_.adopted.count(register_fiscal_number) == 0;
+    return pause_.paused && !pause_.adopted.contains(register_fiscal_number);
   }
 
  private:

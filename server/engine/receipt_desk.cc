@@ -96,7 +96,7 @@ absl::Status ReceiptDesk::Impl::ReadyToSend(const domain::Fiscalization& sent, S
   }
   const absl::StatusOr<store::StorePause> pause = store_.ReadPause();
   if (!pause.ok()) return pause.status();
-  if (pause->paused && pause->adopted.count(sent.receipt->register_fiscal_number) == 0) {
+  if (pause->paused && !pause->adopted.contains(sent.receipt->register_fiscal_number)) {
     return ReasonedError(absl::StatusCode::kFailedPrecondition, Reason::kStoreCopied,
                          "the store was restored or copied: this may have been sent without its knowledge");
   }
@@ -192,7 +192,7 @@ Task<absl::StatusOr<std::string>> ReceiptDesk::Impl::FindStsUrl(std::string fisc
   const auto looked_up = looked_up_until_.find(fiscalization_id);
   const bool again_later = looked_up != looked_up_until_.end() && now < looked_up->second;
   if (draining_ || again_later || timeout <= absl::ZeroDuration() ||
-      looked_up_now_.size() >= kMostLookUpsAtOnce || looked_up_now_.count(fiscalization_id) > 0) {
+      looked_up_now_.size() >= kMostLookUpsAtOnce || looked_up_now_.contains(fiscalization_id)) {
     co_return std::string();
   }
   looked_up_now_.insert(fiscalization_id);

@@ -38,7 +38,7 @@ HttpConnection::HttpConnection(asio::ip::tcp::socket socket, std::weak_ptr<void>
       stream_(std::move(socket)),
       pages_(pages),
       limits_(limits),
-      buffer_(limits.header_bytes * 2) {
+      buffer_(size_t{limits.header_bytes} * 2) {
   request_.header_limit(limits.header_bytes);
 }
 

@@ -95,9 +95,9 @@ absl::StatusOr<Accepted> Replace(Connection& connection, FiscalizationRow row, A
 absl::Status DecideByHistory(Connection& connection, domain::Fiscalization& document, std::string& body,
                              HistoryDecision& decide, BodyMaker& make_body, bool body_is_stale) {
   const bool is_return = document.key.kind == domain::DocumentKind::kReturn;
-  const bool outside = is_return ? KASA_MUTANT("returns-outside-the-transaction")
-                                 : KASA_MUTANT("order-cap-outside-the-transaction");
-  if (decide != nullptr && !outside) {
+  const bool return_outside = is_return && KASA_MUTANT("returns-outside-the-transaction");
+  const bool order_outside = !is_return && KASA_MUTANT("order-cap-outside-the-transaction");
+  if (decide != nullptr && !return_outside && !order_outside) {
     const domain::PricedReceipt before = document.draft;
     if (absl::Status decided = std::move(decide)(document, ReadDocumentHistory(connection, document));
         !decided.ok()) {

@@ -85,8 +85,8 @@ absl::Status CheckIsTheOnlyOne(Connection& connection, const AutomationRule& rul
 }
 
 std::optional<AutomationRule> FindById(Connection& connection, const std::string& id) {
-  static const std::string sql = absl::StrCat(kSelectRule, "WHERE r.id = ?");
-  Query query = connection.Prepare(sql);
+  static const std::string kSql = absl::StrCat(kSelectRule, "WHERE r.id = ?");
+  Query query = connection.Prepare(kSql);
   query.Bind(id);
   return query.Step() ? std::make_optional(ReadRule(query)) : std::nullopt;
 }
@@ -164,12 +164,12 @@ absl::StatusOr<AutomationRule> FindRule(Connection& connection, const std::strin
 
 RulePage PageOfRules(Connection& connection, const RuleFilter& filter,
                      const std::optional<PagePosition>& after, int limit) {
-  static const std::string sql =
+  static const std::string kSql =
       absl::StrCat(kSelectRule,
                    "WHERE (?1 = '' OR r.integration_id = ?1) AND (?2 = '' OR r.source_system = ?2)"
                    " AND (r.create_time, r.id) > (?3, ?4) ORDER BY r.create_time, r.id LIMIT ?5");
   const PagePosition from = after.value_or(PagePosition{.create_time = absl::UnixEpoch()});
-  Query query = connection.Prepare(sql);
+  Query query = connection.Prepare(kSql);
   query.Bind(filter.integration_id, filter.source_system, from.create_time, from.id,
              limit + 1);  // one more tells whether there is a next page
   RulePage page;
@@ -185,9 +185,9 @@ RulePage PageOfRules(Connection& connection, const RuleFilter& filter,
 
 std::optional<AutomationRule> FindRuleOfStore(Connection& connection, const std::string& source_system,
                                               domain::ReportKind kind, const std::string& store_id) {
-  static const std::string sql =
+  static const std::string kSql =
       absl::StrCat(kSelectRule, "WHERE r.source_system = ? AND r.store_id = ? AND r.kind = ?");
-  Query query = connection.Prepare(sql);
+  Query query = connection.Prepare(kSql);
   query.Bind(source_system, store_id, static_cast<int>(kind));
   return query.Step() ? std::make_optional(ReadRule(query)) : std::nullopt;
 }

@@ -33,13 +33,13 @@ std::vector<domain::Fiscalization> ReturnsOf(Connection& connection, const domai
     number = history.original->receipt->fiscal_number;
   }
   if (original_id.empty() && number.empty()) return {};
-  static const std::string sql =
+  static const std::string kSql =
       absl::StrCat(kSelectFiscalization,
                    "WHERE ((f.original_id = ? AND f.original_id <> '') OR"
                    " (f.original_fiscal_number = ? AND f.original_fiscal_number <> '' AND"
                    " f.register_fiscal_number = ?))",
                    kCounts);
-  Query query = connection.Prepare(sql);
+  Query query = connection.Prepare(kSql);
   query.Bind(original_id, number, f.register_fiscal_number, f.id);
   return ReadAll(query);
 }
@@ -58,9 +58,9 @@ std::optional<domain::Fiscalization> OriginalOf(Connection& connection, const do
 
 void AddReturnsOf(Connection& connection, const domain::Fiscalization& returned, const std::string& except,
                   std::vector<domain::Fiscalization>& all) {
-  static const std::string sql =
+  static const std::string kSql =
       absl::StrCat(kSelectFiscalization, "WHERE f.original_id = ? AND f.original_id <> ''", kCounts);
-  Query query = connection.Prepare(sql);
+  Query query = connection.Prepare(kSql);
   query.Bind(returned.id, except);
   while (query.Step()) {
     domain::Fiscalization found = std::move(ReadFiscalization(query).fiscalization);
@@ -74,21 +74,21 @@ void AddReturnsOf(Connection& connection, const domain::Fiscalization& returned,
 std::vector<domain::Fiscalization> SameGoodsAs(Connection& connection, const domain::Fiscalization& f) {
   std::vector<domain::Fiscalization> same;
   if (f.key.kind == domain::DocumentKind::kPayment && f.document.paid_document) {
-    static const std::string sql = absl::StrCat(
+    static const std::string kSql = absl::StrCat(
         kSelectFiscalization, "WHERE f.source_system = ? AND f.kind = ? AND f.document_id = ? AND f.mode = ?",
         kCounts);
     const domain::DocumentName& paid = *f.document.paid_document;
-    Query query = connection.Prepare(sql);
+    Query query = connection.Prepare(kSql);
     query.Bind(paid.source_system, static_cast<int>(domain::DocumentKind::kSale), paid.document_id,
                static_cast<int>(f.key.mode), f.id);
     same = ReadAll(query);
   } else if (f.key.kind == domain::DocumentKind::kSale) {
-    static const std::string sql =
+    static const std::string kSql =
         absl::StrCat(kSelectFiscalization,
                      "WHERE f.number IN (SELECT fiscalization FROM paid_documents"
                      " WHERE source_system = ? AND document_id = ?) AND f.mode = ?",
                      kCounts);
-    Query query = connection.Prepare(sql);
+    Query query = connection.Prepare(kSql);
     query.Bind(f.key.source_system, f.key.document_id, static_cast<int>(f.key.mode), f.id);
     same = ReadAll(query);
   }
@@ -120,10 +120,10 @@ void AddReturnsOfAll(Connection& connection, const std::string& except,
 // A return counts wherever what it returns does: it need not name the order itself, nor be of its system.
 std::vector<domain::Fiscalization> ReadWholeOrder(Connection& connection, const domain::Fiscalization& f) {
   if (f.order_id.empty()) return {};
-  static const std::string sql = absl::StrCat(
+  static const std::string kSql = absl::StrCat(
       kSelectFiscalization,
       "WHERE f.order_id = ? AND f.order_id <> '' AND f.source_system = ? AND f.mode = ?", kCounts);
-  Query query = connection.Prepare(sql);
+  Query query = connection.Prepare(kSql);
   query.Bind(f.order_id, f.key.source_system, static_cast<int>(f.key.mode), f.id);
   std::vector<domain::Fiscalization> others = ReadAll(query);
   AddReturnsOfAll(connection, f.id, others);

@@ -70,8 +70,8 @@ int64_t InsertEnded(Connection& connection, const Exchange& exchange) {
 
 absl::StatusOr<MarkToSettle> GetMark(Connection& connection, const Settlement& settlement,
                                      ExchangeKind kind) {
-  static const std::string sql = absl::StrCat(kSelect, "WHERE id = ?");
-  Query query = connection.Prepare(sql);
+  static const std::string kSql = absl::StrCat(kSelect, "WHERE id = ?");
+  Query query = connection.Prepare(kSql);
   query.Bind(settlement.exchange_id);
   if (!query.Step())
     return absl::NotFoundError(absl::StrCat("there is no exchange ", settlement.exchange_id));
@@ -150,9 +150,9 @@ void ExplainSends(Connection& connection, const std::string& register_fiscal_num
 
 ExchangePage PageOfExchanges(Connection& connection, const std::string& fiscalization_id, int64_t after_id,
                              int limit) {
-  static const std::string sql =
+  static const std::string kSql =
       absl::StrCat(kSelect, "WHERE fiscalization_id = ? AND id > ? ORDER BY id LIMIT ?");
-  Query query = connection.Prepare(sql);
+  Query query = connection.Prepare(kSql);
   query.Bind(fiscalization_id, after_id, limit + 1);  // one more tells whether there is a next page
   ExchangePage page;
   while (query.Step()) {

@@ -15,45 +15,45 @@ namespace {
 constexpr absl::string_view kOpen = "state IN (1, 2, 3)";
 
 const std::string& HeadOfLaneSql() {
-  static const std::string sql =
+  static const std::string kSql =
       absl::StrCat(kSelectFiscalization, "WHERE f.register_fiscal_number = ? AND f.parked = 0 AND f.", kOpen,
                    KASA_MUTANT("last-in-first-out") ? " ORDER BY f.lane_position DESC LIMIT 1"
                                                     : " ORDER BY f.lane_position LIMIT 1");
-  return sql;
+  return kSql;
 }
 
 const std::string& ParkedSql() {
-  static const std::string sql =
+  static const std::string kSql =
       absl::StrCat(kSelectFiscalization, "WHERE f.register_fiscal_number = ? AND f.parked = 1 AND f.", kOpen,
                    " AND f.lane_position > ? ORDER BY f.lane_position LIMIT 1");
-  return sql;
+  return kSql;
 }
 
 const std::string& OpenLanesSql() {
-  static const std::string sql = absl::StrCat(
+  static const std::string kSql = absl::StrCat(
       "SELECT register_fiscal_number, sum(state <> 3), sum(state = 3), min(create_time), sum(parked)"
       " FROM fiscalizations WHERE ",
       kOpen, " GROUP BY register_fiscal_number");
-  return sql;
+  return kSql;
 }
 
 const std::string& SummaryOfLaneSql() {
-  static const std::string sql = absl::StrCat(
+  static const std::string kSql = absl::StrCat(
       "SELECT register_fiscal_number, sum(state <> 3), sum(state = 3), min(create_time), sum(parked)"
       " FROM fiscalizations WHERE ",
       kOpen, " AND register_fiscal_number = ? GROUP BY register_fiscal_number");
-  return sql;
+  return kSql;
 }
 
 const std::string& ByFiscalNumberSql() {
-  static const std::string sql = absl::StrCat(kSelectFiscalization, "WHERE r.fiscal_number = ? LIMIT 2");
-  return sql;
+  static const std::string kSql = absl::StrCat(kSelectFiscalization, "WHERE r.fiscal_number = ? LIMIT 2");
+  return kSql;
 }
 
 const std::string& ByRegisterAndFiscalNumberSql() {
-  static const std::string sql =
+  static const std::string kSql =
       absl::StrCat(kSelectFiscalization, "WHERE r.fiscal_number = ? AND r.register_fiscal_number = ?");
-  return sql;
+  return kSql;
 }
 
 LaneSummary ReadSummary(const Query& query) {

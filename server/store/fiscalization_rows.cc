@@ -112,14 +112,14 @@ FiscalizationRow ReadFiscalization(const Query& query) {
 }
 
 const std::string& SelectByIdSql() {
-  static const std::string sql = absl::StrCat(kSelectFiscalization, "WHERE f.id = ?");
-  return sql;
+  static const std::string kSql = absl::StrCat(kSelectFiscalization, "WHERE f.id = ?");
+  return kSql;
 }
 
 const std::string& SelectByKeySql() {
-  static const std::string sql = absl::StrCat(
+  static const std::string kSql = absl::StrCat(
       kSelectFiscalization, "WHERE f.source_system = ? AND f.kind = ? AND f.document_id = ? AND f.mode = ?");
-  return sql;
+  return kSql;
 }
 
 std::optional<FiscalizationRow> FindById(Connection& connection, const std::string& id) {
@@ -129,8 +129,8 @@ std::optional<FiscalizationRow> FindById(Connection& connection, const std::stri
 }
 
 std::optional<FiscalizationRow> FindByNumber(Connection& connection, int64_t number) {
-  static const std::string sql = absl::StrCat(kSelectFiscalization, "WHERE f.number = ?");
-  Query query = connection.Prepare(sql);
+  static const std::string kSql = absl::StrCat(kSelectFiscalization, "WHERE f.number = ?");
+  Query query = connection.Prepare(kSql);
   query.Bind(number);
   return query.Step() ? std::make_optional(ReadFiscalization(query)) : std::nullopt;
 }

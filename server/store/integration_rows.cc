@@ -44,8 +44,8 @@ IntegrationRecord ReadIntegration(const Query& query) {
 }
 
 std::optional<IntegrationRecord> FindRecord(Connection& connection, const std::string& id) {
-  static const std::string sql = absl::StrCat(kSelectIntegration, "WHERE i.id = ?");
-  Query query = connection.Prepare(sql);
+  static const std::string kSql = absl::StrCat(kSelectIntegration, "WHERE i.id = ?");
+  Query query = connection.Prepare(kSql);
   query.Bind(id);
   return query.Step() ? std::make_optional(ReadIntegration(query)) : std::nullopt;
 }

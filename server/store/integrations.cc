@@ -88,8 +88,8 @@ IntegrationSurroundings SurroundingsOf(Connection& connection, const std::string
     if (query.Step()) surroundings.fiscalizations = query.Int64(0);
   }
   {
-    static const std::string sql = absl::StrCat(kSelectIntegration, "WHERE i.id <> ? ORDER BY i.id");
-    Query query = connection.Prepare(sql);
+    static const std::string kSql = absl::StrCat(kSelectIntegration, "WHERE i.id <> ? ORDER BY i.id");
+    Query query = connection.Prepare(kSql);
     query.Bind(id);
     while (query.Step()) {
       Integration other = ReadIntegration(query).integration;
@@ -243,9 +243,9 @@ absl::StatusOr<domain::Mapping> FindMapping(Connection& connection, const std::s
 
 IntegrationPage PageOfIntegrations(Connection& connection, const std::string& after_id, int limit,
                                    bool archived) {
-  static const std::string sql =
+  static const std::string kSql =
       absl::StrCat(kSelectIntegration, "WHERE i.id > ? AND i.archived <= ? ORDER BY i.id LIMIT ?");
-  Query query = connection.Prepare(sql);
+  Query query = connection.Prepare(kSql);
   query.Bind(after_id, archived, limit + 1);  // one more tells whether there is a next page
   IntegrationPage page;
   while (query.Step()) {
@@ -260,9 +260,9 @@ IntegrationPage PageOfIntegrations(Connection& connection, const std::string& af
 
 absl::StatusOr<IntegrationRecord> FindIntegrationOfRegister(Connection& connection,
                                                             const std::string& register_fiscal_number) {
-  static const std::string sql =
+  static const std::string kSql =
       absl::StrCat(kSelectIntegration, "WHERE i.register_fiscal_number = ? AND i.archived = 0");
-  Query query = connection.Prepare(sql);
+  Query query = connection.Prepare(kSql);
   query.Bind(register_fiscal_number);
   if (!query.Step()) {
     return ReasonedError(absl::StatusCode::kNotFound, Reason::kIntegrationNotFound,
@@ -273,10 +273,10 @@ absl::StatusOr<IntegrationRecord> FindIntegrationOfRegister(Connection& connecti
 
 absl::StatusOr<Integration> FindDefaultIntegration(Connection& connection, const std::string& branch_id,
                                                    const std::string& legal_entity_id) {
-  static const std::string sql =
+  static const std::string kSql =
       absl::StrCat(kSelectIntegration,
                    "WHERE i.branch_id = ? AND i.legal_entity_id = ? AND i.is_default = 1 AND i.archived = 0");
-  Query query = connection.Prepare(sql);
+  Query query = connection.Prepare(kSql);
   query.Bind(branch_id, legal_entity_id);
   if (!query.Step()) {
     return ReasonedError(absl::StatusCode::kNotFound, Reason::kDefaultIntegrationNotFound,

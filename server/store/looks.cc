@@ -160,10 +160,10 @@ absl::StatusOr<std::vector<domain::KnownReceipt>> FindKnownReceipts(
     if (numbers.insert(one.fiscal_number).second) known.push_back(std::move(one));
   };
   {
-    static const std::string sql =
+    static const std::string kSql =
         absl::StrCat(kSelectKnown,
                      "r.register_fiscal_number = ? AND r.time >= ? ORDER BY r.time, r.fiscal_number LIMIT ?");
-    Query query = connection.Prepare(sql);
+    Query query = connection.Prepare(kSql);
     query.Bind(register_fiscal_number, since, limit + 1);
     while (query.Step()) take(query);
     if (static_cast<int>(known.size()) > limit) {
@@ -171,18 +171,18 @@ absl::StatusOr<std::vector<domain::KnownReceipt>> FindKnownReceipts(
     }
   }
   {
-    static const std::string sql = absl::StrCat(kSelectKnown,
-                                                "r.register_fiscal_number = ? AND r.time < ?"
-                                                " ORDER BY r.time DESC, r.fiscal_number DESC LIMIT 1");
-    Query query = connection.Prepare(sql);
+    static const std::string kSql = absl::StrCat(kSelectKnown,
+                                                 "r.register_fiscal_number = ? AND r.time < ?"
+                                                 " ORDER BY r.time DESC, r.fiscal_number DESC LIMIT 1");
+    Query query = connection.Prepare(kSql);
     query.Bind(register_fiscal_number, since);
     while (query.Step()) take(query);
   }
-  static const std::string sql =
+  static const std::string kSql =
       absl::StrCat(kSelectKnown, "r.fiscal_number = ? AND r.register_fiscal_number = ?");
   for (const std::string& fiscal_number : fiscal_numbers) {
-    if (numbers.count(fiscal_number) > 0) continue;
-    Query query = connection.Prepare(sql);
+    if (numbers.contains(fiscal_number)) continue;
+    Query query = connection.Prepare(kSql);
     query.Bind(fiscal_number, register_fiscal_number);
     while (query.Step()) take(query);
   }
@@ -213,18 +213,16 @@ NewestLocalNumbers FindNewestNumbers(Connection& connection, const std::string& 
   };
   Newest sale;
   Newest returned;
-  static const std::string sql = absl::StrCat(
+  static const std::string kSql = absl::StrCat(
       kSelectKnown, "r.register_fiscal_number = ? ORDER BY r.time DESC, r.fiscal_number DESC LIMIT 200");
-  Query query = connection.Prepare(sql);
+  Query query = connection.Prepare(kSql);
   query.Bind(register_fiscal_number);
   while (!(sale.passed && returned.passed) && query.Step()) {
     domain::KnownReceipt one = ReadKnown(query);
     Newest& of_kind = one.task == 2 ? returned : sale;
-    if (!of_kind.receipt) {
-      of_kind.receipt = std::move(one);
-    } else if (one.time != of_kind.receipt->time) {
+    if (of_kind.receipt && one.time != of_kind.receipt->time) {
       of_kind.passed = true;
-    } else if (one.local_number > of_kind.receipt->local_number) {
+    } else if (!of_kind.receipt || one.local_number > of_kind.receipt->local_number) {
       of_kind.receipt = std::move(one);
     }
   }

@@ -88,9 +88,9 @@ void Insert(Connection& connection, int64_t fiscalization, const Sending& s, con
 }
 
 std::vector<SendingRow> RowsOfRequest(Connection& connection, const std::string& request_id) {
-  static const std::string sql =
+  static const std::string kSql =
       absl::StrCat(kSelect, "WHERE s.request_id = ? AND s.request_id <> '' ORDER BY s.channel");
-  Query query = connection.Prepare(sql);
+  Query query = connection.Prepare(kSql);
   query.Bind(request_id);
   std::vector<SendingRow> rows;
   while (query.Step()) rows.push_back(ReadRow(query));
@@ -98,8 +98,8 @@ std::vector<SendingRow> RowsOfRequest(Connection& connection, const std::string&
 }
 
 const std::string& SendingByIdSql() {
-  static const std::string sql = absl::StrCat(kSelect, "WHERE s.id = ?");
-  return sql;
+  static const std::string kSql = absl::StrCat(kSelect, "WHERE s.id = ?");
+  return kSql;
 }
 
 // Whether `command` asks for exactly what `rows` are. A request has a channel once.

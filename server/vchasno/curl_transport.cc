@@ -24,8 +24,8 @@ struct CurlMultiCloser {
 
 CURLcode StartLibcurlOnce() {
   // Never cleaned up: another library of the process may use libcurl too.
-  static const CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
-  return code;
+  static const CURLcode kCode = curl_global_init(CURL_GLOBAL_DEFAULT);
+  return kCode;
 }
 
 }  // namespace

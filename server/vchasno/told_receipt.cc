@@ -143,7 +143,7 @@ bool SpreadOver(std::vector<PricedRow>& rows, Money discount) {
 }
 
 bool UsesChainPayment(const std::map<int, Money>& paid) {
-  return paid.count(domain::kPrepaymentType) > 0 || paid.count(domain::kPostpaymentType) > 0;
+  return paid.contains(domain::kPrepaymentType) || paid.contains(domain::kPostpaymentType);
 }
 
 }  // namespace

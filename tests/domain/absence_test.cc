@@ -534,6 +534,7 @@ TEST(ReceiptsThatAreNotInTheStore, AreForeignOrOurs) {
   RowsOf(look).push_back(Row("F5", "", 5, At(12, 1)));
   const auto numbers = [](const std::vector<ListedReceipt>& rows) {
     std::vector<std::string> all;
+    all.reserve(rows.size());
     for (const ListedReceipt& row : rows) all.push_back(row.fiscal_number);
     return all;
   };

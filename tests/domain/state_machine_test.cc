@@ -94,7 +94,7 @@ TEST(States, HaveTheArrowsOfRule8AndNoOthers) {
   };
   for (const State from : kStates) {
     for (const State to : kStates) {
-      EXPECT_EQ(IsAllowed(from, to), arrows.count({from, to}) == 1) << NameOf(from) << " -> " << NameOf(to);
+      EXPECT_EQ(IsAllowed(from, to), arrows.contains({from, to})) << NameOf(from) << " -> " << NameOf(to);
     }
   }
 }

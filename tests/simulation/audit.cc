@@ -191,7 +191,7 @@ void Audit::AtEnd(store::Store& store, bool nobody_waits) {
     CountRulings(store, one, coverage_);
   }
   for (const DocumentCase& one : people_.cases()) {
-    const bool there = stored.count(one.planned.name()) > 0;
+    const bool there = stored.contains(one.planned.name());
     if (there && one.fiscalization_id.empty() && !one.may_be_stored) {
       trace_.Violate("error_stored_nothing",
                      absl::StrCat(one.planned.name(), " got errors only, and is stored"));

@@ -260,7 +260,7 @@ void PrintCoverage(const Coverage& coverage, bool all) {
   const std::vector<std::string> expected = ExpectedNames();
   const std::set<std::string> wanted(expected.begin(), expected.end());
   for (const auto& [name, times] : coverage.counts()) {
-    if (all || wanted.count(name) > 0)
+    if (all || wanted.contains(name))
       std::printf("%12lld  %s\n", static_cast<long long>(times), name.c_str());
   }
   const std::vector<std::string> holes = coverage.Holes(expected);

@@ -81,7 +81,7 @@ std::string Cloud::TokenOf(size_t at_register) const {
 bool Cloud::MayMake(size_t at_register, const std::string& tag) const {
   const Register& of = registers_[at_register];
   const auto& ledger = of.model->ledger();
-  return of.working.count(tag) > 0 || std::any_of(ledger.begin(), ledger.end(), [&](const LedgerEntry* one) {
+  return of.working.contains(tag) || std::any_of(ledger.begin(), ledger.end(), [&](const LedgerEntry* one) {
            return one->request.tag == tag;
          });
 }
@@ -230,10 +230,10 @@ void Cloud::ReceiveStatus(Call call) {
 void Cloud::ReceiveTask(Call call) {
   Register& target = registers_[call.at];
   const absl::Duration now = timeline_.Monotonic();
-  if (target.working.count(call.request.tag) > 0) {
+  if (target.working.contains(call.request.tag)) {
     switch (target.model->switches().same_tag_busy) {
       case SameTagBusy::kWaits:
-        target.waiting[call.request.tag].push_back(
+        target.waiting[call.request.tag].emplace_back(
             [this, call](const TaskOutcome& outcome) mutable { Answer(call, outcome); });
         return;
       case SameTagBusy::kCode1105:

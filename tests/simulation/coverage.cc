@@ -85,7 +85,7 @@ void Coverage::CountLogLine(absl::string_view line) {
 std::vector<std::string> Coverage::Holes(const std::vector<std::string>& expected) const {
   std::vector<std::string> holes;
   for (const std::string& name : expected) {
-    if (counts_.count(name) == 0) holes.push_back(name);
+    if (!counts_.contains(name)) holes.push_back(name);
   }
   return holes;
 }

@@ -147,7 +147,7 @@ DiskImage MemoryDisk::AfterPowerCut(Random random) const {
     if (changed && random.Percent(50)) names[name] = file;
   }
   for (const auto& [name, file] : durable_) {
-    if (current_.count(name) == 0 && random.Percent(50)) names.erase(name);
+    if (!current_.contains(name) && random.Percent(50)) names.erase(name);
   }
   DiskImage left;
   for (const auto& [name, file] : names) left[name] = DiskFile::Of(file->AfterPowerCut(random));

@@ -55,7 +55,7 @@ TEST(MemoryDisk, ANewNameMayBeGoneUntilItsDirectoryIsSynced) {
   disk.Create("a")->Sync();
   int gone = 0;
   for (uint64_t seed = 0; seed < kTries; ++seed)
-    gone += disk.AfterPowerCut(Random(seed)).count("a") == 0 ? 1 : 0;
+    gone += disk.AfterPowerCut(Random(seed)).contains("a") ? 0 : 1;
   EXPECT_GT(gone, kTries / 4);
   EXPECT_LT(gone, kTries * 3 / 4);
   disk.SyncDirectory();

@@ -91,9 +91,7 @@ TEST(Shrink, KeepsWhatTheFailureNeeds) {
   const std::vector<std::string> parts = {"d0", "d1", "d2", "f0", "f1", "c0"};
   const auto dropped = Shrink(
       parts,
-      [](const std::set<std::string>& without) {
-        return without.count("d1") == 0 && without.count("c0") == 0;
-      },
+      [](const std::set<std::string>& without) { return !without.contains("d1") && !without.contains("c0"); },
       100);
   EXPECT_EQ(dropped, (std::set<std::string>{"d0", "d2", "f0", "f1"}));
 }

@@ -191,16 +191,16 @@ Plan DrawPlan(uint64_t seed, const KyivTime& kyiv, bool overclaim) {
 }
 
 void Plan::Drop(const std::set<std::string>& names) {
-  std::erase_if(faults, [&](const Fault& one) { return names.count(absl::StrCat("f", one.id)) > 0; });
-  std::erase_if(crashes, [&](const PlannedCrash& one) { return names.count(absl::StrCat("c", one.id)) > 0; });
-  if (names.count("r0") > 0) restore.reset();
+  std::erase_if(faults, [&](const Fault& one) { return names.contains(absl::StrCat("f", one.id)); });
+  std::erase_if(crashes, [&](const PlannedCrash& one) { return names.contains(absl::StrCat("c", one.id)); });
+  if (names.contains("r0")) restore.reset();
   std::set<int> gone;
   for (const PlannedDocument& one : documents) {
-    if (names.count(absl::StrCat("d", one.id)) > 0 || gone.count(one.original) > 0) gone.insert(one.id);
+    if (names.contains(absl::StrCat("d", one.id)) || gone.contains(one.original)) gone.insert(one.id);
   }
-  std::erase_if(documents, [&](const PlannedDocument& one) { return gone.count(one.id) > 0; });
+  std::erase_if(documents, [&](const PlannedDocument& one) { return gone.contains(one.id); });
   std::erase_if(actions, [&](const PlannedDeed& one) {
-    return names.count(absl::StrCat("a", one.id)) > 0 || gone.count(one.document) > 0;
+    return names.contains(absl::StrCat("a", one.id)) || gone.contains(one.document);
   });
 }
 

@@ -39,7 +39,7 @@ bool AskedAgainIsStored(store::Store& store, const std::string& tag) {
     for (auto exchange = exchanges->exchanges.rbegin(); exchange != exchanges->exchanges.rend(); ++exchange) {
       if (exchange->tag != tag) continue;
       if (exchange->outcome == "DOUBT_SAME_TAG_NEXT") return true;
-      if (kJudged.count(exchange->outcome) > 0) return false;
+      if (kJudged.contains(exchange->outcome)) return false;
     }
   }
   return false;
@@ -52,7 +52,7 @@ void CountRulings(store::Store& store, const domain::Fiscalization& one, Coverag
   for (const store::Exchange& exchange : page->exchanges) {
     if (exchange.kind != store::ExchangeKind::kReceipt) continue;
     coverage.Count(absl::StrCat("ruling/", exchange.outcome,
-                                unexplained.count(exchange.tag) > 0 ? " repeated" : " first"));
+                                unexplained.contains(exchange.tag) ? " repeated" : " first"));
     if (absl::StartsWith(exchange.outcome, "DOUBT") || !exchange.end_time) unexplained.insert(exchange.tag);
   }
 }

@@ -113,7 +113,7 @@ int64_t WireWatch::Left(const vchasno::HttpRequest& request) {
     // A refusal that says nothing sure leaves it bound, as far as the gateway can know.
     const bool bound = wire.bound_to == read->tag || wire.freed == read->tag;
     const bool must_be_next = bound && !wire.bound_in_vain && wire.bound_token == token;
-    if (wire.verified_tokens.count(token) == 0 && !must_be_next) {
+    if (!wire.verified_tokens.contains(token) && !must_be_next) {
       trace_.Violate("verified_first",
                      absl::StrCat("register ", *at + 1, " was not asked for its status first"));
     }

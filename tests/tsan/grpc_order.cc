@@ -59,46 +59,46 @@ void AbslStatusUnref(uintptr_t rep) {
 
 void AbslMutexLock(void* mutex) asm("_ZN4absl7debian35Mutex4LockEv");
 void AbslMutexLock(void* mutex) {
-  static const auto real = Real<MutexFunction>("_ZN4absl7debian35Mutex4LockEv");
-  real(mutex);
+  static const auto kReal = Real<MutexFunction>("_ZN4absl7debian35Mutex4LockEv");
+  kReal(mutex);
   __tsan_acquire(mutex);
 }
 
 bool AbslMutexTryLock(void* mutex) asm("_ZN4absl7debian35Mutex7TryLockEv");
 bool AbslMutexTryLock(void* mutex) {
-  static const auto real = Real<bool (*)(void*)>("_ZN4absl7debian35Mutex7TryLockEv");
-  if (!real(mutex)) return false;
+  static const auto kReal = Real<bool (*)(void*)>("_ZN4absl7debian35Mutex7TryLockEv");
+  if (!kReal(mutex)) return false;
   __tsan_acquire(mutex);
   return true;
 }
 
 void AbslMutexUnlock(void* mutex) asm("_ZN4absl7debian35Mutex6UnlockEv");
 void AbslMutexUnlock(void* mutex) {
-  static const auto real = Real<MutexFunction>("_ZN4absl7debian35Mutex6UnlockEv");
+  static const auto kReal = Real<MutexFunction>("_ZN4absl7debian35Mutex6UnlockEv");
   __tsan_release(mutex);
-  real(mutex);
+  kReal(mutex);
 }
 
 void AbslMutexReaderLock(void* mutex) asm("_ZN4absl7debian35Mutex10ReaderLockEv");
 void AbslMutexReaderLock(void* mutex) {
-  static const auto real = Real<MutexFunction>("_ZN4absl7debian35Mutex10ReaderLockEv");
-  real(mutex);
+  static const auto kReal = Real<MutexFunction>("_ZN4absl7debian35Mutex10ReaderLockEv");
+  kReal(mutex);
   __tsan_acquire(mutex);
 }
 
 void AbslMutexReaderUnlock(void* mutex) asm("_ZN4absl7debian35Mutex12ReaderUnlockEv");
 void AbslMutexReaderUnlock(void* mutex) {
-  static const auto real = Real<MutexFunction>("_ZN4absl7debian35Mutex12ReaderUnlockEv");
+  static const auto kReal = Real<MutexFunction>("_ZN4absl7debian35Mutex12ReaderUnlockEv");
   __tsan_release(mutex);
-  real(mutex);
+  kReal(mutex);
 }
 
 // A wait unlocks the mutex and locks it again inside the library.
 void AbslCondVarWait(void* condition, void* mutex) asm("_ZN4absl7debian37CondVar4WaitEPNS0_5MutexE");
 void AbslCondVarWait(void* condition, void* mutex) {
-  static const auto real = Real<void (*)(void*, void*)>("_ZN4absl7debian37CondVar4WaitEPNS0_5MutexE");
+  static const auto kReal = Real<void (*)(void*, void*)>("_ZN4absl7debian37CondVar4WaitEPNS0_5MutexE");
   __tsan_release(mutex);
-  real(condition, mutex);
+  kReal(condition, mutex);
   __tsan_acquire(mutex);
 }
 
@@ -111,10 +111,10 @@ struct AbslTime {
 bool AbslCondVarWaitWithDeadline(void* condition, void* mutex, AbslTime deadline) asm(
     "_ZN4absl7debian37CondVar16WaitWithDeadlineEPNS0_5MutexENS0_4TimeE");
 bool AbslCondVarWaitWithDeadline(void* condition, void* mutex, AbslTime deadline) {
-  static const auto real = Real<bool (*)(void*, void*, AbslTime)>(
+  static const auto kReal = Real<bool (*)(void*, void*, AbslTime)>(
       "_ZN4absl7debian37CondVar16WaitWithDeadlineEPNS0_5MutexENS0_4TimeE");
   __tsan_release(mutex);
-  const bool expired = real(condition, mutex, deadline);
+  const bool expired = kReal(condition, mutex, deadline);
   __tsan_acquire(mutex);
   return expired;
 }
@@ -122,10 +122,10 @@ bool AbslCondVarWaitWithDeadline(void* condition, void* mutex, AbslTime deadline
 bool AbslCondVarWaitWithTimeout(void* condition, void* mutex, AbslTime timeout) asm(
     "_ZN4absl7debian37CondVar15WaitWithTimeoutEPNS0_5MutexENS0_8DurationE");
 bool AbslCondVarWaitWithTimeout(void* condition, void* mutex, AbslTime timeout) {
-  static const auto real = Real<bool (*)(void*, void*, AbslTime)>(
+  static const auto kReal = Real<bool (*)(void*, void*, AbslTime)>(
       "_ZN4absl7debian37CondVar15WaitWithTimeoutEPNS0_5MutexENS0_8DurationE");
   __tsan_release(mutex);
-  const bool expired = real(condition, mutex, timeout);
+  const bool expired = kReal(condition, mutex, timeout);
   __tsan_acquire(mutex);
   return expired;
 }
@@ -193,19 +193,19 @@ extern "C" {
 
 grpc_call_error grpc_call_start_batch(grpc_call* call, const grpc_op* ops, size_t nops, void* tag,
                                       void* reserved) {
-  static const auto real = Real<decltype(&grpc_call_start_batch)>("grpc_call_start_batch");
+  static const auto kReal = Real<decltype(&grpc_call_start_batch)>("grpc_call_start_batch");
   auto* const functor = static_cast<grpc_completion_queue_functor*>(tag);
   if (functor != nullptr && IsCode(reinterpret_cast<uintptr_t>(functor->functor_run))) {
     functor->functor_run = StandInFor(functor->functor_run);
     __tsan_release(tag);
   }
-  return real(call, ops, nops, tag, reserved);
+  return kReal(call, ops, nops, tag, reserved);
 }
 
 void grpc_server_start(grpc_server* server) {
-  static const auto real = Real<decltype(&grpc_server_start)>("grpc_server_start");
+  static const auto kReal = Real<decltype(&grpc_server_start)>("grpc_server_start");
   __tsan_release(&server_start);
-  real(server);
+  kReal(server);
 }
 
 // Runs when the last reference to a served call was given back. The others were given back by gRPC's headers,
@@ -213,11 +213,11 @@ void grpc_server_start(grpc_server* server) {
 void GrpcScheduleOnDone(void* call,
                         bool inline_ondone) asm("_ZN4grpc8internal18ServerCallbackCall14ScheduleOnDoneEb");
 void GrpcScheduleOnDone(void* call, bool inline_ondone) {
-  static const auto real =
+  static const auto kReal =
       Real<void (*)(void*, bool)>("_ZN4grpc8internal18ServerCallbackCall14ScheduleOnDoneEb");
   constexpr size_t kReferences = sizeof(void*) + sizeof(std::atomic_int);  // after the table of functions
   __tsan_acquire(static_cast<char*>(call) + kReferences);
-  real(call, inline_ondone);
+  kReal(call, inline_ondone);
 }
 
 }  // extern "C"

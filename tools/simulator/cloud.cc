@@ -32,7 +32,7 @@ absl::Status Cloud::AddLocked(RegisterOptions options) {
   if (options.token.empty() || options.fisid.empty()) {
     return absl::InvalidArgumentError("a register has a token and a fisid");
   }
-  if (by_token_.count(options.token) > 0 || PostOfFisid(options.fisid) != nullptr) {
+  if (by_token_.contains(options.token) || PostOfFisid(options.fisid) != nullptr) {
     return absl::InvalidArgumentError("a register of this token or fisid is there already");
   }
   // Numbers of two registers, or of one before and after a reset, never meet: each has 2^40 of its own.
@@ -48,7 +48,7 @@ absl::Status Cloud::ReplaceToken(std::string_view fisid, const std::string& toke
   const std::lock_guard lock(mutex_);
   Post* const post = PostOfFisid(fisid);
   if (post == nullptr) return absl::NotFoundError("no such register");
-  if (token.empty() || by_token_.count(token) > 0) return absl::InvalidArgumentError("empty or taken");
+  if (token.empty() || by_token_.contains(token)) return absl::InvalidArgumentError("empty or taken");
   by_token_.erase(post->reg->options().token);
   by_token_[token] = post;
   post->reg->SetToken(token);

@@ -172,7 +172,7 @@ void Fields::BoolOrNumber(std::string_view name) {
 void Fields::Finish() {
   if (switches_.unknown_fields == UnknownFields::kIgnore) return;
   for (const Json::Member& member : object_.members()) {
-    if (read_.count(member.name) == 0) problem_.WrongField(PathOf(member.name), "невідоме поле");
+    if (!read_.contains(member.name)) problem_.WrongField(PathOf(member.name), "невідоме поле");
   }
 }
 

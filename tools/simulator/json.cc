@@ -109,6 +109,12 @@ void Write(const Json& json, Writer& writer) {
 
 }  // namespace
 
+Json::Json() = default;
+
+Json Json::Null() {
+  return {};
+}
+
 Json Json::Bool(bool value) {
   Json json;
   json.kind_ = Kind::kBool;

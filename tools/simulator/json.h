@@ -19,8 +19,8 @@ class Json {
   enum class Kind { kNull, kBool, kNumber, kString, kArray, kObject };
   struct Member;
 
-  Json() = default;
-  static Json Null() { return Json(); }
+  Json();
+  static Json Null();
   static Json Bool(bool value);
   static Json Int(int64_t value);
   static Json Size(uint64_t value);

@@ -3,12 +3,11 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
+#include "common/wide.h"
 #include "tools/simulator/fields.h"
 
 namespace kasa::simulator {
 namespace {
-
-__extension__ typedef __int128 Wide;
 
 // value / divisor, half away from zero. Written here on its own: the simulator is the second opinion on the
 // gateway's arithmetic and shares none of it.

@@ -148,7 +148,7 @@ std::optional<Refusal> Register::CheckAccount(const ExecuteRequest& request) con
   const int task = *request.task;
   const Receipt& receipt = request.receipt;
   for (const Pay& pay : receipt.pays) {
-    if (switches().payment_types.count(pay.type) == 0) {
+    if (!switches().payment_types.contains(pay.type)) {
       return Refusal{1110, 3, "Тип оплати не дозволено на цій касі",
                      Json::Object().Set("pay_type", Json::Int(pay.type))};
     }
@@ -170,7 +170,7 @@ std::optional<Refusal> Register::CheckItems(const ExecuteRequest& request) const
   // Within one receipt too: its own rows count from the first on.
   std::map<std::string, int> groups;
   for (const Row& row : request.receipt.rows) {
-    if (switches().tax_groups.count(row.tax_group) == 0) {
+    if (!switches().tax_groups.contains(row.tax_group)) {
       return Refusal{1110, 3, "Податкову групу не дозволено на цій касі",
                      Json::Object().Set("taxgrp", Json::Int(row.tax_group))};
     }

@@ -71,7 +71,7 @@ Entry Numbers(std::string name, std::set<int> Switches::*field) {
 
 const std::vector<Entry>& Entries() {
   using S = Switches;
-  static const auto* const entries = new std::vector<Entry>{
+  static const auto* const kEntries = new std::vector<Entry>{
       Choice("tag_memory", &S::tag_memory, {"forever", "shift", "none"}),
       Choice("other_bytes", &S::other_bytes, {"first_receipt", "refuse", "second_receipt"}),
       Choice("refused_tag", &S::refused_tag, {"judged_anew", "repeated"}),
@@ -112,7 +112,7 @@ const std::vector<Entry>& Entries() {
       Choice("docno_scope", &S::docno_scope, {"shift", "register"}),
       Number("latency_ms", &S::latency_ms),
   };
-  return *entries;
+  return *kEntries;
 }
 
 }  // namespace
