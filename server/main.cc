@@ -112,7 +112,7 @@ int Run(int argc, char** argv) {
   if ((*gateway)->metrics_port() != 0) {
     std::cout << "metrics on http://" << metrics_host << ":" << (*gateway)->metrics_port() << "/metrics\n";
   }
-  std::cout << "listening on " << address << std::endl;
+  std::cout << "listening on " << address << '\n' << std::flush;
   logger.Log(Severity::kInfo, "gateway.started", {{"address", address}});
   const int signal = end_signals.Wait();
   logger.Log(Severity::kInfo, "gateway.draining", {{"signal", signal}});
