@@ -1,6 +1,7 @@
 """The real binaries as a test sees them: a simulator and a gateway on loopback, each started, killed and asked."""
 
 import contextlib
+import http.client
 import json
 import pathlib
 import signal
@@ -84,8 +85,11 @@ class Simulator(Process):
     def call(self, method, path, body=None):
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self.url}/simulator/{path}", data=data, method=method)
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return json.loads(answer.read() or b"null")
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return json.loads(answer.read() or b"null")
+        except http.client.HTTPException as cut:  # amid the answer: as much an error of the connection as any
+            raise ConnectionError(f"the simulator went away: {cut}") from cut
 
     def go_away(self):
         """Nobody listens any more, and every connection is cut, as when it was killed; its registers keep their state."""

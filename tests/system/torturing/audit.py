@@ -22,7 +22,7 @@ class Audit:
         self.kinds = collections.Counter()
         self.receipts = 0
         self.in_doubt_with_receipt = 0
-        self.resolved = set()  # tags that an operator has spoken of: a person's word frees the register
+        self.resolved = set()  # ids of what an operator has spoken of: a person's word frees the register
         self.excused = 0  # requests other than the one that the register had asked for, where that could not be known
         self.given_up = 0  # requests that met an earlier one of which the register had not noticed that it was given up
 
@@ -67,7 +67,7 @@ class Audit:
             self.states[self.world.state_of(one)] += 1
             self.kinds[self.world.contract.document_pb2.DocumentKind.Name(one.document.kind)[14:]] += 1
             if one.HasField("resolution"):
-                self.resolved.add(one.tag)
+                self.resolved.add(one.fiscalization_id)
             for what in self.against_ledger(one, before.get(one.tag, []), by_tag.get(one.tag, [])):
                 disagree(what)
         for tag in by_tag.keys() - {one.tag for one in stored.values()}:
@@ -118,7 +118,7 @@ class Audit:
         with contextlib.closing(sqlite3.connect(f"file:{self.world.folder / 'kasa.db'}?mode=ro", uri=True)) as store:
             for violation in requests["violations"]:
                 bound = violation["kind"] == "other_request_after_res_action"
-                if bound and violation["other_tag"] in self.resolved:
+                if bound and owner_of(store, violation["other_tag"]) in self.resolved:
                     continue
                 if bound and (self.excuses(violation["bound_time"]) or came_too_late(store, violation)):
                     self.excused += 1
@@ -134,6 +134,12 @@ class Audit:
 
 def seconds(time):
     return datetime.datetime.fromisoformat(time).timestamp()
+
+
+def owner_of(store, tag):
+    """Whose request went out under this tag; it may have had another one since."""
+    row = store.execute("SELECT fiscalization_id FROM exchanges WHERE tag = ? AND kind IN (1, 2)", (tag,)).fetchone()
+    return row and row[0]
 
 
 def came_too_late(store, violation):
