@@ -21,6 +21,7 @@ import sys
 import time
 
 TIDY = os.environ.get("KASA_CLANG_TIDY") or ".cache/tidy/bin/clang-tidy"
+MENDED_HEADERS = os.path.abspath(".cache/tidy/include")  # tools/setup tells why
 
 
 def output(command: list[str], directory: str) -> bytes:
@@ -37,14 +38,20 @@ def preprocessed(entry: dict) -> bytes:
     return text.replace(os.getcwd().encode(), b".")
 
 
+def configuration_below_root(name: str) -> bytes:
+    """What the folders of the source add to the configuration of the root."""
+    own = (folder / ".clang-tidy" for folder in pathlib.PurePath(name).parents if folder != pathlib.PurePath("."))
+    return b"".join(pathlib.Path(file).read_bytes() for file in own if os.path.exists(file))
+
+
 def findings(build: str, entry: dict, known: pathlib.Path, common: bytes) -> tuple[str, str, bool]:
     """The file, what is wrong with it (empty: nothing), and whether that was known already."""
     name = os.path.relpath(entry["file"])
-    key = hashlib.sha256(common + name.encode() + preprocessed(entry)).hexdigest()
+    key = hashlib.sha256(common + configuration_below_root(name) + name.encode() + preprocessed(entry)).hexdigest()
     if (known / key).exists():
         return name, "", True
-    result = subprocess.run([TIDY, "--quiet", "--use-color=false", "-p", build, name], stdout=subprocess.PIPE,
-                            stderr=subprocess.STDOUT, text=True)
+    result = subprocess.run([TIDY, "--quiet", "--use-color=false", f"--extra-arg-before=-isystem{MENDED_HEADERS}",
+                             "-p", build, name], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if result.returncode == 0:
         (known / key).touch()
         return name, "", False

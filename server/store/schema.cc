@@ -46,7 +46,7 @@ class RollbackUnlessCommitted {
     if (!connection_.InTransaction()) return;
     try {
       connection_.Execute("ROLLBACK");
-    } catch (const SQLite::Exception&) {
+    } catch (const SQLite::Exception&) {  // NOLINT(bugprone-empty-catch)
       // Then closing the connection rolls back; the exception that brought us here tells why.
     }
   }

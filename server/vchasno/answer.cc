@@ -57,7 +57,7 @@ std::optional<bool> FlagOf(const Value* value) {
 // receipt pass, there is none: a value of another type, or two that differ, spoil the answer.
 class Proof {
  public:
-  explicit Proof(std::initializer_list<const Value*> places) {
+  Proof(std::initializer_list<const Value*> places) {
     for (const Value* place : places) {
       if (place == nullptr) continue;
       const auto text = TextOf(place);

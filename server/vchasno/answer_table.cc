@@ -139,35 +139,33 @@ static_assert(std::is_sorted(kCodeRows.begin(), kCodeRows.end(),
                              [](const CodeRow& a, const CodeRow& b) { return a.res < b.res; }));
 
 constexpr auto kActionRows = std::to_array<ActionRow>({
-    {ActionKind::kAbsent, ResultKind::kZero, false, SendEnding::kDone, "done"},
-    {ActionKind::kAbsent, ResultKind::kInTable, true, {}, ""},
-    {ActionKind::kAbsent, ResultKind::kNotInTable, false, SendEnding::kDoubt,
+    {ActionKind::kAbsent, ResultKind::kZero, SendEnding::kDone, "done"},
+    {ActionKind::kAbsent, ResultKind::kInTable, std::nullopt, ""},
+    {ActionKind::kAbsent, ResultKind::kNotInTable, SendEnding::kDoubt,
      "an error that is not known, and no word on what may be done"},
-    {ActionKind::kFine, ResultKind::kZero, false, SendEnding::kDone, "done"},
-    {ActionKind::kFine, ResultKind::kInTable, false, SendEnding::kDoubt, "an error that calls itself fine"},
-    {ActionKind::kFine, ResultKind::kNotInTable, false, SendEnding::kDoubt,
-     "an error that calls itself fine"},
-    {ActionKind::kMayRepeat, ResultKind::kZero, false, SendEnding::kDoubtSameTagNext,
+    {ActionKind::kFine, ResultKind::kZero, SendEnding::kDone, "done"},
+    {ActionKind::kFine, ResultKind::kInTable, SendEnding::kDoubt, "an error that calls itself fine"},
+    {ActionKind::kFine, ResultKind::kNotInTable, SendEnding::kDoubt, "an error that calls itself fine"},
+    {ActionKind::kMayRepeat, ResultKind::kZero, SendEnding::kDoubtSameTagNext,
      "the register asks for the same task again"},
-    {ActionKind::kMayRepeat, ResultKind::kInTable, false, SendEnding::kDoubtSameTagNext,
+    {ActionKind::kMayRepeat, ResultKind::kInTable, SendEnding::kDoubtSameTagNext,
      "the register asks for the same task again"},
-    {ActionKind::kMayRepeat, ResultKind::kNotInTable, false, SendEnding::kDoubtSameTagNext,
+    {ActionKind::kMayRepeat, ResultKind::kNotInTable, SendEnding::kDoubtSameTagNext,
      "the register asks for the same task again"},
-    {ActionKind::kCollision, ResultKind::kZero, false, SendEnding::kDoubtSameTagNext,
+    {ActionKind::kCollision, ResultKind::kZero, SendEnding::kDoubtSameTagNext,
      "a collision: the register asks for the same task next"},
-    {ActionKind::kCollision, ResultKind::kInTable, false, SendEnding::kDoubtSameTagNext,
+    {ActionKind::kCollision, ResultKind::kInTable, SendEnding::kDoubtSameTagNext,
      "a collision: the register asks for the same task next"},
-    {ActionKind::kCollision, ResultKind::kNotInTable, false, SendEnding::kDoubtSameTagNext,
+    {ActionKind::kCollision, ResultKind::kNotInTable, SendEnding::kDoubtSameTagNext,
      "a collision: the register asks for the same task next"},
-    {ActionKind::kStop, ResultKind::kZero, false, SendEnding::kDoubt, "done and refused in one answer"},
-    {ActionKind::kStop, ResultKind::kInTable, true, {}, ""},
-    {ActionKind::kStop, ResultKind::kNotInTable, false, SendEnding::kUnknownRefusal,
+    {ActionKind::kStop, ResultKind::kZero, SendEnding::kDoubt, "done and refused in one answer"},
+    {ActionKind::kStop, ResultKind::kInTable, std::nullopt, ""},
+    {ActionKind::kStop, ResultKind::kNotInTable, SendEnding::kUnknownRefusal,
      "a refusal with a code that is not known"},
-    {ActionKind::kOther, ResultKind::kZero, false, SendEnding::kDoubt,
-     "done, with an action that is not known"},
-    {ActionKind::kOther, ResultKind::kInTable, false, SendEnding::kDoubt,
+    {ActionKind::kOther, ResultKind::kZero, SendEnding::kDoubt, "done, with an action that is not known"},
+    {ActionKind::kOther, ResultKind::kInTable, SendEnding::kDoubt,
      "an error with an action that is not known"},
-    {ActionKind::kOther, ResultKind::kNotInTable, false, SendEnding::kDoubt,
+    {ActionKind::kOther, ResultKind::kNotInTable, SendEnding::kDoubt,
      "an error with an action that is not known"},
 });
 
@@ -239,10 +237,10 @@ Verdict JudgeBody(const Heard& heard) {
     return candidate.action == action && candidate.result == result;
   });
   Verdict verdict;
-  if (!row->level_counts) {
-    verdict.ending = row->ending;
+  if (row->ending || code == nullptr) {
+    verdict.ending = row->ending.value_or(SendEnding::kDoubt);
     verdict.why = row->why;
-    verdict.reason = ReasonFor(row->ending, code, result);
+    verdict.reason = ReasonFor(verdict.ending, code, result);
     return verdict;
   }
   verdict.why = code->meaning;

@@ -63,8 +63,7 @@ enum class ResultKind { kZero = 1, kInTable, kNotInTable };
 struct ActionRow {
   ActionKind action;
   ResultKind result;
-  bool level_counts;  // then the code's row decides, and `ending` is not used
-  domain::SendEnding ending;
+  std::optional<domain::SendEnding> ending;  // unset: the level of the code's row decides
   absl::string_view why;
 };
 // A row for every action and result.

@@ -35,30 +35,30 @@ bool IsLoopback(const std::string& host) {
 
 }  // namespace
 
-absl::StatusOr<std::string> CheckBaseUrl(absl::string_view text, bool allow_plaintext) {
-  const Url url(curl_url());
-  if (url == nullptr) return absl::ResourceExhaustedError("out of memory");
-  const std::string given(text);
+absl::StatusOr<std::string> CheckBaseUrl(absl::string_view url, bool allow_plaintext) {
+  const Url parsed(curl_url());
+  if (parsed == nullptr) return absl::ResourceExhaustedError("out of memory");
+  const std::string given(url);
   for (const char c : given) {
     if (!absl::ascii_isgraph(static_cast<unsigned char>(c))) {
       return absl::InvalidArgumentError("the base URL has characters that no URL has");
     }
   }
-  if (const CURLUcode code = curl_url_set(url.get(), CURLUPART_URL, given.c_str(), 0); code != CURLUE_OK) {
+  if (const CURLUcode code = curl_url_set(parsed.get(), CURLUPART_URL, given.c_str(), 0); code != CURLUE_OK) {
     return absl::InvalidArgumentError(absl::StrCat("the base URL can't be read: ", curl_url_strerror(code)));
   }
   // Whatever stands before an "@" could be a password, so the URL is not repeated in this message.
-  if (absl::StrContains(text, "@")) {
+  if (absl::StrContains(url, "@")) {
     return absl::InvalidArgumentError("the base URL must not have a user or a password");
   }
-  if (text.find_first_of("?#") != absl::string_view::npos) {
+  if (url.find_first_of("?#") != absl::string_view::npos) {
     return absl::InvalidArgumentError(absl::StrCat("the base URL must end with its path: ", given));
   }
-  const std::string scheme = Part(url.get(), CURLUPART_SCHEME);
+  const std::string scheme = Part(parsed.get(), CURLUPART_SCHEME);
   if (scheme != "https" && scheme != "http") {
     return absl::InvalidArgumentError(absl::StrCat("the base URL must be https: ", given));
   }
-  if (scheme == "http" && !allow_plaintext && !IsLoopback(Part(url.get(), CURLUPART_HOST))) {
+  if (scheme == "http" && !allow_plaintext && !IsLoopback(Part(parsed.get(), CURLUPART_HOST))) {
     return absl::InvalidArgumentError(absl::StrCat(
         "the base URL must be https, because tokens are sent to it (http is for loopback): ", given));
   }

@@ -1,7 +1,6 @@
 #include "server/vchasno/curl_flight.h"
 
 #include <algorithm>
-#include <cstring>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,9 +16,11 @@ namespace {
 
 constexpr size_t kMaxHeaderBytes = size_t{64} << 10;
 
+using CurlLong = long;  // NOLINT(google-runtime-int): what libcurl takes
+
 // libcurl takes 0 for "no limit".
-long Milliseconds(absl::Duration duration) {
-  return static_cast<long>(std::max<int64_t>(1, absl::ToInt64Milliseconds(duration)));
+CurlLong Milliseconds(absl::Duration duration) {
+  return static_cast<CurlLong>(std::max<int64_t>(1, absl::ToInt64Milliseconds(duration)));
 }
 
 // Sets options until one is refused.
@@ -60,8 +61,7 @@ CURLcode CurlFlight::Prepare() {
   for (const std::string& line : lines) {
     curl_slist* const longer = curl_slist_append(headers_.get(), line.c_str());
     if (longer == nullptr) return CURLE_OUT_OF_MEMORY;
-    static_cast<void>(headers_.release());
-    headers_.reset(longer);
+    if (headers_ == nullptr) headers_.reset(longer);  // else it begins as it did
   }
   const CURLcode code = SetRequest();
   return code == CURLE_OK ? SetConnection() : code;
@@ -99,11 +99,11 @@ CURLcode CurlFlight::SetConnection() {
       std::min(options_.total_timeout, request_.timeout.value_or(options_.total_timeout));
   Setter setter(easy());
   setter.Set(CURLOPT_PROTOCOLS_STR, "http,https")
-      .Set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1))
+      .Set(CURLOPT_HTTP_VERSION, static_cast<CurlLong>(CURL_HTTP_VERSION_1_1))
       .Set(CURLOPT_FOLLOWLOCATION, KASA_MUTANT("transport-follows-redirects") ? 1L : 0L)
       .Set(CURLOPT_PROXY, "")
-      .Set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED))
-      .Set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2))
+      .Set(CURLOPT_NETRC, static_cast<CurlLong>(CURL_NETRC_IGNORED))
+      .Set(CURLOPT_SSLVERSION, static_cast<CurlLong>(CURL_SSLVERSION_TLSv1_2))
       .Set(CURLOPT_SSL_VERIFYPEER, 1L)
       .Set(CURLOPT_SSL_VERIFYHOST, 2L)
       .Set(CURLOPT_TCP_NODELAY, 1L)
@@ -116,7 +116,7 @@ CURLcode CurlFlight::SetConnection() {
     setter.Set(CURLOPT_FRESH_CONNECT, 1L).Set(CURLOPT_FORBID_REUSE, 1L);
   } else {
     // libcurl compares whole seconds, and lets the last one run to its end.
-    setter.Set(CURLOPT_MAXAGE_CONN, static_cast<long>(idle_seconds - 1));
+    setter.Set(CURLOPT_MAXAGE_CONN, static_cast<CurlLong>(idle_seconds - 1));
   }
   return setter.code();
 }
@@ -131,7 +131,7 @@ size_t CurlFlight::ReadBody(char* out, size_t size, size_t count, void* self) no
   CurlFlight& flight = *static_cast<CurlFlight*>(self);
   if (flight.starts_ != 1) return CURL_READFUNC_ABORT;
   const size_t part = std::min(size * count, flight.request_.body.size() - flight.body_offset_);
-  std::memcpy(out, flight.request_.body.data() + flight.body_offset_, part);
+  std::copy_n(flight.request_.body.data() + flight.body_offset_, part, out);
   flight.body_offset_ += part;
   return part;
 }
@@ -183,7 +183,7 @@ void CurlFlight::TellTrouble(CURLcode code) {
 }
 
 void CurlFlight::End(CURLcode code) {
-  long status = 0;
+  CurlLong status = 0;
   if (curl_easy_getinfo(easy(), CURLINFO_RESPONSE_CODE, &status) == CURLE_OK) {
     result_.status = static_cast<int>(status);
   }

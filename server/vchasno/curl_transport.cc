@@ -1,8 +1,8 @@
 #include "server/vchasno/curl_transport.h"
 
 #include <curl/curl.h>
-#include <signal.h>
 
+#include <csignal>
 #include <deque>
 #include <mutex>
 #include <thread>

@@ -28,9 +28,9 @@ void AddLevels(const Value& object, int depth, std::vector<const Value*>& levels
   if (depth == kDeepestLevel) return;
   for (auto member = object.MemberBegin(); member != object.MemberEnd(); ++member) {
     if (!member->value.IsObject()) continue;
-    const absl::string_view name = NameOf(member->name);
+    const absl::string_view told = NameOf(member->name);
     const bool wraps = std::any_of(std::begin(kWrappers), std::end(kWrappers),
-                                   [&](absl::string_view wrapper) { return IsNamed(name, wrapper); });
+                                   [&](absl::string_view wrapper) { return IsNamed(told, wrapper); });
     if (wraps) AddLevels(member->value, depth + 1, levels);
   }
 }

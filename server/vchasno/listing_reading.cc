@@ -134,9 +134,9 @@ const Value* RowsIn(const Value& root, int depth) {
                                           "records", "content", "objects", "documents", "info"};
   const Value* rows = nullptr;
   for (auto member = root.MemberBegin(); member != root.MemberEnd(); ++member) {
-    const absl::string_view name(member->name.GetString(), member->name.GetStringLength());
+    const absl::string_view told(member->name.GetString(), member->name.GetStringLength());
     bool is_list = false;
-    for (const absl::string_view list : kLists) is_list = is_list || IsNamed(name, list);
+    for (const absl::string_view list : kLists) is_list = is_list || IsNamed(told, list);
     if (!is_list) continue;
     const Value* found = nullptr;
     if (member->value.IsArray()) found = &member->value;

@@ -131,6 +131,7 @@ std::optional<Money> WholeOf(const Value& receipt, Money rows, const std::map<in
 
 bool SpreadOver(std::vector<PricedRow>& rows, Money discount) {
   std::vector<Money> amounts;
+  amounts.reserve(rows.size());
   for (const PricedRow& row : rows) amounts.push_back(row.amount);
   const auto shares = domain::SpreadDiscount(amounts, discount);
   if (!shares) return false;

@@ -14,11 +14,13 @@ namespace kasa::api {
 namespace {
 
 class AutomationHandlersTest : public HandlersTest {
- protected:
+ public:
   ~AutomationHandlersTest() override {
     work_.Stop();
     executor_.Stop();
   }
+
+ protected:
   void SetUp() override {
     HandlersTest::SetUp();
     automation_.emplace(store(), fiscalizer_, work_, system_clock_, kyiv_, absl::Seconds(10));

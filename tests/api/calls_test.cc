@@ -93,8 +93,10 @@ class CallsTest : public testing::Test {
     stub_ = v1::ReceiptService::NewStub(channel_);
   }
 
+ public:
   ~CallsTest() override { server_->Shutdown(system_clock::now()); }
 
+ protected:
   // Calls GetReceipt on a thread of its own.
   std::future<grpc::Status> Call(grpc::ClientContext& context, v1::GetReceiptResponse& response) {
     return std::async(std::launch::async, [this, &context, &response] {

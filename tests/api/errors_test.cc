@@ -12,9 +12,7 @@
 namespace kasa::api {
 namespace {
 
-using domain::Violation;
 using domain::Violations;
-using testing::HasSubstr;
 using testing::SizeIs;
 
 // The detail of that type; nothing when `status` has none.

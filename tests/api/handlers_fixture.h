@@ -45,9 +45,10 @@ class IdleFiscalizer final : public engine::Fiscalizer {
 };
 
 class HandlersTest : public store::StoreTest {
- protected:
+ public:
   ~HandlersTest() override { executor_.Stop(); }
 
+ protected:
   // Calls a handler and waits for its answer.
   template <typename Response, typename Handlers, typename Request>
   absl::StatusOr<Response> Call(Handlers& handlers,

@@ -47,7 +47,8 @@ TEST(IntegrationSettingsTest, WhatIsDecodedIsEncodedAsItWas) {
   EXPECT_TRUE(check.ok());
   // What the gateway keeps itself is not what this is about.
   for (const char* kept : {"etag", "token_state", "create_time", "update_time"}) {
-    encoded.GetReflection()->ClearField(&encoded, encoded.GetDescriptor()->FindFieldByName(kept));
+    v1::Integration::GetReflection()->ClearField(&encoded,
+                                                 v1::Integration::GetDescriptor()->FindFieldByName(kept));
   }
   EXPECT_EQ(encoded.DebugString(), Read(kWhole).DebugString());
 }
@@ -94,7 +95,8 @@ TEST(IntegrationSettingsTest, EverySettingOfTheContractCanBeNamedAndNothingElse)
     const google::protobuf::FieldDescriptor* field = type.field(i);
     // What an operator may set has a value in the whole integration above; the rest is kept by the gateway,
     // or comes later.
-    const bool settable = field->name() != "integration_id" && whole.GetReflection()->HasField(whole, field);
+    const bool settable =
+        field->name() != "integration_id" && v1::Integration::GetReflection()->HasField(whole, field);
     RequestCheck check;
     DecodeSettingsChange(whole, Mask({field->name()}), check);
     EXPECT_EQ(check.ok(), settable) << field->full_name();

@@ -31,10 +31,10 @@ struct Case {
 class BadInputs : public testing::Test {
  protected:
   // One gateway for all of them: none of the calls may change anything.
-  static void SetUpTestSuite() { receipts_ = new Receipts(); }
+  static void SetUpTestSuite() { shared_receipts = new Receipts(); }
   static void TearDownTestSuite() {
-    delete receipts_;
-    receipts_ = nullptr;
+    delete shared_receipts;
+    shared_receipts = nullptr;
   }
 
   template <typename Request, typename Response>
@@ -44,7 +44,7 @@ class BadInputs : public testing::Test {
       SCOPED_TRACE(c.name);
       Request bad = good;
       c.spoil(bad);
-      const absl::StatusOr<Response> answer = receipts_->Call(handle, bad);
+      const absl::StatusOr<Response> answer = shared_receipts->Call(handle, bad);
       EXPECT_EQ(answer.status().code(), absl::StatusCode::kInvalidArgument) << answer.status();
       EXPECT_EQ(ReasonOf(answer.status()), Reason::kRequestInvalid);
       const domain::Violations found = ViolationsOf(answer.status());
@@ -58,9 +58,8 @@ class BadInputs : public testing::Test {
     }
   }
 
-  static Receipts* receipts_;
+  inline static Receipts* shared_receipts = nullptr;
 };
-Receipts* BadInputs::receipts_ = nullptr;
 
 const std::string kLong(129, 'x');
 
@@ -279,8 +278,8 @@ TEST_F(BadInputs, SendReceipt) {
                    },
                    {{"phone", Reason::kPhoneInvalid}, {"email", Reason::kEmailInvalid}}});
   Refuses<R, v1::SendReceiptResponse>(&ReceiptHandlers::SendReceipt, good, cases);
-  EXPECT_EQ(receipts_->notifications(), 0u);
-  EXPECT_EQ(receipts_->Sendings()->sendings_size(), 0);
+  EXPECT_EQ(shared_receipts->notifications(), 0u);
+  EXPECT_EQ(shared_receipts->Sendings()->sendings_size(), 0);
 }
 
 }  // namespace

@@ -147,8 +147,8 @@ TEST(FlagsTest, ValuesThatMakeNoSenseAreRefused) {
         "--log-level=loud", "--listen=0.0.0.0:1", "--backoff-first=0s", "--max-message-bytes=0",
         "--vchasno-url=http://example.com", "--vchasno-url=kasa", "--viewer-url=javascript:x", "stray"}) {
     std::vector<std::string> arguments = good;
-    arguments.push_back("--viewer-url=https://kasa.vchasno.ua/check-viewer");
-    arguments.push_back(bad);
+    arguments.emplace_back("--viewer-url=https://kasa.vchasno.ua/check-viewer");
+    arguments.emplace_back(bad);
     EXPECT_FALSE(Parse(arguments).ok()) << bad;
   }
 }

@@ -13,6 +13,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -47,9 +48,9 @@ class Watch final : public grpc::ClientReadReactor<Message> {
  public:
   enum class Pace { kEager, kWhenAsked };
 
-  Watch(v1::FiscalizationService::Stub& stub, const v1::WatchFiscalizationsRequest& request,
+  Watch(v1::FiscalizationService::Stub& stub, v1::WatchFiscalizationsRequest request,
         Pace pace = Pace::kEager)
-      : request_(request), pace_(pace) {
+      : request_(std::move(request)), pace_(pace) {
     stub.async()->WatchFiscalizations(&context_, &request_, this);
     AddHold();  // reads are started from outside of reactions too
     StartCall();

@@ -126,7 +126,7 @@ class ClientTest : public ::testing::Test {
     if (server_) Stop();
   }
 
-  Client Connect(ClientOptions options = {}) {
+  Client Connect(ClientOptions options = {}) const {
     absl::StatusOr<Client> client =
         Client::Connect(absl::StrCat("127.0.0.1:", port_),
                         {.longest_reconnect_pause = absl::Milliseconds(100)}, std::move(options));

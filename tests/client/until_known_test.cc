@@ -214,7 +214,7 @@ TEST_F(UntilKnown, GoesOnWhenItDidOrWhenThatIsNotKnown) {
   EXPECT_TRUE(Run().ok());
 }
 
-TEST_F(UntilKnown, LooksToo_WhenTheDocumentWasAcceptedBefore) {
+TEST_F(UntilKnown, LooksTooWhenTheDocumentWasAcceptedBefore) {
   Then(In(v1::FISCALIZATION_STATE_ACCEPTED));
   Then(Ours(grpc::StatusCode::FAILED_PRECONDITION, "INTEGRATION_INACTIVE"));
   ThenLookFinds(v1::GetFiscalizationResponse());

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 
 // What a person should look at, from when on, and how urgent it is.
 namespace kasa::domain {
@@ -43,50 +44,41 @@ struct RegisterCase {
   std::vector<std::string> expected;  // "SHIFT_TOO_LONG critical 60": code, severity, seconds since
 };
 
-std::string Tell(const Attention& attention) {
-  const char* code = "";
-  switch (attention.code) {
+absl::string_view Name(AttentionCode code) {
+  switch (code) {
     case AttentionCode::kInDoubt:
-      code = "IN_DOUBT";
-      break;
+      return "IN_DOUBT";
     case AttentionCode::kShiftTooLong:
-      code = "SHIFT_TOO_LONG";
-      break;
+      return "SHIFT_TOO_LONG";
     case AttentionCode::kOfflineTooLong:
-      code = "OFFLINE_TOO_LONG";
-      break;
+      return "OFFLINE_TOO_LONG";
     case AttentionCode::kForeignReceipts:
-      code = "FOREIGN_RECEIPTS";
-      break;
+      return "FOREIGN_RECEIPTS";
     case AttentionCode::kOfflineNumbersLow:
-      code = "OFFLINE_NUMBERS_LOW";
-      break;
+      return "OFFLINE_NUMBERS_LOW";
     case AttentionCode::kLanePaused:
-      code = "LANE_PAUSED";
-      break;
+      return "LANE_PAUSED";
     case AttentionCode::kFailed:
-      code = "FAILED";
-      break;
+      return "FAILED";
     case AttentionCode::kStoreCopied:
-      code = "STORE_COPIED";
-      break;
+      return "STORE_COPIED";
     case AttentionCode::kTokenRefused:
-      code = "TOKEN_REFUSED";
-      break;
+      return "TOKEN_REFUSED";
     case AttentionCode::kSubscriptionEnding:
-      code = "SUBSCRIPTION_ENDING";
-      break;
+      return "SUBSCRIPTION_ENDING";
     case AttentionCode::kMappingNotEnabled:
-      code = "MAPPING_NOT_ENABLED";
-      break;
+      return "MAPPING_NOT_ENABLED";
     case AttentionCode::kRecordsDisagree:
-      code = "RECORDS_DISAGREE";
-      break;
+      return "RECORDS_DISAGREE";
     case AttentionCode::kReturnDue:
-      code = "RETURN_DUE";
-      break;
+      return "RETURN_DUE";
   }
-  return absl::StrCat(code, attention.severity == AttentionSeverity::kCritical ? " critical " : " warning ",
+  return "";
+}
+
+std::string Tell(const Attention& attention) {
+  return absl::StrCat(Name(attention.code),
+                      attention.severity == AttentionSeverity::kCritical ? " critical " : " warning ",
                       absl::ToInt64Minutes(kNow - attention.since), "m ", attention.count);
 }
 

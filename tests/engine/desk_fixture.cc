@@ -1,7 +1,6 @@
 #include "tests/engine/desk_fixture.h"
 
-#include <stdlib.h>
-
+#include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
 

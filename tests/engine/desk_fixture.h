@@ -29,10 +29,11 @@ inline constexpr char kOtherToken[] = "token-of-another-2222";
 // The desk over the real store in a temporary folder, real lanes, a scripted cloud, and time that the test
 // moves.
 class DeskTest : public testing::Test {
- protected:
+ public:
   DeskTest();
   ~DeskTest() override;
 
+ protected:
   // --- the register
   // A status that names everything, of a working register with an open shift.
   static domain::RegisterStatus Named(const std::string& fiscal_number = kFiscalNumber,

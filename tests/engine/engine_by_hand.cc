@@ -1,7 +1,6 @@
 #include "tests/engine/engine_by_hand.h"
 
-#include <stdlib.h>
-
+#include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
 #include <utility>

@@ -1,7 +1,6 @@
 #include "tests/engine/engine_on_simulator.h"
 
-#include <stdlib.h>
-
+#include <cstdlib>
 #include <future>
 #include <utility>
 

@@ -39,12 +39,14 @@ TEST(StoreOrigin, AStoreInWhichNothingWasSetUpIsNew) {
 }
 
 class StoreMarkFile : public testing::Test {
- protected:
+ public:
   StoreMarkFile() {
     std::string name = (std::filesystem::temp_directory_path() / "kasa-mark-XXXXXX").string();
     folder_ = mkdtemp(name.data());
   }
   ~StoreMarkFile() override { std::filesystem::remove_all(folder_); }
+
+ protected:
   std::string file() const { return (folder_ / "mark").string(); }
 
   std::filesystem::path folder_;

@@ -1,7 +1,6 @@
 #include "tests/simulation/gateway_process.h"
 
-#include <stdlib.h>
-
+#include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
 #include <system_error>

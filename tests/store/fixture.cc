@@ -1,7 +1,6 @@
 #include "tests/store/fixture.h"
 
-#include <stdlib.h>
-
+#include <cstdlib>
 #include <stdexcept>
 
 #include "absl/strings/str_cat.h"

@@ -3,9 +3,9 @@
 // SIGTERM.
 #include <grpcpp/grpcpp.h>
 #include <pthread.h>
-#include <signal.h>
 
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <memory>
 

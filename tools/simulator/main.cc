@@ -1,7 +1,7 @@
 // kasa-simulator: a stand-in for Vchasno.Kasa to demonstrate and test against. See docs/simulator.md.
 #include <pthread.h>
-#include <signal.h>
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
