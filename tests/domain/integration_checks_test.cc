@@ -15,7 +15,6 @@ namespace kasa::domain {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 struct Spoilt {

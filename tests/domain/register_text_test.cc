@@ -178,7 +178,7 @@ TEST(Utf8, EveryCharacterReadsBackAndNothingElseDoes) {
 
 // Bytes of every sort, with many that begin characters, and characters that the rule treats in each way.
 std::string RandomText(fuzz::Random& random) {
-  static const std::vector<std::string> pieces = {
+  static const std::vector<std::string> kPieces = {
       "К",      "ї",        "a",  "Z", " ",      "  ", "\t", "\n", "\u00A0", "и\u0306",  "\u0306",
       "\u0308", "І",        "🙂", "→", "½",      "ﬃ",  "é",  "\\", "\xD0",   "\xE2\x82", "\xED\xA0\x80",
       "\xF0",   "\xC0\xAF", "№",  "‰", "\uFF21", "茶", "Ѝ"};
@@ -187,7 +187,7 @@ std::string RandomText(fuzz::Random& random) {
     if (random.OneIn(4)) {
       text.push_back(static_cast<char>(static_cast<unsigned char>(random.Between(0, 255))));
     } else {
-      text += pieces[static_cast<size_t>(random.Between(0, static_cast<int64_t>(pieces.size()) - 1))];
+      text += kPieces[static_cast<size_t>(random.Between(0, static_cast<int64_t>(kPieces.size()) - 1))];
     }
   }
   return text;

@@ -121,9 +121,9 @@ class Returning {
   void Send(Document back, const Original& original) {
     int64_t total = 0;
     Original so_far = original;
-    for (size_t i = 0; i < back.lines.size(); ++i) {
-      const auto row = static_cast<size_t>(std::stoll(back.lines[i].original_line_id)) - 1;
-      total += ShareOf(so_far.rows[row], back.lines[i].quantity).kopiykas();
+    for (const Line& line : back.lines) {
+      const auto row = static_cast<size_t>(std::stoll(line.original_line_id)) - 1;
+      total += ShareOf(so_far.rows[row], line.quantity).kopiykas();
     }
     Pay(back, original, total);
     PricedReturn priced = Price(back, original);

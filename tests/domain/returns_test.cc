@@ -11,7 +11,6 @@ namespace {
 
 using ::testing::Contains;
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 // Three coffees at 33.33 and a cake at 50.00, 10.00 off the whole, paid 100.00 by card and the rest in cash.

@@ -20,7 +20,6 @@ namespace {
 using domain::CodeState;
 using domain::State;
 using domain::TagMemory;
-using testing::Each;
 using testing::HasSubstr;
 using testing::IsSupersetOf;
 using testing::SizeIs;

@@ -17,7 +17,6 @@ using domain::SignStatus;
 using domain::TokenState;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 using vchasno::StatusAnswer;
 using vchasno::StatusOutcome;
 

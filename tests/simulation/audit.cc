@@ -12,7 +12,6 @@
 namespace kasa::simulation {
 namespace {
 
-using domain::DocumentKind;
 using domain::Fiscalization;
 using domain::State;
 

@@ -41,8 +41,8 @@ domain::InstallationId Installation() {
 }  // namespace
 
 std::string DatabasePath() {
-  static const RealFolder folder;
-  return (folder.path() / "kasa.db").string();
+  static const RealFolder kFolder;
+  return (kFolder.path() / "kasa.db").string();
 }
 
 GatewayProcess::GatewayProcess(const GatewayParts& parts, Timeline::Owner owner,
@@ -119,7 +119,7 @@ void GatewayProcess::Drain() {
 }
 
 const DiskImage& EmptyStore(MemoryVfs& vfs) {
-  static const DiskImage image = [&vfs] {
+  static const DiskImage kImage = [&vfs] {
     auto disk = std::make_shared<MemoryDisk>();
     vfs.Mount(disk);
     Timeline timeline(absl::FromUnixSeconds(1764000000));
@@ -131,7 +131,7 @@ const DiskImage& EmptyStore(MemoryVfs& vfs) {
     store->reset();
     return disk->Synced();
   }();
-  return image;
+  return kImage;
 }
 
 DiskImage CopyOf(const DiskImage& image) {

@@ -10,7 +10,6 @@
 namespace kasa::simulation {
 namespace {
 
-using domain::DocumentKind;
 using domain::Fiscalization;
 using domain::State;
 

@@ -19,8 +19,8 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 const KyivTime& Kyiv() {
-  static const KyivTime kyiv = *KyivTime::Load();
-  return kyiv;
+  static const KyivTime kKyiv = *KyivTime::Load();
+  return kKyiv;
 }
 
 ChecksAnswer Checks(const std::string& body, int status = 200, int page = 1) {
