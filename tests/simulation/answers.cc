@@ -1,6 +1,7 @@
 #include "tests/simulation/answers.h"
 
 #include <algorithm>
+#include <ranges>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -204,11 +205,11 @@ std::optional<std::string> WriteShifts(const RegisterModel& of, int page, int pa
   if (switches.listings == Listings::kNotThere) return std::nullopt;
   if (switches.listings == Listings::kRefused) return R"({"res":9,"errortxt":"no"})";
   std::vector<std::string> rows;
-  for (auto shift = of.shifts().rbegin(); shift != of.shifts().rend(); ++shift) {
+  for (const ShiftRecord& shift : std::views::reverse(of.shifts())) {
     Object row(switches.numbers_as_text);
-    row.Number("shift_id", shift->number);
-    row.Text("opened_at", kyiv.FormatRegisterTime(shift->opened + switches.clock_ahead));
-    if (shift->closed) row.Text("closed_at", kyiv.FormatRegisterTime(*shift->closed + switches.clock_ahead));
+    row.Number("shift_id", shift.number);
+    row.Text("opened_at", kyiv.FormatRegisterTime(shift.opened + switches.clock_ahead));
+    if (shift.closed) row.Text("closed_at", kyiv.FormatRegisterTime(*shift.closed + switches.clock_ahead));
     rows.push_back(row.Done());
   }
   return WritePage(rows, switches, page, page_size);
@@ -220,8 +221,8 @@ std::optional<std::string> WriteChecks(const RegisterModel& of, int shift, int p
   if (switches.listings == Listings::kNotThere) return std::nullopt;
   if (switches.listings == Listings::kRefused) return R"({"res":9,"errortxt":"no"})";
   std::vector<std::string> rows;
-  for (auto entry = of.ledger().rbegin(); entry != of.ledger().rend(); ++entry) {
-    const LedgerEntry& receipt = **entry;
+  for (const LedgerEntry* const entry : std::views::reverse(of.ledger())) {
+    const LedgerEntry& receipt = *entry;
     if (receipt.shift != shift || now < receipt.time + switches.listing_lag) continue;
     Object row(switches.numbers_as_text);
     const bool twice = switches.listing_flaw == ListingFlaw::kShownTwice && rows.empty();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <ranges>
 #include <utility>
 
 namespace kasa::simulation {
@@ -52,9 +53,9 @@ void DiskFile::Truncate(size_t size) {
 std::string DiskFile::Synced() const {
   if (synced_) return *synced_;
   std::string synced = content_;
-  for (auto change = unsynced_.rbegin(); change != unsynced_.rend(); ++change) {
-    synced.resize(change->size_before, '\0');
-    WriteAt(change->undo_offset, absl::string_view(bytes_).substr(change->undo, change->undo_size), synced);
+  for (const Change& change : std::views::reverse(unsynced_)) {
+    synced.resize(change.size_before, '\0');
+    WriteAt(change.undo_offset, absl::string_view(bytes_).substr(change.undo, change.undo_size), synced);
   }
   return synced;
 }

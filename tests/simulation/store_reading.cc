@@ -1,5 +1,6 @@
 #include "tests/simulation/store_reading.h"
 
+#include <ranges>
 #include <set>
 
 #include "absl/strings/match.h"
@@ -9,9 +10,9 @@ namespace kasa::simulation {
 
 WireWatch::Told ToldOf(store::Store& store, const std::string& document_name) {
   WireWatch::Told told;
-  const auto kind = document_name.substr(0, 1) == "S"   ? domain::DocumentKind::kSale
-                    : document_name.substr(0, 1) == "R" ? domain::DocumentKind::kReturn
-                                                        : domain::DocumentKind::kPayment;
+  const auto kind = document_name.starts_with("S")   ? domain::DocumentKind::kSale
+                    : document_name.starts_with("R") ? domain::DocumentKind::kReturn
+                                                     : domain::DocumentKind::kPayment;
   const auto found =
       store.FindFiscalization({"simulation", kind, document_name, domain::RegisterMode::kTest});
   if (!found.ok()) return told;
@@ -36,10 +37,10 @@ bool AskedAgainIsStored(store::Store& store, const std::string& tag) {
   for (const auto& one : page->fiscalizations) {
     const auto exchanges = store.ListExchanges(one.id, 0, 500);
     if (!exchanges.ok()) return false;
-    for (auto exchange = exchanges->exchanges.rbegin(); exchange != exchanges->exchanges.rend(); ++exchange) {
-      if (exchange->tag != tag) continue;
-      if (exchange->outcome == "DOUBT_SAME_TAG_NEXT") return true;
-      if (kJudged.contains(exchange->outcome)) return false;
+    for (const store::Exchange& exchange : std::views::reverse(exchanges->exchanges)) {
+      if (exchange.tag != tag) continue;
+      if (exchange.outcome == "DOUBT_SAME_TAG_NEXT") return true;
+      if (kJudged.contains(exchange.outcome)) return false;
     }
   }
   return false;

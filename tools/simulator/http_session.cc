@@ -57,7 +57,7 @@ void HttpSession::OnRead(error_code error) {
   request.body = std::move(message.body());
   request.warm = requests_++ > 0;
 
-  if (request.target.rfind("/simulator/", 0) == 0) {
+  if (request.target.starts_with("/simulator/")) {
     error_code failed;
     const auto peer = socket_.remote_endpoint(failed);
     if (!failed && peer.address().is_loopback()) return Leave(admin_(request));

@@ -131,7 +131,7 @@ std::string ReadFlags(int argc, char** argv, Flags& flags) {
     }
   }
   const std::string& host = flags.options.host;
-  const bool loopback = host == "localhost" || host == "::1" || host.rfind("127.", 0) == 0;
+  const bool loopback = host == "localhost" || host == "::1" || host.starts_with("127.");
   if (!loopback && !flags.allow_remote) return host + " is not loopback: say --allow-remote if that is meant";
   if (flags.options.registers.empty()) flags.options.registers = DefaultRegisters(flags.registers);
   for (RegisterOptions& reg : flags.options.registers) {
