@@ -148,6 +148,11 @@ Task<absl::StatusOr<IntegrationOutcome>> IntegrationDesk::Impl::SetToken(SetToke
   if (!changed.ok()) co_return changed.status();
 
   outcome.warnings = std::move(inspection->warnings);
+  if (!finding.found && changed->token_state == domain::TokenState::kAccepted) {
+    for (domain::Notice& warning : outcome.warnings) {
+      warning.message = "the register could not be asked now; it is the token that it had accepted before";
+    }
+  }
   if (inspection->status) {
     const absl::Status remembered = co_await RememberStatus(id, *inspection->status, inspection->status_time);
     if (!remembered.ok()) outcome.warnings.push_back(StatusNotStored(remembered));

@@ -128,6 +128,9 @@ void TakeStatus(const std::optional<domain::RegisterStatus>& status, absl::Time 
 }
 
 void StoreToken(const TokenFinding& finding, IntegrationRecord& record) {
+  // The accepted token once more, and nothing new heard of it: what is known of its register still holds.
+  const bool accepted = record.integration.token_state == TokenState::kAccepted;
+  if (!finding.found && accepted && record.token == finding.token) return;
   record.token = finding.token;
   record.integration.token_last_four = finding.token.LastFour();
   record.integration.token_set_time = finding.set_time;

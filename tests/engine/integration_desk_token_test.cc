@@ -278,6 +278,21 @@ TEST_F(TokenTest, ALaneThatStaysBusyGetsTheTokenUnverified) {
   EXPECT_EQ(questions(), asked);
 }
 
+// Else a lane would ask for the status where the register waits for the same request again.
+TEST_F(TokenTest, TheAcceptedTokenOnceMoreStaysAcceptedWhenTheRegisterCanNotBeAsked) {
+  RegisterAnswers(Named());
+  ExistingWithWork("shop");
+  const domain::Integration before = Stored("shop");
+  ASSERT_EQ(before.token_state, TokenState::kAccepted);
+  executor_.Advance(absl::Hours(1));
+  RegisterIs(StatusOutcome::kUnreachable, Reason::kRegisterUnreachable);
+  const auto set = SetToken("shop", kToken);
+  ASSERT_TRUE(set.ok()) << set.status();
+  EXPECT_EQ(Stored("shop").token_state, TokenState::kAccepted);
+  EXPECT_EQ(Stored("shop").token_set_time, before.token_set_time);
+  EXPECT_THAT(set->warnings, ElementsAre(HasSubstr("had accepted before")));
+}
+
 TEST_F(TokenTest, WorkThatWaitedUnderARefusedTokenGoesOnWithTheNewOne) {
   ExistingWithWork("shop");
   RegisterIs(StatusOutcome::kTokenRefused, Reason::kTokenRefused, 401);
