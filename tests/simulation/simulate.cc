@@ -28,7 +28,11 @@ int main(int argc, char** argv) {
       "the first\n"
       "rule that is broken, and prints the command that replays it.");
   absl::ParseCommandLine(argc, argv);
-  using namespace kasa::simulation;
+  using kasa::simulation::BatchResult;
+  using kasa::simulation::PrintCoverage;
+  using kasa::simulation::PrintShrunk;
+  using kasa::simulation::Replay;
+  using kasa::simulation::RunBatch;
   const bool overclaim = absl::GetFlag(FLAGS_overclaim);
   if (const uint64_t seed = absl::GetFlag(FLAGS_seed); seed != 0) {
     const std::set<std::string> without =

@@ -54,7 +54,7 @@ class RawClient {
       if (head == std::string::npos && in.find("\r\n\r\n") != std::string::npos) {
         head = in.find("\r\n\r\n") + 4;
         answer.headers = in.substr(0, head);
-        answer.status = std::atoi(answer.headers.substr(9, 3).c_str());
+        answer.status = std::stoi(answer.headers.substr(9, 3));
         const size_t length = answer.headers.find("Content-Length: ");
         if (length != std::string::npos) answer.promised = std::stoul(answer.headers.substr(length + 16));
       }

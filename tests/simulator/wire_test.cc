@@ -10,7 +10,6 @@
 namespace kasa::simulator {
 namespace {
 
-using testing::At;
 using testing::Fill;
 using testing::kSmallSale;
 using testing::RawClient;

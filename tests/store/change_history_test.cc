@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <future>
 #include <string>
 #include <thread>
@@ -63,7 +65,7 @@ TEST_F(ChangeHistoryTest, TellsEveryChangeOfStateInOrder) {
   // From every point on: what is left, and nothing twice.
   const std::vector<StateChange> changes = AllChanges();
   for (size_t i = 0; i < changes.size(); ++i) {
-    const std::vector<std::string> rest(all.begin() + static_cast<long>(i) + 1, all.end());
+    const std::vector<std::string> rest(all.begin() + static_cast<std::ptrdiff_t>(i) + 1, all.end());
     EXPECT_EQ(TellAfter(changes[i].sequence, 2), rest);
   }
 }
@@ -192,7 +194,7 @@ TEST_F(ChangeHistoryTest, AReaderThatFollowsSeesEachChangeOnceWhileManyWrite) {
   }
   int64_t position = 0;
   int64_t seen = 0;
-  while (seen < kCallers * kSales) {
+  while (seen < int64_t{kCallers} * kSales) {
     const absl::StatusOr<ChangePage> page = store().ChangesAfter(position, 7);
     ASSERT_TRUE(page.ok()) << page.status();
     for (const StateChange& change : page->changes) {

@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <stdexcept>
+#include <utility>
 
 namespace kasa::store {
 namespace {
@@ -115,7 +116,7 @@ int Open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out
 
 }  // namespace
 
-FaultyDisk::FaultyDisk(const std::string& name) : name_(name) {
+FaultyDisk::FaultyDisk(std::string name) : name_(std::move(name)) {
   if (disk != nullptr) throw std::logic_error("one faulty disk at a time");
   disk = this;
   usual = sqlite3_vfs_find(nullptr);

@@ -10,7 +10,7 @@ namespace kasa::store {
 class FaultyDisk {
  public:
   // Registers it with SQLite under `name`. One at a time; it must outlive the databases on it.
-  explicit FaultyDisk(const std::string& name);
+  explicit FaultyDisk(std::string name);
   FaultyDisk(const FaultyDisk&) = delete;
   FaultyDisk& operator=(const FaultyDisk&) = delete;
   ~FaultyDisk();

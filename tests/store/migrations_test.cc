@@ -91,7 +91,7 @@ class MigrationsTest : public ReceiptsTest {
     SQLite::Database database(path, SQLite::OPEN_READONLY);
     std::map<std::string, Rows> all;
     Rows tables = TablesOf(database);
-    tables.push_back("sqlite_schema");
+    tables.emplace_back("sqlite_schema");
     for (const std::string& table : tables) {
       Rows& rows = all[table];
       Rows columns = ColumnsOf(database, "main", table);

@@ -30,27 +30,27 @@ class OfflineReceiptsTest : public StoreTest {
   std::optional<absl::Time> Reached(const std::string& id) {
     return store().GetFiscalization(id)->receipt->reached_sts_time;
   }
-  std::optional<domain::OfflineRun> Run() { return store().GetRegisterMemory(kRegisterOne)->offline; }
+  std::optional<domain::OfflineRun> OfflineRun() { return store().GetRegisterMemory(kRegisterOne)->offline; }
 };
 
 TEST_F(OfflineReceiptsTest, AreFollowedUntilOneIsMadeOnlineAfterThem) {
   const absl::Time first = clock_.Now() - absl::Hours(3);
-  EXPECT_FALSE(Run().has_value());
+  EXPECT_FALSE(OfflineRun().has_value());
   const std::string one = Fiscalize("SO-1", true, first);
   const std::string two = Fiscalize("SO-2", true, first + absl::Hours(1));
-  ASSERT_TRUE(Run().has_value());
-  EXPECT_EQ(Run()->since, first);
-  EXPECT_EQ(Run()->receipts, 2);
-  EXPECT_EQ(Run()->oldest_id, one);
-  EXPECT_EQ(Run()->oldest_fiscal_number, "TEST_SO-1");
+  ASSERT_TRUE(OfflineRun().has_value());
+  EXPECT_EQ(OfflineRun()->since, first);
+  EXPECT_EQ(OfflineRun()->receipts, 2);
+  EXPECT_EQ(OfflineRun()->oldest_id, one);
+  EXPECT_EQ(OfflineRun()->oldest_fiscal_number, "TEST_SO-1");
   EXPECT_FALSE(store().GetRegisterMemory(kRegisterTwo)->offline.has_value());
   Reopen();
-  EXPECT_EQ(Run()->receipts, 2) << "over a restart";
+  EXPECT_EQ(OfflineRun()->receipts, 2) << "over a restart";
   EXPECT_FALSE(Reached(one).has_value());
 
   clock_.Advance(absl::Hours(1));
   const std::string online = Fiscalize("SO-3", false, clock_.Now());
-  EXPECT_FALSE(Run().has_value());
+  EXPECT_FALSE(OfflineRun().has_value());
   EXPECT_EQ(Reached(one), clock_.Now());
   EXPECT_EQ(Reached(two), clock_.Now());
   EXPECT_FALSE(Reached(online).has_value()) << "it was not made offline";
@@ -77,13 +77,13 @@ TEST_F(OfflineReceiptsTest, AreNotShownToHaveArrivedByLess) {
   for (const auto& other : others) {
     Fiscalize(other.document_id, other.offline, other.time);
     EXPECT_FALSE(Reached(offline).has_value()) << other.document_id;
-    EXPECT_EQ(Run()->since, made) << other.document_id;
+    EXPECT_EQ(OfflineRun()->since, made) << other.document_id;
   }
 }
 
 TEST_F(OfflineReceiptsTest, WhoseTimeIsNotToldAreAsOldAsTheirStoring) {
   Fiscalize("SO-1", true, std::nullopt);
-  EXPECT_EQ(Run()->since, clock_.Now());
+  EXPECT_EQ(OfflineRun()->since, clock_.Now());
 }
 
 }  // namespace

@@ -161,7 +161,7 @@ TEST_F(OrderBooksTest, ComeToWhatTheWholeOrderDoes) {
 // KASA_STORE_ORDER_DOCUMENTS=10000): the next one is accepted about as fast as the first.
 TEST_F(OrderBooksTest, ADocumentOfALargeOrderIsAcceptedAsFast) {
   const char* wanted = std::getenv("KASA_STORE_ORDER_DOCUMENTS");
-  const int documents = wanted == nullptr ? 2'500 : std::atoi(wanted);
+  const int documents = wanted == nullptr ? 2'500 : std::stoi(wanted);
   std::vector<std::promise<void>> accepted(static_cast<size_t>(documents));
   const auto sale_of = [](int i) {
     Acceptance sale = ASale(absl::StrCat("SO-", i), kOne, kRegisterOne);

@@ -248,7 +248,7 @@ TEST_F(QueriesTest, FiltersThatNeverChangeAreInTheIndexes) {
 TEST_F(QueriesTest, ALongHistoryDoesNotSlowTheStartDown) {
   // What 1,000,000 take is told in docs/on-disk-format.md.
   const char* wanted = std::getenv("KASA_STORE_FINISHED_SALES");
-  const int finished = wanted == nullptr ? 50'000 : std::atoi(wanted);
+  const int finished = wanted == nullptr ? 50'000 : std::stoi(wanted);
   AcceptSale("SO-1");
   store_.reset();
   {

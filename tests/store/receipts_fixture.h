@@ -24,7 +24,7 @@ struct Made {
   domain::DocumentKind kind = domain::DocumentKind::kSale;
   int64_t kopiykas = 4500;
   int64_t rounding = 0;
-  std::string shift_number = "";
+  std::string shift_number;
   bool untimed = false;
   int tax_group = 1;
   int payment_type = 2;

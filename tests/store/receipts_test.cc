@@ -36,7 +36,7 @@ TEST_F(ReceiptsTest, OfTwoRegistersWithOneNumberAndTimeAreBothListed) {
 
 TEST_F(ReceiptsTest, PagesSurviveInserts) {
   for (int i = 0; i < 6; ++i) {
-    Make({.document_id = absl::StrCat(i), .fiscal_number = absl::StrCat("F", i), .second = 10 * i});
+    Make({.document_id = absl::StrCat(i), .fiscal_number = absl::StrCat("F", i), .second = int64_t{10} * i});
   }
   int inserted = 0;
   const auto numbers = Pages({}, 2, [&] {

@@ -72,7 +72,7 @@ void CheckBadLines(const kasa::client::Client& client, kasa::v1::FiscalizeSaleRe
   const auto told = error->metadata.find("violations_total");
   Expect(told != error->metadata.end() && absl::SimpleAtoi(told->second, &total), "no total is told");
   const auto arrived = static_cast<int64_t>(error->violations.size());
-  Expect(total >= 2 * kBadLines && error->violations_left_out > 0 &&
+  Expect(total >= int64_t{2} * kBadLines && error->violations_left_out > 0 &&
              arrived + error->violations_left_out == total,
          absl::StrCat(arrived, " violations arrived, ", error->violations_left_out, " left out, of ", total));
 
