@@ -106,7 +106,7 @@ class Floor {
   };
 
   absl::Status Connect();
-  absl::Status Watch(int descriptor, uint64_t key);
+  absl::Status Watch(int descriptor, uint64_t key) const;
   absl::Status Turn();
   void Begin();
   absl::Status OnCommitted();
@@ -128,7 +128,7 @@ class Floor {
                       }};
 };
 
-absl::Status Floor::Watch(int descriptor, uint64_t key) {
+absl::Status Floor::Watch(int descriptor, uint64_t key) const {
   epoll_event event = {};
   event.events = EPOLLIN;
   event.data.u64 = key;

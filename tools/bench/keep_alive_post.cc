@@ -55,7 +55,7 @@ KeepAlivePost::~KeepAlivePost() {
   if (socket_ >= 0) close(socket_);
 }
 
-absl::Status KeepAlivePost::Send(absl::string_view token, absl::string_view body) {
+absl::Status KeepAlivePost::Send(absl::string_view token, absl::string_view body) const {
   const std::string request =
       absl::StrCat("POST /api/v3/fiscal/execute HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: ", token,
                    "\r\nContent-Type: application/json\r\nContent-Length: ", body.size(), "\r\n\r\n", body);
@@ -69,7 +69,7 @@ absl::Status KeepAlivePost::Send(absl::string_view token, absl::string_view body
 }
 
 absl::StatusOr<std::optional<std::string>> KeepAlivePost::Read() {
-  std::array<char, 16 * 1024> part;
+  std::array<char, size_t{16} * 1024> part;
   for (;;) {
     const ssize_t got = recv(socket_, part.data(), part.size(), MSG_DONTWAIT);
     if (got < 0 && errno == EINTR) continue;

@@ -24,7 +24,7 @@ class KeepAlivePost {
   int descriptor() const { return socket_; }
 
   // Sends a request to execute. The last one must have been answered.
-  absl::Status Send(absl::string_view token, absl::string_view body);
+  absl::Status Send(absl::string_view token, absl::string_view body) const;
 
   // Reads what has come, without waiting: the answer's body when it is whole, else nothing. Any status but
   // 200 is an error, and so is a connection that ends.

@@ -79,6 +79,7 @@ std::string Cloud::FisidOfToken(std::string_view token) const {
 std::vector<std::string> Cloud::Fisids() const {
   const std::lock_guard lock(mutex_);
   std::vector<std::string> fisids;
+  fisids.reserve(posts_.size());
   for (const auto& post : posts_) fisids.push_back(post->reg->options().fisid);
   return fisids;
 }

@@ -27,7 +27,7 @@ HttpReply FromAnswer(CallAnswer answer) {
 }
 
 bool TakePrefix(std::string_view& text, std::string_view prefix) {
-  if (text.substr(0, prefix.size()) != prefix) return false;
+  if (!text.starts_with(prefix)) return false;
   text.remove_prefix(prefix.size());
   return true;
 }
@@ -68,7 +68,7 @@ HttpReply Cloud::OtherCall(const HttpRequest& request, uint64_t ticket) {
     query = path.substr(mark + 1);
     path = path.substr(0, mark);
   }
-  if (path.substr(0, 5) != "/api/") return request.method == "GET" ? PublicPage(path) : Plain(405, "405");
+  if (!path.starts_with("/api/")) return request.method == "GET" ? PublicPage(path) : Plain(405, "405");
 
   const auto token = by_token_.find(request.authorization);
   if (token == by_token_.end()) return Plain(401, "401: Unauthorized");

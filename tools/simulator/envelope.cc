@@ -14,7 +14,7 @@ void ReadUserInfo(const Json& json, const Switches& switches, Problem& problem) 
   const std::string phone = fields.Text("phone", 32);
   fields.Finish();
   const bool digits = phone.find_first_not_of("0123456789", 1) == std::string::npos;
-  if (!phone.empty() && (phone.rfind("+380", 0) != 0 || phone.size() != 13 || !digits)) {
+  if (!phone.empty() && (!phone.starts_with("+380") || phone.size() != 13 || !digits)) {
     problem.WrongField("userinfo.phone", "має бути +380XXXXXXXXX");
   }
 }

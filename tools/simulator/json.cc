@@ -16,7 +16,8 @@ namespace {
 
 constexpr size_t kMaxDepth = 64;
 
-// Builds a Json from RapidJSON's events. Returning false from an event stops the reader.
+// Builds a Json from RapidJSON's events. Returning false from an event stops the reader. RapidJSON finds the
+// functions by their names, in place of its own. NOLINTBEGIN(bugprone-derived-method-shadowing-base-method)
 class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> {
  public:
   bool Null() { return Add(Json::Null()); }
@@ -37,6 +38,7 @@ class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> 
   }
   bool EndObject(rapidjson::SizeType) { return Close(); }
   bool EndArray(rapidjson::SizeType) { return Close(); }
+  // NOLINTEND(bugprone-derived-method-shadowing-base-method)
 
   Json Take() { return std::move(root_); }
   const std::string& problem() const { return problem_; }

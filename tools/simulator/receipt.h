@@ -60,10 +60,10 @@ using OrRefusal = std::variant<T, Refusal>;
 // Reads and checks `fiscal.receipt` of a sale or return: fields, their types, texts and the arithmetic to the
 // kopiyka. What depends on the register's state or account (1077, 1110, 1111, 1115) is checked elsewhere.
 // Pure.
-OrRefusal<Receipt> CheckReceipt(const Json& receipt, const Switches& switches);
+OrRefusal<Receipt> CheckReceipt(const Json& json, const Switches& switches);
 
 // Reads and checks `fiscal.cash` of cash in and out. Pure.
-OrRefusal<Receipt> CheckCash(const Json& cash, const Switches& switches);
+OrRefusal<Receipt> CheckCash(const Json& json, const Switches& switches);
 
 }  // namespace kasa::simulator
 
