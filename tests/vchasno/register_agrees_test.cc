@@ -45,7 +45,7 @@ uint64_t FromEnvironment(const char* name, uint64_t otherwise) {
 class NoonOfTheSale final : public Clock {
  public:
   absl::Time Now() const override {
-    return absl::FromCivil(absl::CivilSecond(fuzz::kSaleDay) + 10 * 3600, absl::UTCTimeZone());
+    return absl::FromCivil(absl::CivilSecond(fuzz::kSaleDay) + int64_t{10} * 3600, absl::UTCTimeZone());
   }
   absl::Duration Monotonic() const override { return absl::ZeroDuration(); }
 };

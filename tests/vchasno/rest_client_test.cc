@@ -163,7 +163,7 @@ TEST_F(RestClientTest, SendsNothingForASpentPermit) {
   domain::SendPermit permit = domain::SendPermitIssuer::IssueAfterDurableMark(7, kBody);
   const domain::SendPermit taken(std::move(permit));
   std::optional<ExecuteAnswer> answer;
-  // NOLINTNEXTLINE(bugprone-use-after-move): this is what is tested
+  // NOLINTNEXTLINE(bugprone-use-after-move,clang-analyzer-cplusplus.Move): this is what is tested
   client_.Execute(std::move(permit), Secret(kToken), [&](ExecuteAnswer got) { answer = std::move(got); });
   ASSERT_TRUE(answer.has_value());
   EXPECT_EQ(answer->ending, SendEnding::kDoubt);

@@ -38,7 +38,7 @@ TestCertificate MakeCertificate(const std::string& subject_alt_name, int days) {
   const Key key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
   const Certificate certificate(X509_new());
   Require(key != nullptr && certificate != nullptr, "no key or certificate");
-  constexpr long kDay = 24 * 60 * 60;
+  constexpr long kDay = 24L * 60 * 60;
   X509* const x509 = certificate.get();
   Require(X509_set_version(x509, 2) == 1 && ASN1_INTEGER_set(X509_get_serialNumber(x509), 1) == 1 &&
               X509_gmtime_adj(X509_getm_notBefore(x509), -2 * kDay) != nullptr &&
