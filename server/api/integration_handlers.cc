@@ -155,8 +155,8 @@ absl::StatusOr<v1::GetIntegrationResponse> IntegrationHandlers::Read(
   if (!record.ok()) return record.status();
   v1::GetIntegrationResponse response;
   EncodeIntegration(record->integration, response.mutable_integration());
-  if (absl::Status added = AddRegister(record->integration, response.mutable_integration()); !added.ok())
-    return added;
+  const absl::Status added = AddRegister(record->integration, response.mutable_integration());
+  if (!added.ok()) return added;
   return response;
 }
 
@@ -188,7 +188,8 @@ absl::StatusOr<v1::ListIntegrationsResponse> IntegrationHandlers::ReadPage(
   for (const domain::Integration& integration : page->integrations) {
     v1::Integration& encoded = *response.add_integrations();
     EncodeIntegration(integration, &encoded);
-    if (absl::Status added = AddRegister(integration, &encoded); !added.ok()) return added;
+    const absl::Status added = AddRegister(integration, &encoded);
+    if (!added.ok()) return added;
   }
   if (!page->next_after_id.empty()) {
     response.set_next_page_token(MakePageToken(page->next_after_id, filters));

@@ -16,8 +16,9 @@ namespace {
 
 constexpr size_t kMaxDepth = 64;
 
-// Builds a Json from RapidJSON's events. Returning false from an event stops the reader. RapidJSON finds the
-// functions by their names, in place of its own. NOLINTBEGIN(bugprone-derived-method-shadowing-base-method)
+// NOLINTBEGIN(bugprone-derived-method-shadowing-base-method): that is how RapidJSON finds them
+
+// Builds a Json from RapidJSON's events. Returning false from an event stops the reader.
 class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> {
  public:
   bool Null() { return Add(Json::Null()); }
