@@ -43,6 +43,14 @@ std::string TagFor(const InstallationId& installation, const DocumentKey& key, i
                 absl::StrCat(static_cast<int>(key.mode)), absl::StrCat(number)});
 }
 
+std::vector<std::string> TagsOf(const InstallationId& installation, const DocumentKey& key) {
+  constexpr int kNumbers = 256;
+  std::vector<std::string> tags;
+  tags.reserve(kNumbers);
+  for (int number = 0; number < kNumbers; ++number) tags.push_back(TagFor(installation, key, number));
+  return tags;
+}
+
 std::string ShiftOpeningTagFor(const InstallationId& installation, absl::string_view register_fiscal_number,
                                int64_t number) {
   return TagOf(installation, {"shift", register_fiscal_number, absl::StrCat(number)});

@@ -2,6 +2,7 @@
 #define KASA_SERVER_DOMAIN_TAG_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -26,6 +27,10 @@ class InstallationId {
 // system, kind, document id, mode and `number` (each with its length, so that no two keys run together). No
 // date, no content, no mapping (architecture.md, rule 5). `number` starts at 0.
 std::string TagFor(const InstallationId& installation, const DocumentKey& key, int number);
+
+// The document's tags of the first 256 numbers, in their order. A number takes two refusals, so a document
+// gets no further within a day of the longest back-off.
+std::vector<std::string> TagsOf(const InstallationId& installation, const DocumentKey& key);
 
 // The tag of a request that opens a shift: the same shape, over the register and the number of the opening.
 std::string ShiftOpeningTagFor(const InstallationId& installation, absl::string_view register_fiscal_number,

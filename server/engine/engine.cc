@@ -55,6 +55,7 @@ class EngineOfLanes final : public Engine {
                                          .clock = parts.clock,
                                          .lanes = lanes_,
                                          .board = board_,
+                                         .installation = parts.installation,
                                          .settings = parts.settings},
                DocumentIntake(parts.store, parts.clock, parts.kyiv, parts.installation,
                               parts.settings.max_lane_length, coverage_)),

@@ -31,6 +31,7 @@ class FiscalizationCalls final : public Fiscalizer {
     const Clock& clock;
     Lanes& lanes;
     OutcomeBoard& board;
+    domain::InstallationId installation;
     Settings settings;
   };
 

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/mutant.h"
 #include "common/status_reason.h"
+#include "server/engine/request_body.h"
 
 namespace kasa::engine {
 
@@ -145,6 +146,8 @@ Task<void> Lane::Run() {
 Task<void> Lane::ServeHead(const store::LaneHead& head) {
   head_in_doubt_ = head.fiscalization.state == State::kInDoubt;
   if (!head_in_doubt_) park_due_.reset();
+  // Counted whatever else the lane waits for: an operator's word has to wait for no more than it.
+  if (head_in_doubt_) static_cast<void>(HoldTimeLeft(head));
   if (IsPaused()) {
     const Failure why{.reason = Reason::kStoreCopied,
                       .message = "the store was restored or copied: nothing is sent until it is adopted"};
@@ -199,7 +202,7 @@ Task<void> Lane::ServeAccepted(const store::LaneHead& head, const store::Integra
   }
   const bool looked = co_await LookedForLostHistory(record);
   if (looked) co_return;
-  const bool has_receipt = co_await HasReceiptFromLostHistory(waiting);
+  const bool has_receipt = co_await HasReceiptFromLostHistory(waiting, record);
   if (has_receipt) co_return;
   co_await Send(head, record);
 }
@@ -212,29 +215,39 @@ Task<bool> Lane::LookedForLostHistory(const store::IntegrationRecord& record) {
   co_return true;
 }
 
-Task<bool> Lane::HasReceiptFromLostHistory(const Fiscalization& waiting) {
-  const auto unknown = looks_.UnknownUnder(waiting.tag);
-  if (!unknown.ok()) {
-    co_await RestForStore(unknown.status(), nobody_);
-    co_return true;
-  }
+Task<bool> Lane::HasReceiptFromLostHistory(const Fiscalization& unsettled,
+                                           const store::IntegrationRecord& record) {
+  const absl::StatusOr<bool> has = co_await DoubtLostReceipt(unsettled, record);
+  if (has.ok()) co_return *has;
+  co_await RestForStore(has.status(), nobody_);
+  co_return true;
+}
+
+Task<absl::StatusOr<bool>> Lane::DoubtLostReceipt(const Fiscalization& unsettled,
+                                                  const store::IntegrationRecord& record) {
+  const auto unknown = looks_.UnknownOf(unsettled);
+  if (!unknown.ok()) co_return unknown.status();
   if (!unknown->has_value()) co_return false;
-  const domain::ListedReceipt& receipt = **unknown;
+  const domain::ListedReceipt& receipt = (*unknown)->listed;
+  if (unsettled.state == State::kInDoubt && unsettled.tag == receipt.tag) co_return false;
+  Fiscalization has = unsettled;
+  has.tag = receipt.tag;
   // Where the listing told no time, it is looked for as far back as a shift may reach.
   constexpr absl::Duration kLongestShift = absl::Hours(48);
-  const absl::Time since = receipt.time.value_or(world_.clock.Now() - kLongestShift);
-  const Failure why{.reason = Reason::kStoreCopied,
-                    .message = absl::StrCat("the register has receipt ", receipt.fiscal_number,
-                                            " under its tag, from a history that this store lost")};
-  Callback<absl::StatusOr<Fiscalization>> doubting(world_.executor, [&](auto done) {
-    world_.store.looks().DoubtUnsent(waiting.id, since, why, std::move(done));
-  });
+  const store::SeenReceipt seen{
+      .fiscalization_id = unsettled.id,
+      .tag_number = (*unknown)->tag_number,
+      .tag = receipt.tag,
+      .body = RequestBodyFor(has, record.integration),
+      .since = receipt.time.value_or(world_.clock.Now() - kLongestShift),
+      .why = Failure{.reason = Reason::kStoreCopied,
+                     .message = absl::StrCat("the register has receipt ", receipt.fiscal_number,
+                                             " under its tag, from a history that this store lost")}};
+  Callback<absl::StatusOr<Fiscalization>> doubting(
+      world_.executor, [&](auto done) { world_.store.looks().DoubtAsSeen(seen, std::move(done)); });
   const absl::StatusOr<Fiscalization> doubted = co_await doubting;
-  if (doubted.ok()) {
-    world_.board.Publish(*doubted);
-  } else {
-    co_await RestBecauseOf(why, nobody_, WaitCause::kStore);
-  }
+  if (!doubted.ok()) co_return doubted.status();
+  world_.board.Publish(*doubted);
   co_return true;
 }
 

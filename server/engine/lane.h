@@ -142,9 +142,14 @@ class Lane {
   void ForgetRegister();
   // True when it does not wait any more; false when the store did not take it.
   Task<bool> FailUnsent(const std::string& fiscalization_id, const domain::Failure& failure);
-  // Whether the document has its receipt already, from a history that the store lost: then it is in doubt
-  // from now on, and is found by looking. True too when that can't be told now.
-  Task<bool> HasReceiptFromLostHistory(const domain::Fiscalization& waiting);
+  // Whether the document has its receipt already, from a history that the store lost, under a tag that is not
+  // being looked for: then it is in doubt under that one from now on, and is found by looking. True too when
+  // that can't be told now, and then the lane rests.
+  Task<bool> HasReceiptFromLostHistory(const domain::Fiscalization& unsettled,
+                                       const store::IntegrationRecord& record);
+  // The same, and nothing of the lane's rest. An error is the store's.
+  Task<absl::StatusOr<bool>> DoubtLostReceipt(const domain::Fiscalization& unsettled,
+                                              const store::IntegrationRecord& record);
   // Where the register's counters say that it went on without this store, looks what it issued: once a start.
   // True when it looked: what the head is by now has to be asked again.
   Task<bool> LookedForLostHistory(const store::IntegrationRecord& record);
@@ -285,6 +290,8 @@ class Lane {
   bool shift_known_open_ = false;
   bool shift_was_just_opened_ = false;     // the register took the opening, and no status was read since
   bool shift_opening_taken_back_ = false;  // ... and the status that followed said closed all the same
+  // The last opening was refused for its token, by the register and not by the service before it.
+  bool opening_token_refused_ = false;
   // The register waits for the opening of its shift that it was sent last, and for no other request
   // (res_action 1 or 2). Nothing until the store was asked.
   std::optional<bool> shift_opening_bound_;

@@ -33,6 +33,8 @@ absl::Duration Lane::HoldTimeLeftOf(const std::string& fiscalization_id) const {
 Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::IntegrationRecord& record) {
   const domain::Fiscalization& doubted = head.fiscalization;
   AlarmAboutLongDoubt(doubted);
+  const bool is_elsewhere = co_await HasReceiptFromLostHistory(doubted, record);
+  if (is_elsewhere) co_return;
   bool bound_to_tag = head.bound_to_tag && !TokenIsNewSince(head, record);
   const bool answered = head.last_ending == SendEnding::kDoubtSameTagNext;
   const Failure in_doubt = doubted.failure.value_or(
@@ -97,6 +99,8 @@ Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::Integratio
   const bool same_tag_is_next = bound_to_tag && !domain::ObjectionToResend(question);
   if (!same_tag_is_next) looked = co_await LookForHead(head, record, status, hold_over);
   if (looked == AfterLook::kSettled) co_return;
+  const bool seen_elsewhere = co_await HasReceiptFromLostHistory(doubted, record);
+  if (seen_elsewhere) co_return;
   if (looked == AfterLook::kNotAgain) {
     Failure why = in_doubt;
     why.reason = Reason::kAnswerContradicts;

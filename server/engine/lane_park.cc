@@ -131,6 +131,9 @@ Task<absl::Duration> Lane::ServeParked(const store::LaneHead& parked) {
   if (!looks_.Due(doubted.id)) co_return std::max(looks_.DueIn(doubted.id), least);
   const auto record = world_.store.IntegrationOfRegister(register_);
   if (!record.ok() || record->token.empty()) co_return world_.settings.backoff_most;
+  const absl::StatusOr<bool> is_elsewhere = co_await DoubtLostReceipt(doubted, *record);
+  if (!is_elsewhere.ok()) co_return world_.settings.backoff_first;
+  if (*is_elsewhere) co_return least;
   // It was parked after its hold time. No status: that would go through the lane's wire.
   const Looks::Question question{.hold_over = true, .give_up = true};
   const LookOutcome looked = co_await looks_.LookFor(parked, *record, question);

@@ -53,6 +53,10 @@ Task<bool> Lane::SendBoundOpening(const Fiscalization& head, const store::Integr
   } else if (record.integration.token_state == domain::TokenState::kUnverified) {
     // It may be another register's token.
     static_cast<void>(co_await Verify(head, record));
+  } else if (opening_token_refused_) {
+    const std::optional<RegisterStatus> status = co_await Verify(head, record);
+    // The token is good, so it was that very request that is refused, and is for ever.
+    if (status) co_await OpenShift(head, record);
   } else {
     co_await OpenShift(head, record);
   }
@@ -193,6 +197,7 @@ Task<void> Lane::OpenShift(const Fiscalization& head, const store::IntegrationRe
          .integration_id = record.integration.id,
          .for_fiscalization_id = head.id,
          .doubts_until = world_.clock.Now() - world_.settings.hold_time,
+         .last_was_refused = opening_token_refused_,
          .make_body =
              [cashier](const std::string& tag) { return vchasno::EncodeShiftOpening(tag, cashier); }},
         std::move(done));
@@ -225,6 +230,7 @@ Task<void> Lane::OpenShift(const Fiscalization& head, const store::IntegrationRe
     }
     co_await wake_.Wait(world_.settings.backoff_first);
   }
+  opening_token_refused_ = answer.ending == domain::SendEnding::kTokenRefused && answer.res.has_value();
   // What came of it is told by the next status, which the lane asks for before it goes on.
   verified_token_ = Secret();
   if (answer.ending == domain::SendEnding::kDone) {

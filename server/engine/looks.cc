@@ -79,14 +79,21 @@ std::optional<Finding> Looks::LastFinding(const std::string& fiscalization_id) c
   return history->second.finding;
 }
 
-absl::StatusOr<std::optional<domain::ListedReceipt>> Looks::UnknownUnder(const std::string& tag) {
-  if (!any_unknown_) {
-    const auto counted = world_.store.looks().CountUnknown(register_, absl::InfinitePast());
-    if (!counted.ok()) return counted.status();
-    any_unknown_ = counted->ours > 0;
+absl::StatusOr<std::optional<Looks::UnknownReceipt>> Looks::UnknownOf(const Fiscalization& unsettled) {
+  if (!unknown_) {
+    auto unknown = world_.store.looks().OwnUnknown(register_);
+    if (!unknown.ok()) return unknown.status();
+    unknown_ = *std::move(unknown);
   }
-  if (!*any_unknown_) return std::nullopt;
-  return world_.store.looks().FindUnknown(register_, tag);
+  if (unknown_->empty()) return std::nullopt;
+  const std::vector<std::string> tags = domain::TagsOf(world_.installation, unsettled.key);
+  std::optional<UnknownReceipt> found;
+  for (const domain::ListedReceipt& one : *unknown_) {
+    const auto tag = std::ranges::find(tags, one.tag);
+    if (tag == tags.end() || (found && one.tag != unsettled.tag)) continue;
+    found = UnknownReceipt{.listed = one, .tag_number = static_cast<int>(tag - tags.begin())};
+  }
+  return found;
 }
 
 void Looks::Changed() {
@@ -279,7 +286,7 @@ Task<void> Looks::Remember(const Look& look) {
     world_.store.looks().RememberUnknown(register_, std::move(seen->receipts), now, std::move(done));
   });
   const absl::StatusOr<bool> lost_history = co_await remembered;
-  any_unknown_.reset();
+  unknown_.reset();
   if (lost_history.ok() && *lost_history) world_.lost_history_seen(register_);
 }
 

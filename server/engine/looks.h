@@ -81,11 +81,16 @@ class Looks {
   // What the looks so far come to; nothing before the first one.
   std::optional<domain::Finding> LastFinding(const std::string& fiscalization_id) const;
 
-  // The receipt on this register under this tag that the store does not have, where one was seen. The
-  // document of that tag has its receipt, from a history that the store lost.
-  absl::StatusOr<std::optional<domain::ListedReceipt>> UnknownUnder(const std::string& tag);
+  // The receipt on this register under a tag of the document, of whatever number, that the store does not
+  // have, where one was seen: the document has it from a history that the store lost. Of several, the one
+  // under the tag that the document has now.
+  struct UnknownReceipt {
+    domain::ListedReceipt listed;
+    int tag_number = 0;
+  };
+  absl::StatusOr<std::optional<UnknownReceipt>> UnknownOf(const domain::Fiscalization& unsettled);
   // Such receipts were remembered.
-  void UnknownRemembered() { any_unknown_.reset(); }
+  void UnknownRemembered() { unknown_.reset(); }
 
   // Whether the register's counters stand elsewhere than at the last receipts of ours, and not ahead of them
   // by no more than `doubts`, which may have been made: somebody wrote to it without this store. False where
@@ -131,7 +136,8 @@ class Looks {
   std::optional<absl::Duration> asked_to_wait_;
   std::string last_shift_;
   std::optional<int64_t> last_number_;
-  std::optional<bool> any_unknown_;  // whether UnknownUnder() may find any; nothing: not known
+  // Receipts that UnknownOf() may find; nothing: not known.
+  std::optional<std::vector<domain::ListedReceipt>> unknown_;
 };
 
 // What the receipt of a fiscalization must be.

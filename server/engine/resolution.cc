@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -126,7 +127,10 @@ Task<absl::StatusOr<FiscalizationCalls::Confirmation>> FiscalizationCalls::Confi
     parts_.client.CheckTask(record.token, request.fiscal_number, std::move(done));
   });
   const vchasno::CheckTaskAnswer checked = co_await checking;
-  const domain::ExpectedReceipt expected = ExpectedReceiptOf(doubted, record.integration);
+  domain::ExpectedReceipt expected = ExpectedReceiptOf(doubted, record.integration);
+  // A history that the store lost may have got further with its tags.
+  const std::vector<std::string> tags = domain::TagsOf(parts_.installation, doubted.key);
+  if (std::ranges::count(tags, checked.facts.tag) > 0) expected.tag = checked.facts.tag;
   const auto objection =
       checked.facts.answered
           ? domain::ObjectionTo(checked.facts, expected, request.fiscal_number, doubted.draft.sum)
@@ -137,7 +141,7 @@ Task<absl::StatusOr<FiscalizationCalls::Confirmation>> FiscalizationCalls::Confi
                               });
   if (objection) co_return Contradicted(*objection);
   // Only the tag makes a receipt ours: a sum alone proves nothing.
-  co_return Confirmation{.confirmed = checked.facts.answered && checked.facts.tag == doubted.tag,
+  co_return Confirmation{.confirmed = checked.facts.answered && checked.facts.tag == expected.tag,
                          .words = "it does not tell what the receipt was made from"};
 }
 

@@ -41,6 +41,16 @@ struct NewestLocalNumbers {
 };
 
 // How many there are of one register.
+// A receipt that a document has, for all that the register tells, from a history that the store lost.
+struct SeenReceipt {
+  std::string fiscalization_id;
+  int tag_number = 0;  // and its tag: of the receipt
+  std::string tag;
+  std::string body;  // the bytes that make the document's receipt under that tag
+  absl::Time since;  // looks go back to it
+  domain::Failure why;
+};
+
 struct UnknownReceipts {
   int64_t foreign = 0;
   int64_t ours = 0;
@@ -87,15 +97,14 @@ class LookStore {
   // Those first seen at `from` or later that the store still does not have.
   virtual absl::StatusOr<UnknownReceipts> CountUnknown(const std::string& register_fiscal_number,
                                                        absl::Time from) = 0;
-  // The receipt under this tag that the store does not have; nothing when none was seen.
-  virtual absl::StatusOr<std::optional<domain::ListedReceipt>> FindUnknown(
-      const std::string& register_fiscal_number, const std::string& tag) = 0;
+  // Those of them that are ours, which the store still does not have.
+  virtual absl::StatusOr<std::vector<domain::ListedReceipt>> OwnUnknown(
+      const std::string& register_fiscal_number) = 0;
 
-  // ACCEPTED -> IN_DOUBT: a receipt under its tag was seen on its register, so that it is settled by looking
-  // and not sent. FAILED_PRECONDITION (STATE_NOT_ALLOWED) in any other state.
-  // Looks go back to `since`.
-  virtual void DoubtUnsent(std::string fiscalization_id, absl::Time since, domain::Failure why,
-                           Callback<domain::Fiscalization> done) = 0;
+  // ACCEPTED -> IN_DOUBT, or IN_DOUBT under another tag -> IN_DOUBT: a receipt under a tag of the document was
+  // seen on its register, so that it is settled by looking for that one, and not sent. Its sends under another
+  // tag are explained then. FAILED_PRECONDITION (STATE_NOT_ALLOWED) in any other state.
+  virtual void DoubtAsSeen(SeenReceipt seen, Callback<domain::Fiscalization> done) = 0;
 };
 
 }  // namespace kasa::store

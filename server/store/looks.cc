@@ -123,31 +123,40 @@ bool CountLook(Connection& connection, const std::string& fiscalization_id, cons
   return true;
 }
 
-absl::StatusOr<Fiscalization> DoubtUnsent(Connection& connection, const std::string& id, absl::Time since,
-                                          const domain::Failure& why, absl::Time now) {
-  absl::StatusOr<FiscalizationRow> row = GetRow(connection, id);
+absl::StatusOr<Fiscalization> DoubtAsSeen(Connection& connection, const SeenReceipt& seen, absl::Time now) {
+  absl::StatusOr<FiscalizationRow> row = GetRow(connection, seen.fiscalization_id);
   if (!row.ok()) return row.status();
-  Fiscalization& waiting = row->fiscalization;
-  if (waiting.state != State::kAccepted) {
-    return StateNotAllowed(waiting, "only what waits unsent is doubted unsent");
+  Fiscalization& one = row->fiscalization;
+  const bool under_another_tag = one.state == State::kInDoubt && one.tag != seen.tag;
+  if (one.state != State::kAccepted && !under_another_tag) {
+    return StateNotAllowed(one, "only what waits unsent, or is in doubt under another tag, is doubted as seen");
   }
-  InsertEnded(connection, {.fiscalization_id = waiting.id,
-                           .integration_id = waiting.integration_id,
-                           .register_fiscal_number = waiting.register_fiscal_number,
+  if (one.tag != seen.tag) {
+    ExplainSends(connection, one.register_fiscal_number, ExchangeKind::kReceipt, one.tag);
+    one.tag = seen.tag;
+    one.tag_number = seen.tag_number;
+    one.refused_with_this_tag = 0;
+    one.last_refusal_res.reset();
+    row->bound_to_tag = false;
+    ReplaceRequestBody(connection, row->number, seen.body);
+  }
+  InsertEnded(connection, {.fiscalization_id = one.id,
+                           .integration_id = one.integration_id,
+                           .register_fiscal_number = one.register_fiscal_number,
                            .kind = ExchangeKind::kReceipt,
-                           .tag = waiting.tag,
+                           .tag = one.tag,
                            .request = RequestBodyOf(connection, row->number),
-                           .start_time = std::min(since, now),
+                           .start_time = std::min(seen.since, now),
                            .end_time = now,
                            .outcome = "MAY_HAVE_BEEN_SENT",
                            .unexplained = true});
-  waiting.state = State::kInDoubt;
-  waiting.failure = why;
-  waiting.next_attempt_time.reset();
+  one.state = State::kInDoubt;
+  one.failure = seen.why;
+  one.next_attempt_time.reset();
   row->last_send_end = now;
   row->last_ending.reset();
   UpdateRow(connection, *row, now);
-  return std::move(waiting);
+  return std::move(one);
 }
 
 absl::StatusOr<std::vector<domain::KnownReceipt>> FindKnownReceipts(
@@ -270,19 +279,21 @@ UnknownReceipts CountUnknownReceipts(Connection& connection, const std::string& 
   return counted;
 }
 
-std::optional<domain::ListedReceipt> FindUnknownReceipt(Connection& connection,
-                                                        const std::string& register_fiscal_number,
-                                                        const std::string& tag) {
+std::vector<domain::ListedReceipt> FindOwnUnknown(Connection& connection,
+                                                  const std::string& register_fiscal_number) {
+  std::vector<domain::ListedReceipt> unknown;
   Query query = connection.Prepare(
-      "SELECT fiscal_number, tag, time FROM unknown_receipts"
-      " WHERE register_fiscal_number = ? AND tag = ? AND ours = 1");
-  query.Bind(register_fiscal_number, tag);
-  if (!query.Step()) return std::nullopt;
-  domain::ListedReceipt found;
-  found.fiscal_number = query.Text(0);
-  found.tag = query.Text(1);
-  found.time = query.OptionalTime(2);
-  return found;
+      "SELECT u.fiscal_number, u.tag, u.time FROM unknown_receipts u"
+      " WHERE u.register_fiscal_number = ? AND u.ours = 1 AND NOT EXISTS (SELECT 1 FROM receipts r"
+      " WHERE r.fiscal_number = u.fiscal_number AND r.register_fiscal_number = u.register_fiscal_number)");
+  query.Bind(register_fiscal_number);
+  while (query.Step()) {
+    domain::ListedReceipt& one = unknown.emplace_back();
+    one.fiscal_number = query.Text(0);
+    one.tag = query.Text(1);
+    one.time = query.OptionalTime(2);
+  }
+  return unknown;
 }
 
 }  // namespace kasa::store

@@ -1,7 +1,6 @@
 #ifndef KASA_SERVER_STORE_LOOKS_H_
 #define KASA_SERVER_STORE_LOOKS_H_
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,8 +16,7 @@ absl::StatusOr<domain::Fiscalization> SettleDoubt(Connection& connection, const 
                                                   absl::Time now);
 bool CountLook(Connection& connection, const std::string& fiscalization_id, const std::string& finding,
                absl::Time time);
-absl::StatusOr<domain::Fiscalization> DoubtUnsent(Connection& connection, const std::string& id,
-                                                  absl::Time since, const domain::Failure& why,
+absl::StatusOr<domain::Fiscalization> DoubtAsSeen(Connection& connection, const SeenReceipt& seen,
                                                   absl::Time now);
 
 absl::StatusOr<std::vector<domain::KnownReceipt>> FindKnownReceipts(
@@ -32,9 +30,8 @@ bool InsertUnknown(Connection& connection, const std::string& register_fiscal_nu
                    const std::vector<UnknownReceipt>& receipts, absl::Time time);
 UnknownReceipts CountUnknownReceipts(Connection& connection, const std::string& register_fiscal_number,
                                      absl::Time from);
-std::optional<domain::ListedReceipt> FindUnknownReceipt(Connection& connection,
-                                                        const std::string& register_fiscal_number,
-                                                        const std::string& tag);
+std::vector<domain::ListedReceipt> FindOwnUnknown(Connection& connection,
+                                                  const std::string& register_fiscal_number);
 
 }  // namespace kasa::store
 

@@ -67,19 +67,18 @@ absl::StatusOr<UnknownReceipts> SqliteLookStore::CountUnknown(const std::string&
   });
 }
 
-absl::StatusOr<std::optional<domain::ListedReceipt>> SqliteLookStore::FindUnknown(
-    const std::string& register_fiscal_number, const std::string& tag) {
-  return reads_.Run([&](Connection& connection) -> absl::StatusOr<std::optional<domain::ListedReceipt>> {
-    return FindUnknownReceipt(connection, register_fiscal_number, tag);
+absl::StatusOr<std::vector<domain::ListedReceipt>> SqliteLookStore::OwnUnknown(
+    const std::string& register_fiscal_number) {
+  return reads_.Run([&](Connection& connection) -> absl::StatusOr<std::vector<domain::ListedReceipt>> {
+    return FindOwnUnknown(connection, register_fiscal_number);
   });
 }
 
-void SqliteLookStore::DoubtUnsent(std::string fiscalization_id, absl::Time since, domain::Failure why,
-                                  Callback<Fiscalization> done) {
+void SqliteLookStore::DoubtAsSeen(SeenReceipt seen, Callback<Fiscalization> done) {
   writes_.Submit<Fiscalization>(
       Admission::kAlways,
-      [this, id = std::move(fiscalization_id), since, why = std::move(why)](Connection& connection) {
-        return store::DoubtUnsent(connection, id, since, why, ToStored(clock_.Now()));
+      [this, seen = std::move(seen)](Connection& connection) {
+        return store::DoubtAsSeen(connection, seen, ToStored(clock_.Now()));
       },
       std::move(done));
 }

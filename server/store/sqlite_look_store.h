@@ -31,10 +31,9 @@ class SqliteLookStore final : public LookStore {
                        absl::Time time, Callback<bool> done) override;
   absl::StatusOr<UnknownReceipts> CountUnknown(const std::string& register_fiscal_number,
                                                absl::Time from) override;
-  absl::StatusOr<std::optional<domain::ListedReceipt>> FindUnknown(const std::string& register_fiscal_number,
-                                                                   const std::string& tag) override;
-  void DoubtUnsent(std::string fiscalization_id, absl::Time since, domain::Failure why,
-                   Callback<domain::Fiscalization> done) override;
+  absl::StatusOr<std::vector<domain::ListedReceipt>> OwnUnknown(
+      const std::string& register_fiscal_number) override;
+  void DoubtAsSeen(SeenReceipt seen, Callback<domain::Fiscalization> done) override;
 
  private:
   ReadPool& reads_;

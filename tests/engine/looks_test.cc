@@ -307,6 +307,32 @@ TEST(LostHistory, GivesADocumentTheReceiptThatItHas) {
   EXPECT_EQ(gateway.Receipts().size(), 2);
 }
 
+// Refused twice, it got on to its second tag, and the store forgot that.
+TEST(LostHistory, GivesADocumentTheReceiptThatItHasUnderALaterTag) {
+  Switches switches;
+  switches.tag_memory = simulator::TagMemory::kNone;
+  EngineOnSimulator gateway({.switches = switches});
+  simulator::Fault refusal{.kind = simulator::FaultKind::kRefusal, .committed = false};
+  refusal.task = 1;
+  refusal.times = 2;
+  refusal.res = 1083;
+  refusal.res_action = 3;
+  ASSERT_TRUE(gateway.cloud().AddFault(refusal).ok());
+  const auto before = gateway.Fiscalize(gateway.Sale("so-1"));
+  ASSERT_TRUE(before.ok());
+  ASSERT_EQ(before->fiscalization->tag_number, 1);
+  gateway.LoseStore(/*noticed=*/true);
+  const auto waits = gateway.Fiscalize(gateway.Sale("so-1"), absl::ZeroDuration());
+  ASSERT_TRUE(waits.ok()) << waits.status();
+  gateway.Adopt();
+  const auto settled = gateway.Get(waits->fiscalization->id, absl::Seconds(30));
+  ASSERT_TRUE(settled.ok());
+  EXPECT_EQ(settled->state, State::kFiscalized);
+  EXPECT_EQ(settled->receipt->fiscal_number, before->fiscalization->receipt->fiscal_number);
+  EXPECT_EQ(settled->tag, before->fiscalization->tag);
+  EXPECT_EQ(gateway.Receipts().size(), 1);
+}
+
 // The store is put back with everything beside it, so that only the register knows of what came since.
 TEST(LostHistory, ThatOnlyTheRegisterKnowsOfPausesTheStoreBeforeAnythingIsSentTwice) {
   Switches forgetful;

@@ -111,6 +111,24 @@ TEST(ShiftOpening, InDoubtForLongIsAskedUnderAnotherTag) {
   EXPECT_EQ(gateway.Fiscalize(gateway.Sale("so-1"))->fiscalization->state, State::kFiscalized);
 }
 
+// It asked for the opening again, refused that for the token, which was good again at once, and repeats the
+// refusal whenever it sees the tag: the status shows that the token is not the matter.
+TEST(ShiftOpening, ThatIsRefusedByItsTagForEverIsAskedUnderAnother) {
+  simulator::Switches switches;
+  switches.refused_tag = simulator::RefusedTag::kRepeated;
+  EngineOnSimulator gateway({.switches = switches});
+  for (const auto& [res, res_action] : {std::pair(1034, 1), std::pair(1083, 3)}) {
+    simulator::Fault fault{.kind = simulator::FaultKind::kRefusal, .committed = false};
+    fault.task = 0;
+    fault.res = res;
+    fault.res_action = res_action;
+    ASSERT_TRUE(gateway.cloud().AddFault(fault).ok());
+  }
+  const auto sold = gateway.Fiscalize(gateway.Sale("so-1"));
+  ASSERT_TRUE(sold.ok()) << sold.status();
+  EXPECT_EQ(sold->fiscalization->state, State::kFiscalized);
+}
+
 TEST(LongShift, PausesItsLaneAloneSaysSoAndEndsWithTheZReport) {
   EngineOnSimulator gateway({.registers = 2});
   ASSERT_EQ(gateway.Fiscalize(gateway.Sale("so-1"))->fiscalization->state, State::kFiscalized);

@@ -24,11 +24,30 @@ using SteadyClock = std::chrono::steady_clock;
 
 constexpr int kMostShrinkRuns = 300;
 
+bool IsDue(uint64_t seed, int every) {
+  return every > 0 && seed % static_cast<uint64_t>(every) == 0;
+}
+
+bool AreSame(const HistoryResult& one, const HistoryResult& other) {
+  return one.violation.has_value() == other.violation.has_value() && one.events == other.events &&
+         one.receipts == other.receipts && one.starts == other.starts &&
+         one.coverage.counts() == other.coverage.counts();
+}
+
 HistoryResult RunSeed(Machine& machine, uint64_t seed, const BatchOptions& options) {
   const Plan plan = DrawPlan(seed, machine.kyiv, options.overclaim);
-  const bool read_marks =
-      options.read_marks_every > 0 && seed % static_cast<uint64_t>(options.read_marks_every) == 0;
-  return RunHistory(machine, plan, {.read_marks = read_marks});
+  const HistoryOptions how{.read_marks = IsDue(seed, options.read_marks_every)};
+  machine.kept_connections.Switch(!options.fresh_connections);
+  HistoryResult result = RunHistory(machine, plan, how);
+  if (options.fresh_connections || (!result.violation && !IsDue(seed, options.compare_every))) return result;
+  // What counts, and what is replayed, is the history with new connections.
+  machine.kept_connections.Switch(false);
+  HistoryResult fresh = RunHistory(machine, plan, how);
+  if (!AreSame(result, fresh)) {
+    fresh.violation =
+        Violation{.rule = "kept_connections", .what = "the history is another one with new connections"};
+  }
+  return fresh;
 }
 
 // The seeds from + job, from + job + jobs, ...

@@ -18,6 +18,10 @@ struct BatchOptions {
   int64_t at_most_seconds = 0;  // 0: as long as it takes
   bool overclaim = false;     // operators claim more tag memory than there is: to see that the checks notice
   int read_marks_every = 16;  // seeds whose requests are all held against the disk
+  // Whether SQLite's connections are opened anew for each simulated process: slower, and the same history.
+  bool fresh_connections = false;
+  // Else: seeds that are lived both ways, and compared.
+  int compare_every = 64;
   bool progress = true;
   bool keep_going = false;  // names every history that fails, instead of stopping at the first
 };

@@ -13,7 +13,9 @@ namespace {
 using vchasno::HttpOutcome;
 
 constexpr int kBusy = 1105;
-constexpr int kShiftIsOpen = 1096;
+constexpr bool SaysShiftIsOpen(int code) {
+  return code == 1096 || code == 2008;
+}
 constexpr int kActionStop = 3;
 
 // What a register that answers in earnest means.
@@ -79,7 +81,7 @@ void Cloud::Answer(const Call& call, const TaskOutcome& outcome) {
       return GiveBack(call, error(2, Judged::kAskedAgain));
     case FaultKind::kDoubtfulCode:
       // "The shift is open already" is what an opening wants to hear.
-      return GiveBack(call, error(kActionStop, call.request.task == kOpenShift && fault.code == kShiftIsOpen
+      return GiveBack(call, error(kActionStop, call.request.task == kOpenShift && SaysShiftIsOpen(fault.code)
                                                    ? Judged::kDone
                                                    : Judged::kNothing));
     case FaultKind::kCalledFine:

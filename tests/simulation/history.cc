@@ -112,6 +112,10 @@ class HistoryRun {
     cloud_.on_fault = [this](const Fault& fault) { Befell(fault); };
     watch_.coverage = &coverage_;
     watch_.told = [this](const std::string& tag) { return ToldOf(process_->store(), audit_.OwnerOf(tag)); };
+    watch_.any_in_doubt = [this](size_t at) {
+      const auto lane = process_->store().SummaryOfLane(cloud_.at(at).number());
+      return lane.ok() && lane->in_doubt > 0;
+    };
     watch_.asked_again_is_stored = [this](const std::string& tag) {
       return AskedAgainIsStored(process_->store(), tag);
     };
@@ -338,7 +342,8 @@ class HistoryRun {
 
 }  // namespace
 
-Machine::Machine() : kyiv(*KyivTime::Load()), vfs("simulated", true), audit_vfs("simulated-audit") {}
+Machine::Machine()
+    : kyiv(*KyivTime::Load()), vfs("simulated", true), audit_vfs("simulated-audit"), kept_connections(vfs) {}
 
 HistoryResult RunHistory(Machine& machine, const Plan& plan, const HistoryOptions& options) {
   return HistoryRun(machine, plan, options).Run();

@@ -11,6 +11,7 @@
 #include "server/store/store.h"
 #include "tests/simulation/cloud.h"
 #include "tests/simulation/coverage.h"
+#include "tests/simulation/kept_connections.h"
 #include "tests/simulation/memory_vfs.h"
 #include "tests/simulation/people.h"
 #include "tests/simulation/plan.h"
@@ -48,7 +49,8 @@ struct Machine {
 
   KyivTime kyiv;
   MemoryVfs vfs;
-  MemoryVfs audit_vfs;  // sees only what is synced
+  MemoryVfs audit_vfs;               // sees only what is synced
+  KeptConnections kept_connections;  // off until it is switched on
 };
 
 // Lives a history through: real engine, store and adapter, one thread, nothing that is not in the plan.

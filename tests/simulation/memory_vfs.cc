@@ -7,11 +7,12 @@
 #include <cstring>
 #include <map>
 #include <new>
+#include <set>
 #include <stdexcept>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
+#include "absl/strings/string_view.h"
 #include "tests/simulation/memory_vfs_locks.h"
 
 namespace kasa::simulation {
@@ -22,15 +23,17 @@ class MemoryVfs::Impl {
  public:
   sqlite3_vfs vfs{};
   std::shared_ptr<MemoryDisk> disk;
-  // By disk and name: a new mount begins with no locks and no shared memory.
-  std::map<std::pair<const MemoryDisk*, std::string>, std::weak_ptr<Shared>> shared;
+  std::map<std::string, std::shared_ptr<Shared>> shared;  // by a database's name
+  std::set<std::string> opened;                           // databases, on the disk
   Random random{0};
 
+  // A new mount begins with no locks and no shared memory.
   std::shared_ptr<Shared> SharedOf(const std::string& name) {
-    std::weak_ptr<Shared>& place = shared[{disk.get(), name}];
-    std::shared_ptr<Shared> found = place.lock();
-    if (found == nullptr) place = found = std::make_shared<Shared>();
-    return found;
+    std::shared_ptr<Shared>& place = shared[name];
+    const bool is_of_another_disk = place != nullptr && place->users > 0 && place->disk != disk.get();
+    if (place == nullptr || is_of_another_disk) place = std::make_shared<Shared>();
+    place->disk = disk.get();
+    return place;
   }
 };
 
@@ -42,23 +45,43 @@ MemoryVfs::Impl& Of(sqlite3_vfs* vfs) {
   return *static_cast<MemoryVfs::Impl*>(vfs->pAppData);
 }
 
+int FailedWith(OpenFile& file, int error) {
+  file.failed = true;
+  return error;
+}
+
+// Lets go of what the file holds of what it shares with others.
+void LeaveShared(OpenFile& file) {
+  internal::ShmUnmap(&file.base, 0);
+  internal::Unlock(&file.base, SQLITE_LOCK_NONE);
+  if (--file.shared->users == 0) file.shared->Clear();
+}
+
 int Close(sqlite3_file* base) {
   OpenFile& file = Of(base);
-  internal::ShmUnmap(base, 0);
-  internal::Unlock(base, SQLITE_LOCK_NONE);
+  if (file.shared != nullptr) LeaveShared(file);
   if (file.delete_on_close && !file.disk->dead()) file.disk->Delete(file.name, false);
   file.~OpenFile();
   return SQLITE_OK;
 }
 
+// The header of a WAL tells in its bytes 12 to 15 how often it was begun anew (SQLite's file format, 4.1). A
+// connection that knows of any such time goes on counting, and takes no random salt for the next WAL.
+void NoteWalHeader(OpenFile& file, sqlite3_int64 offset, absl::string_view bytes) {
+  constexpr size_t kHeaderSize = 32;
+  if (offset != 0 || bytes.size() != kHeaderSize) return;
+  if (bytes.substr(12, 4) != absl::string_view("\0\0\0\0", 4)) file.counts_resets = true;
+}
+
 int Read(sqlite3_file* base, void* to, int size, sqlite3_int64 offset) {
   OpenFile& file = Of(base);
-  if (file.disk->dead() || file.disk->trouble.reads_fail) return SQLITE_IOERR_READ;
+  if (file.disk->dead() || file.disk->trouble.reads_fail) return FailedWith(file, SQLITE_IOERR_READ);
   const std::string& content = file.file->content();
   const auto from = static_cast<size_t>(offset);
   const auto wanted = static_cast<size_t>(size);
   const size_t there = from < content.size() ? std::min(wanted, content.size() - from) : 0;
   if (there > 0) std::memcpy(to, content.data() + from, there);
+  NoteWalHeader(file, offset, {static_cast<const char*>(to), there});
   if (there == wanted) return SQLITE_OK;
   std::memset(static_cast<char*>(to) + there, 0, wanted - there);
   return SQLITE_IOERR_SHORT_READ;
@@ -67,27 +90,31 @@ int Read(sqlite3_file* base, void* to, int size, sqlite3_int64 offset) {
 int Write(sqlite3_file* base, const void* from, int size, sqlite3_int64 offset) {
   OpenFile& file = Of(base);
   const auto end = static_cast<size_t>(offset) + static_cast<size_t>(size);
-  if (file.disk->trouble.writes_fail) return SQLITE_IOERR_WRITE;
-  if (file.disk->trouble.full && end > file.file->content().size()) return SQLITE_FULL;
-  if (file.disk->dead()) return SQLITE_IOERR_WRITE;
-  file.file->Write(static_cast<size_t>(offset), {static_cast<const char*>(from), static_cast<size_t>(size)});
+  if (file.disk->trouble.writes_fail) return FailedWith(file, SQLITE_IOERR_WRITE);
+  if (file.disk->trouble.full && end > file.file->content().size()) return FailedWith(file, SQLITE_FULL);
+  if (file.disk->dead()) return FailedWith(file, SQLITE_IOERR_WRITE);
+  const absl::string_view bytes(static_cast<const char*>(from), static_cast<size_t>(size));
+  file.file->Write(static_cast<size_t>(offset), bytes);
+  NoteWalHeader(file, offset, bytes);
   // A crash here finds this write as unsynced as those before it.
-  return file.disk->CrashesHere() ? SQLITE_IOERR_WRITE : SQLITE_OK;
+  return file.disk->CrashesHere() ? FailedWith(file, SQLITE_IOERR_WRITE) : SQLITE_OK;
 }
 
 int Truncate(sqlite3_file* base, sqlite3_int64 size) {
   OpenFile& file = Of(base);
-  if (file.disk->trouble.writes_fail || file.disk->CrashesHere()) return SQLITE_IOERR_TRUNCATE;
+  if (file.disk->trouble.writes_fail || file.disk->CrashesHere()) {
+    return FailedWith(file, SQLITE_IOERR_TRUNCATE);
+  }
   file.file->Truncate(static_cast<size_t>(size));
   return SQLITE_OK;
 }
 
 int Sync(sqlite3_file* base, int) {
   OpenFile& file = Of(base);
-  if (file.disk->CrashesHere()) return SQLITE_IOERR_FSYNC;
+  if (file.disk->CrashesHere()) return FailedWith(file, SQLITE_IOERR_FSYNC);
   if (file.disk->trouble.syncs_fail) {
     if (file.disk->trouble.syncs_forget) file.file->LoseUnsynced();
-    return SQLITE_IOERR_FSYNC;
+    return FailedWith(file, SQLITE_IOERR_FSYNC);
   }
   file.file->Sync();
   // SQLite's unix file system syncs the directory of a new file with the file itself.
@@ -96,8 +123,9 @@ int Sync(sqlite3_file* base, int) {
 }
 
 int FileSize(sqlite3_file* base, sqlite3_int64* size) {
-  if (Of(base).disk->dead()) return SQLITE_IOERR_FSTAT;
-  *size = static_cast<sqlite3_int64>(Of(base).file->content().size());
+  OpenFile& file = Of(base);
+  if (file.disk->dead()) return FailedWith(file, SQLITE_IOERR_FSTAT);
+  *size = static_cast<sqlite3_int64>(file.file->content().size());
   return SQLITE_OK;
 }
 
@@ -147,7 +175,11 @@ int Open(sqlite3_vfs* vfs, const char* name, sqlite3_file* base, int flags, int*
   auto* open = new (base) OpenFile{};
   open->disk = impl.disk;
   open->file = std::move(file);
-  open->shared = main_database ? impl.SharedOf(file_name) : std::make_shared<Shared>();
+  if (main_database) {
+    open->shared = impl.SharedOf(file_name);
+    ++open->shared->users;
+    impl.opened.insert(file_name);
+  }
   open->name = file_name;
   open->delete_on_close = (flags & SQLITE_OPEN_DELETEONCLOSE) != 0;
   open->base.pMethods = &kMethods;
@@ -232,7 +264,43 @@ MemoryVfs::~MemoryVfs() {
 
 void MemoryVfs::Mount(std::shared_ptr<MemoryDisk> disk) {
   impl_->disk = std::move(disk);
-  impl_->shared.clear();
+  impl_->opened.clear();
+}
+
+bool MemoryVfs::Leave(sqlite3_file* database, sqlite3_file* wal) {
+  OpenFile& file = Of(database);
+  const OpenFile& log = Of(wal);
+  const bool is_sound = !file.failed && !log.failed && !log.counts_resets;
+  if (!file.disk->dead() || !is_sound || file.lock != SQLITE_LOCK_SHARED) return false;
+  LeaveShared(file);
+  return true;
+}
+
+bool MemoryVfs::Return(sqlite3_file* database, sqlite3_file* wal) {
+  OpenFile& file = Of(database);
+  const std::shared_ptr<MemoryDisk>& disk = impl_->disk;
+  std::shared_ptr<DiskFile> content = disk->Find(file.name);
+  if (content == nullptr || impl_->SharedOf(file.name) != file.shared) return false;
+  file.disk = disk;
+  file.file = std::move(content);
+  ++file.shared->users;
+  if (internal::Lock(database, SQLITE_LOCK_SHARED) != SQLITE_OK) {
+    LeaveShared(file);
+    return false;
+  }
+  OpenFile& log = Of(wal);
+  log.disk = disk;
+  log.file = disk->Find(log.name);
+  if (log.file == nullptr) log.file = disk->Create(log.name);
+  return true;
+}
+
+bool MemoryVfs::IsSound() const {
+  return impl_->disk != nullptr && !impl_->disk->dead() && !impl_->disk->trouble.any();
+}
+
+bool MemoryVfs::WasOpened(const std::string& database) const {
+  return impl_->opened.contains(database);
 }
 
 void MemoryVfs::Seed(uint64_t seed) {

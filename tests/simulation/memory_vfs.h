@@ -7,6 +7,8 @@
 #include "absl/time/time.h"
 #include "tests/simulation/memory_disk.h"
 
+struct sqlite3_file;
+
 namespace kasa::simulation {
 
 // Makes SQLite quicker for a process of one thread, where nothing has used it yet; else changes nothing.
@@ -28,6 +30,16 @@ class MemoryVfs {
   void Mount(std::shared_ptr<MemoryDisk> disk);
   // Restarts SQLite's own generator.
   void Seed(uint64_t seed);
+
+  // Of the files of a connection that outlives its process (kept_connections.h). Leave(): the process is gone,
+  // and with it what the files held. False, and nothing is done: they are not as a new connection would find
+  // them. Return(): as if they were opened now. False: they are to be closed.
+  bool Leave(sqlite3_file* database, sqlite3_file* wal);
+  bool Return(sqlite3_file* database, sqlite3_file* wal);
+  // The disk that is mounted has no trouble.
+  bool IsSound() const;
+  // Some connection to the database was opened on the disk that is mounted.
+  bool WasOpened(const std::string& database) const;
 
   class Impl;
 

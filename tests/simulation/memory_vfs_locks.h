@@ -15,7 +15,8 @@ namespace kasa::simulation::internal {
 
 // What connections to one database share while at least one is open: SQLite's locks, and the WAL's index.
 struct Shared {
-  int users = 0;
+  const MemoryDisk* disk = nullptr;  // of the files that are open
+  int users = 0;                     // how many are
   int shared_locks = 0;
   const void* reserved = nullptr;
   const void* pending = nullptr;
@@ -26,7 +27,11 @@ struct Shared {
     const void* exclusive = nullptr;
   };
   std::array<Slot, SQLITE_SHM_NLOCK> slots;
+  // The memory stays where it is, for connections that are kept while no process uses them.
   std::vector<std::unique_ptr<std::vector<char>>> regions;
+
+  // The last user left: what comes next finds nothing.
+  void Clear();
 };
 
 // What SQLite allocates for an open file, with ours constructed behind its own part.
@@ -38,6 +43,8 @@ struct OpenFile {
   std::string name;
   int lock = SQLITE_LOCK_NONE;
   bool delete_on_close = false;
+  bool failed = false;         // something was refused; what SQLite made of it nobody knows
+  bool counts_resets = false;  // as a WAL: its header tells that it was begun anew
   unsigned shm_shared = 0;  // slots that this connection holds, as bits
   unsigned shm_exclusive = 0;
 };

@@ -1,4 +1,5 @@
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -19,6 +20,23 @@ using domain::State;
 constexpr int kMostWords = 2;
 constexpr int kTagNumbersTried = 32;
 
+// Whether a look tells the tag of every receipt, and at once.
+bool ShowsTags(const Switches& switches) {
+  if (switches.listing_lag > absl::ZeroDuration() || switches.listing_flaw != ListingFlaw::kNone) return false;
+  switch (switches.listings) {
+    case Listings::kWhole:
+    case Listings::kWithoutNumbers:
+    case Listings::kWithoutTimes:
+      return true;
+    case Listings::kWithoutTags:
+      return switches.check_task == CheckTask::kNested || switches.check_task == CheckTask::kFlat;
+    case Listings::kNotThere:
+    case Listings::kRefused:
+      return false;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string WordsOf(const absl::Status& status) {
@@ -29,10 +47,12 @@ std::string WordsOf(const absl::Status& status) {
 
 void People::Resolve(const Fiscalization& doubted, bool give_up) {
   // Truthfully: what is in the ledger by now, under any tag of the document.
+  std::set<std::string> tags;
+  for (int number = 0; number < kTagNumbersTried; ++number) tags.insert(TagByTheRule(doubted.key, number));
   const LedgerEntry* exists = nullptr;
   for (size_t at = 0; at < world_.cloud.registers(); ++at) {
     for (const LedgerEntry* entry : world_.cloud.at(at).ledger()) {
-      if (entry->request.tag == doubted.tag) exists = entry;
+      if (tags.contains(entry->request.tag)) exists = entry;
     }
   }
   engine::ResolveRequest request{.fiscalization_id = doubted.id,
@@ -81,17 +101,25 @@ void People::StoreWasPutBack() {
   open_resolutions_.clear();
   for (size_t at = 0; at < cases_.size(); ++at) {
     DocumentCase& one = cases_[at];
+    const auto& of = plan_.registers[static_cast<size_t>(one.planned.at_register)];
     const domain::DocumentKey key{"simulation", one.planned.kind, one.planned.name(),
                                   domain::RegisterMode::kTest};
-    bool may_be_made = false;
-    for (int number = 0; number < kTagNumbersTried; ++number) {
-      may_be_made = may_be_made || world_.watch.MayHaveMade(TagByTheRule(key, number));
-    }
-    one.dues = one.every_due;
     const auto stored = store.FindFiscalization(key);
+    const int next_number = stored.ok() ? stored->tag_number : 0;
+    bool may_be_made = false;
+    // Under a tag that the store will not come to by itself.
+    bool may_be_elsewhere = false;
+    for (int number = 0; number < kTagNumbersTried; ++number) {
+      if (!world_.watch.MayHaveMade(TagByTheRule(key, number))) continue;
+      may_be_made = true;
+      may_be_elsewhere = may_be_elsewhere || number != next_number;
+    }
+    const bool out_of_sight = may_be_elsewhere && !ShowsTags(of.switches);
+    one.dues = one.every_due;
     if (stored.ok()) {
       if (!stored->receipt) one.told_fiscal_number.clear();
-      one.lost = may_be_made && (stored->state == State::kFailed || stored->state == State::kCancelled);
+      const bool over = stored->state == State::kFailed || stored->state == State::kCancelled;
+      one.lost = !stored->receipt && ((may_be_made && over) || out_of_sight);
       continue;
     }
     if (one.fiscalization_id.empty() && !may_be_made) continue;
@@ -99,9 +127,8 @@ void People::StoreWasPutBack() {
     one.told_fiscal_number.clear();
     one.may_be_stored = true;
     // A register that never forgets a tag gives its receipt once more.
-    const auto& of = plan_.registers[static_cast<size_t>(one.planned.at_register)];
     one.made_before = may_be_made;
-    one.lost = may_be_made && of.switches.tag_memory != TagMemory::kForever;
+    one.lost = may_be_made && (of.switches.tag_memory != TagMemory::kForever || out_of_sight);
     if (one.lost) {
       one.given_up = true;
     } else {
@@ -158,7 +185,9 @@ void People::SetToken(int at_register) {
   gateway->engine().integrations().SetToken(
       {.integration_id = IntegrationId(at_register),
        .revision = std::nullopt,
-       .token = Secret(world_.cloud.TokenOf(static_cast<size_t>(at_register)))},
+       .token = Secret(world_.cloud.TokenOf(static_cast<size_t>(at_register))),
+       // Or it would be taken for whatever register a status names that was spoilt on its way.
+       .stated = {.fiscal_number = world_.cloud.at(static_cast<size_t>(at_register)).number()}},
       [this, at_register](const absl::StatusOr<engine::IntegrationOutcome>& outcome) {
         world_.trace.Say("token of register ", at_register + 1,
                          " set: ", outcome.ok() ? "OK" : WordsOf(outcome.status()));

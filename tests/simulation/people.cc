@@ -23,6 +23,12 @@ People::People(World world, const Plan& plan) : world_(std::move(world)), plan_(
   for (const PlannedDocument& planned : plan.documents) cases_.push_back({.planned = planned});
 }
 
+const DocumentCase* People::CaseNamed(const std::string& name) const {
+  const auto found = std::find_if(cases_.begin(), cases_.end(),
+                                  [&](const DocumentCase& one) { return one.planned.name() == name; });
+  return found == cases_.end() ? nullptr : &*found;
+}
+
 DocumentCase* People::CaseOfKey(const domain::DocumentKey& key) {
   for (DocumentCase& one : cases_) {
     if (one.planned.kind == key.kind && one.planned.name() == key.document_id) return &one;

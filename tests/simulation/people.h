@@ -80,6 +80,7 @@ class People {
 
   std::vector<DocumentCase>& cases() { return cases_; }
   DocumentCase* CaseOfKey(const domain::DocumentKey& key);
+  const DocumentCase* CaseNamed(const std::string& name) const;
 
   static std::string IntegrationId(int at_register);
 

@@ -38,14 +38,19 @@ void Restoring::Started() {
 
 void Restoring::AdoptLater(absl::Duration after) {
   world_.timeline.After(after, [this] {
-    if (!waits_for_adoption_) return;
     AdoptLater(absl::Minutes(1));
     AdoptNow();
   });
 }
 
 void Restoring::AdoptNow() {
-  if (!waits_for_adoption_ || world_.people.gateway() == nullptr) return;
+  if (!restore_ || not_looked_at_ || world_.people.gateway() == nullptr) return;
+  if (!waits_for_adoption_) {
+    // What was adopted may turn out to lack more than was seen then: it is paused once more, and says so.
+    const auto pause = world_.people.gateway()->store().ReadPause();
+    waits_for_adoption_ = pause.ok() && pause->paused;
+  }
+  if (!waits_for_adoption_) return;
   world_.watch.SetPaused(false);
   world_.people.Adopt([this](bool adopted) {
     if (!adopted) return;

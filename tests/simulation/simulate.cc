@@ -18,6 +18,9 @@ ABSL_FLAG(std::string, without, "", "with --seed: parts to leave out, as a failu
 ABSL_FLAG(bool, overclaim, false,
           "operators claim more tag memory than their registers have: the checks must notice");
 ABSL_FLAG(bool, keep_going, false, "name every history that fails, instead of stopping at the first");
+ABSL_FLAG(bool, fresh_connections, false,
+          "open SQLite's connections anew for each simulated process: slower, and the same histories");
+ABSL_FLAG(int, compare_every, 64, "live every n-th history both ways, and compare; 0: none");
 ABSL_FLAG(bool, all_counts, false, "print every count, not only of what should have been tried");
 
 int main(int argc, char** argv) {
@@ -44,6 +47,8 @@ int main(int argc, char** argv) {
                                        .jobs = absl::GetFlag(FLAGS_jobs),
                                        .at_most_seconds = absl::GetFlag(FLAGS_seconds),
                                        .overclaim = overclaim,
+                                       .fresh_connections = absl::GetFlag(FLAGS_fresh_connections),
+                                       .compare_every = absl::GetFlag(FLAGS_compare_every),
                                        .keep_going = absl::GetFlag(FLAGS_keep_going)});
   PrintCoverage(result.coverage, absl::GetFlag(FLAGS_all_counts));
   std::printf("%llu histories, %lld receipts, %lld starts of the gateway\n",

@@ -207,19 +207,10 @@ void WireWatch::CheckFirst(size_t at, const TaskRequest& request) {
   const Wire& wire = wires_[at];
   if (wire.active || timeline_.Monotonic() - wire.inactive_since < kUntilNoticed) return;
   // Nothing new is sent there; what is in doubt is settled all the same.
-  if (request.task == kOpenShift ? SettlesADoubt(at) : ToldOf(request.tag).in_doubt) return;
+  const bool opens_for_a_doubt = request.task == kOpenShift && any_in_doubt && any_in_doubt(at);
+  if (opens_for_a_doubt || ToldOf(request.tag).in_doubt) return;
   trace_.Violate("inactive", absl::StrCat("register ", at + 1, " got task ", request.task,
                                           " through an integration that is not active"));
-}
-
-bool WireWatch::SettlesADoubt(size_t at) const {
-  return std::any_of(wires_[at].sent.begin(), wires_[at].sent.end(), [&](const auto& one) {
-    const auto& [tag, sent] = one;
-    const bool unexplained = std::any_of(sent.begin(), sent.end(), [](const Sent& each) {
-      return IsUnexplained(each.judged, each.explained);
-    });
-    return unexplained && ToldOf(tag).in_doubt;
-  });
 }
 
 void WireWatch::Returned(int64_t number, const Cloud::Reply& reply) {
@@ -244,10 +235,13 @@ void WireWatch::Returned(int64_t number, const Cloud::Reply& reply) {
     wire.shift_closed = false;
     wire.freed.clear();
   } else if (wire.bound_to == flight.tag) {
-    if (judged == Judged::kShiftClosed) wire.shift_closed = true;
-    if (judged == Judged::kDone || judged == Judged::kRefused) {
-      wire.freed = std::exchange(wire.bound_to, "");
-    }
+    // Whatever the register said of it, it said under this token.
+    if (judged != Judged::kTurnedAway) wire.bound_token = flight.token;
+    const bool is_opening = flight.task == kOpenShift;
+    if (judged == Judged::kShiftClosed && !is_opening) wire.shift_closed = true;
+    // Of an opening that is no more than a refusal.
+    const bool is_refused = judged == Judged::kRefused || (judged == Judged::kShiftClosed && is_opening);
+    if (judged == Judged::kDone || is_refused) wire.freed = std::exchange(wire.bound_to, "");
   }
 }
 

@@ -69,6 +69,9 @@ class WireWatch {
     bool last_look_proved_absence = false;
   };
   std::function<Told(const std::string& tag)> told;
+  // Whether anything is in doubt on that register, so far as the gateway knows: a restored store doubts what
+  // it has never sent.
+  std::function<bool(size_t at_register)> any_in_doubt;
 
   // Counts how execute requests were answered.
   Coverage* coverage = nullptr;
@@ -115,7 +118,6 @@ class WireWatch {
   bool HasProofOfAbsence(size_t at, const std::string& tag);
   void CheckRepeat(size_t at, const TaskRequest& request, const std::string& body);
   void CheckFirst(size_t at, const TaskRequest& request);
-  bool SettlesADoubt(size_t at) const;
 
   Timeline& timeline_;
   Cloud& cloud_;

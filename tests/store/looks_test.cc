@@ -26,6 +26,10 @@ class LookStoreTest : public StoreTest {
       store().looks().SettleDoubt(std::move(settlement), std::move(done));
     });
   }
+  absl::StatusOr<Fiscalization> DoubtAsSeen(const SeenReceipt& seen) {
+    return Await<Fiscalization>(
+        [&](Callback<Fiscalization> done) { store().looks().DoubtAsSeen(seen, std::move(done)); });
+  }
   // Whether the store was paused by it.
   bool Remember(std::vector<UnknownReceipt> receipts) {
     const auto paused = Await<bool>([&](Callback<bool> done) {
@@ -143,11 +147,14 @@ TEST_F(LookStoreTest, RemembersReceiptsThatItDoesNotHaveUntilItHasThem) {
   EXPECT_EQ(counted->foreign, 1);
   EXPECT_EQ(counted->ours, 1);
   EXPECT_EQ(counted->since, absl::FromUnixSeconds(50));
-  EXPECT_EQ(store().looks().FindUnknown(kRegisterOne, "00c0ffee")->value().fiscal_number, "F-1");
-  EXPECT_FALSE(store().looks().FindUnknown(kRegisterOne, "deadbeef")->has_value());
-  EXPECT_FALSE(store().looks().FindUnknown(kRegisterTwo, "00c0ffee")->has_value());
+  const auto own = store().looks().OwnUnknown(kRegisterOne);
+  ASSERT_EQ(own->size(), 1);
+  EXPECT_EQ(own->front().fiscal_number, "F-1");
+  EXPECT_EQ(own->front().tag, "00c0ffee");
+  EXPECT_TRUE(store().looks().OwnUnknown(kRegisterTwo)->empty());
   FiscalizedSale("SO-1", "F-1");
   EXPECT_EQ(store().looks().CountUnknown(kRegisterOne, absl::InfinitePast())->ours, 0);
+  EXPECT_TRUE(store().looks().OwnUnknown(kRegisterOne)->empty());
   EXPECT_EQ(store().looks().CountUnknown(kRegisterOne, absl::FromUnixSeconds(51))->foreign, 0);
 }
 
@@ -207,18 +214,39 @@ TEST_F(LookStoreTest, ExpectsReceiptsOfWhatIsInDoubtAndNotOfWhatWaits) {
 }
 
 TEST_F(LookStoreTest, WhatHasItsReceiptFromALostHistoryIsDoubtedAndNotSent) {
-  const std::string id = AcceptSale("SO-1").id;
-  const absl::Time since = absl::FromUnixSeconds(1'763'000'000);
-  const auto doubted = Await<Fiscalization>([&](Callback<Fiscalization> done) {
-    store().looks().DoubtUnsent(id, since, AFailure(Reason::kStoreCopied), std::move(done));
-  });
+  const Fiscalization waits = AcceptSale("SO-1");
+  const SeenReceipt seen{.fiscalization_id = waits.id,
+                         .tag = waits.tag,
+                         .since = absl::FromUnixSeconds(1'763'000'000),
+                         .why = AFailure(Reason::kStoreCopied)};
+  const auto doubted = DoubtAsSeen(seen);
   ASSERT_TRUE(doubted.ok()) << doubted.status();
   EXPECT_EQ(doubted->state, State::kInDoubt);
-  EXPECT_EQ(store().HeadOfLane(kRegisterOne)->value().first_unexplained_send, since);
-  const auto again = Await<Fiscalization>([&](Callback<Fiscalization> done) {
-    store().looks().DoubtUnsent(id, since, AFailure(Reason::kStoreCopied), std::move(done));
-  });
-  EXPECT_EQ(ReasonOf(again.status()), Reason::kStateNotAllowed);
+  EXPECT_EQ(store().HeadOfLane(kRegisterOne)->value().first_unexplained_send, seen.since);
+  EXPECT_EQ(ReasonOf(DoubtAsSeen(seen).status()), Reason::kStateNotAllowed);
+}
+
+TEST_F(LookStoreTest, WhatHasItsReceiptUnderALaterTagIsLookedForUnderThatOne) {
+  for (const std::string& id : {AcceptSale("SO-1").id, Doubted("SO-2")}) {
+    const std::string tag = "later tag of " + id;
+    const SeenReceipt seen{.fiscalization_id = id,
+                           .tag_number = 3,
+                           .tag = tag,
+                           .body = "under the later tag",
+                           .since = absl::FromUnixSeconds(1'763'000'000),
+                           .why = AFailure(Reason::kStoreCopied)};
+    const auto doubted = DoubtAsSeen(seen);
+    ASSERT_TRUE(doubted.ok()) << doubted.status();
+    EXPECT_EQ(doubted->state, State::kInDoubt);
+    EXPECT_EQ(doubted->tag, tag);
+    EXPECT_EQ(doubted->tag_number, 3);
+    EXPECT_EQ(*store().GetRequestBody(id), "under the later tag");
+    const auto found =
+        SettleIt({.fiscalization_id = id,
+                  .attempts = doubted->attempts,
+                  .receipt = AReceipt(kRegisterOne, "F-" + id)});
+    EXPECT_TRUE(found.ok()) << found.status();
+  }
 }
 
 }  // namespace
