@@ -29,6 +29,7 @@
 #include "server/store/sqlite_receipt_store.h"
 #include "server/store/store_pause.h"
 #include "server/store/store_trouble.h"
+#include "server/store/wal_rewrite.h"
 #include "server/store/write_queue.h"
 
 namespace kasa::store {
@@ -606,6 +607,7 @@ absl::Status Prepare(const SqliteStoreOptions& options, const Clock& clock) {
   if (absl::Status sound = CheckAfterDamage(options); !sound.ok()) return sound;
   if (absl::Status created = CreateDatabaseFile(options.path); !created.ok()) return created;
   try {
+    RewriteWal(options.path, options.vfs);
     return Migrate(*SqliteStore::Connect(options, Connection::Access::kReadWrite), clock.Now(),
                    options.migration_listener);
   } catch (const SQLite::Exception& error) {

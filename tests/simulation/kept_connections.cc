@@ -55,6 +55,24 @@ sqlite3_file* FileOf(sqlite3* connection, int which) {
   return file != nullptr && file->pMethods != nullptr ? file : nullptr;
 }
 
+// A connection as SQLite makes it, that has read so much of its database that it knows of the log.
+class NewConnection {
+ public:
+  NewConnection(const std::string& name, int flags, const std::string& vfs) {
+    has_read_ = __real_sqlite3_open_v2(name.c_str(), &connection_, flags, vfs.c_str()) == SQLITE_OK &&
+                __real_sqlite3_exec(connection_, "PRAGMA user_version", nullptr, nullptr, nullptr) == SQLITE_OK;
+  }
+  NewConnection(const NewConnection&) = delete;
+  NewConnection& operator=(const NewConnection&) = delete;
+  ~NewConnection() { __real_sqlite3_close(connection_); }
+
+  bool HasRead() const { return has_read_; }
+
+ private:
+  sqlite3* connection_ = nullptr;
+  bool has_read_ = false;
+};
+
 }  // namespace
 
 class KeptConnections::Impl {
@@ -140,7 +158,7 @@ class KeptConnections::Impl {
   };
 
   sqlite3* Give(const std::string& name, int flags) {
-    if (!on || !vfs_.IsSound() || !vfs_.WasOpened(name)) return nullptr;
+    if (!on || !vfs_.IsSound()) return nullptr;
     for (size_t at = left_.size(); at-- > 0;) {
       sqlite3* const connection = left_[at];
       const Kept& kept = known_.at(connection);
@@ -158,8 +176,14 @@ class KeptConnections::Impl {
   bool Leave(sqlite3* connection) {
     sqlite3_file* const database = FileOf(connection, SQLITE_FCNTL_FILE_POINTER);
     sqlite3_file* const wal = FileOf(connection, SQLITE_FCNTL_JOURNAL_POINTER);
-    return database != nullptr && wal != nullptr && sqlite3_db_release_memory(connection) == SQLITE_OK &&
-           vfs_.Leave(database, wal);
+    if (database == nullptr || wal == nullptr || sqlite3_db_release_memory(connection) != SQLITE_OK) return false;
+    if (!MemoryVfs::IsInUse(database)) return MemoryVfs::Leave(database, wal);
+    if (!vfs_.IsSound()) return false;
+    if (!MemoryVfs::IsLastUser(database)) return MemoryVfs::Leave(database, wal);
+    // Who closes a database last puts its log in order: another does it in this one's place.
+    const Kept& kept = known_.at(connection);
+    const NewConnection other(kept.name, kept.flags, vfs_.name());
+    return other.HasRead() && MemoryVfs::Leave(database, wal);
   }
 
   int Drop(sqlite3* connection) {

@@ -36,6 +36,9 @@ void DiskFile::KeepForUndo(Change& change, size_t offset, size_t size) {
 }
 
 void DiskFile::Write(size_t offset, absl::string_view bytes) {
+  // What a commit writes, and what it writes over.
+  constexpr size_t kOfOneCommit = 1 << 17;
+  if (bytes_.capacity() < kOfOneCommit) bytes_.reserve(kOfOneCommit);
   Change change{.offset = offset, .size = bytes.size(), .bytes = bytes_.size(), .truncate_to = std::nullopt};
   bytes_.append(bytes.data(), bytes.size());
   KeepForUndo(change, offset, bytes.size());

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "server/store/wal_rewrite.h"
 #include "tests/simulation/memory_vfs.h"
 
 // That the simulated disk forgets what it may forget, and nothing else: everything that simulation says about
@@ -168,6 +169,44 @@ TEST_F(OnMemoryDisk, SynchronousNormalLosesCommits) {
   int lost = 0;
   for (uint64_t seed = 0; seed < kTries; ++seed) lost += RowsLeft("NORMAL", seed) < 20 ? 1 : 0;
   EXPECT_GT(lost, kTries / 2);
+}
+
+// A process whose flush failed is killed; the next one commits, and then the power is cut.
+TEST_F(OnMemoryDisk, WhatIsCommittedOverALogWithAHoleStaysOnceTheLogIsWrittenAgain) {
+  for (const bool written_again : {false, true}) {
+    auto disk = std::make_shared<MemoryDisk>();
+    vfs_.Mount(disk);
+    {
+      const auto database = Open("FULL");
+      database->exec("CREATE TABLE rows (n INTEGER PRIMARY KEY)");
+      disk->trouble.syncs_fail = disk->trouble.syncs_forget = true;
+      EXPECT_THROW(database->exec("INSERT INTO rows VALUES (1)"), SQLite::Exception);
+      disk->Die();
+    }
+    disk = std::make_shared<MemoryDisk>(disk->AfterKill());
+    vfs_.Mount(disk);
+    if (written_again) store::RewriteWal("db", vfs_.name());
+    DiskImage left;
+    {
+      const auto database = Open("FULL");
+      database->exec("INSERT INTO rows VALUES (2)");
+      left = disk->Synced();
+      disk->Die();
+    }
+    vfs_.Mount(std::make_shared<MemoryDisk>(std::move(left)));
+    const auto database = Open("FULL");
+    EXPECT_EQ(database->execAndGet("SELECT COUNT(*) FROM rows WHERE n = 2").getInt(), written_again ? 1 : 0);
+  }
+}
+
+TEST_F(OnMemoryDisk, ALogThatCantBeFlushedIsSaid) {
+  auto disk = std::make_shared<MemoryDisk>();
+  vfs_.Mount(disk);
+  EXPECT_NO_THROW(store::RewriteWal("db", vfs_.name()));
+  const auto database = Open("FULL");
+  database->exec("CREATE TABLE rows (n INTEGER PRIMARY KEY)");
+  disk->trouble.syncs_fail = true;
+  EXPECT_THROW(store::RewriteWal("db", vfs_.name()), SQLite::Exception);
 }
 
 }  // namespace

@@ -7,7 +7,6 @@
 #include <cstring>
 #include <map>
 #include <new>
-#include <set>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -24,7 +23,6 @@ class MemoryVfs::Impl {
   sqlite3_vfs vfs{};
   std::shared_ptr<MemoryDisk> disk;
   std::map<std::string, std::shared_ptr<Shared>> shared;  // by a database's name
-  std::set<std::string> opened;                           // databases, on the disk
   Random random{0};
 
   // A new mount begins with no locks and no shared memory.
@@ -178,7 +176,6 @@ int Open(sqlite3_vfs* vfs, const char* name, sqlite3_file* base, int flags, int*
   if (main_database) {
     open->shared = impl.SharedOf(file_name);
     ++open->shared->users;
-    impl.opened.insert(file_name);
   }
   open->name = file_name;
   open->delete_on_close = (flags & SQLITE_OPEN_DELETEONCLOSE) != 0;
@@ -264,16 +261,24 @@ MemoryVfs::~MemoryVfs() {
 
 void MemoryVfs::Mount(std::shared_ptr<MemoryDisk> disk) {
   impl_->disk = std::move(disk);
-  impl_->opened.clear();
 }
 
 bool MemoryVfs::Leave(sqlite3_file* database, sqlite3_file* wal) {
   OpenFile& file = Of(database);
   const OpenFile& log = Of(wal);
   const bool is_sound = !file.failed && !log.failed && !log.counts_resets;
-  if (!file.disk->dead() || !is_sound || file.lock != SQLITE_LOCK_SHARED) return false;
+  if (!is_sound || file.lock != SQLITE_LOCK_SHARED) return false;
   LeaveShared(file);
   return true;
+}
+
+bool MemoryVfs::IsInUse(sqlite3_file* database) {
+  const OpenFile& file = Of(database);
+  return !file.disk->dead();
+}
+
+bool MemoryVfs::IsLastUser(sqlite3_file* database) {
+  return Of(database).shared->users == 1;
 }
 
 bool MemoryVfs::Return(sqlite3_file* database, sqlite3_file* wal) {
@@ -297,10 +302,6 @@ bool MemoryVfs::Return(sqlite3_file* database, sqlite3_file* wal) {
 
 bool MemoryVfs::IsSound() const {
   return impl_->disk != nullptr && !impl_->disk->dead() && !impl_->disk->trouble.any();
-}
-
-bool MemoryVfs::WasOpened(const std::string& database) const {
-  return impl_->opened.contains(database);
 }
 
 void MemoryVfs::Seed(uint64_t seed) {

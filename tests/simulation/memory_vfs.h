@@ -31,15 +31,19 @@ class MemoryVfs {
   // Restarts SQLite's own generator.
   void Seed(uint64_t seed);
 
-  // Of the files of a connection that outlives its process (kept_connections.h). Leave(): the process is gone,
-  // and with it what the files held. False, and nothing is done: they are not as a new connection would find
-  // them. Return(): as if they were opened now. False: they are to be closed.
-  bool Leave(sqlite3_file* database, sqlite3_file* wal);
+  // Of the files of a connection that outlives its process (kept_connections.h).
+  //
+  // Lets go of what the files hold, as a process that is gone does. False, and nothing is done: they are not as
+  // a new connection would find them.
+  static bool Leave(sqlite3_file* database, sqlite3_file* wal);
+  // As if they were opened now. False: they are to be closed.
   bool Return(sqlite3_file* database, sqlite3_file* wal);
+  // Whether its process lives.
+  static bool IsInUse(sqlite3_file* database);
+  // Whether no other connection has the database open.
+  static bool IsLastUser(sqlite3_file* database);
   // The disk that is mounted has no trouble.
   bool IsSound() const;
-  // Some connection to the database was opened on the disk that is mounted.
-  bool WasOpened(const std::string& database) const;
 
   class Impl;
 

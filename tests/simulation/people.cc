@@ -172,7 +172,8 @@ void People::Act(const PlannedDeed& action) {
           });
       return;
     case DeedKind::kCorrect:
-      if (!id.empty()) Correct(at);
+      // Who was told a receipt once does not ask for another content.
+      if (!id.empty() && !cases_[at].made_before) Correct(at);
       return;
     case DeedKind::kResolve: {
       const auto doubted = id.empty() ? absl::NotFoundError("") : gateway->store().GetFiscalization(id);

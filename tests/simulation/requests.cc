@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <map>
+#include <tuple>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/sha256.h"
@@ -68,7 +71,9 @@ int64_t RoundedCash(int64_t kopiykas, domain::CashRounding step) {
   return (kopiykas + by / 2) / by * by;
 }
 
-std::string TagByTheRule(const domain::DocumentKey& key, int number) {
+namespace {
+
+std::string WorkOutTag(const domain::DocumentKey& key, int number) {
   std::string hashed;
   const auto part = [&hashed](const std::string& text) { absl::StrAppend(&hashed, text.size(), ":", text); };
   part("document");
@@ -78,6 +83,19 @@ std::string TagByTheRule(const domain::DocumentKey& key, int number) {
   part(absl::StrCat(static_cast<int>(key.mode)));
   part(absl::StrCat(number));
   return kInstallation + Sha256Hex(hashed).substr(0, 24);
+}
+
+}  // namespace
+
+std::string TagByTheRule(const domain::DocumentKey& key, int number) {
+  // Documents have the same few names in all histories.
+  using Key = std::tuple<std::string, DocumentKind, std::string, domain::RegisterMode>;
+  static std::map<Key, std::vector<std::string>> worked_out;
+  std::vector<std::string>& tags = worked_out[{key.source_system, key.kind, key.document_id, key.mode}];
+  while (tags.size() <= static_cast<size_t>(number)) {
+    tags.push_back(WorkOutTag(key, static_cast<int>(tags.size())));
+  }
+  return tags[static_cast<size_t>(number)];
 }
 
 std::string People::IntegrationId(int at_register) {

@@ -1,6 +1,5 @@
 #include "tests/simulation/store_reading.h"
 
-#include <ranges>
 #include <set>
 
 #include "absl/strings/match.h"
@@ -34,16 +33,20 @@ bool AskedAgainIsStored(store::Store& store, const std::string& tag) {
                                                 "SHIFT_CLOSED", "UNKNOWN_REFUSAL"};
   const auto page = store.ListFiscalizations({}, std::nullopt, 1000);
   if (!page.ok()) return false;
+  // Openings of a shift are with the documents that waited for them, which may be several.
+  int64_t last = 0;
+  bool asked_again = false;
   for (const auto& one : page->fiscalizations) {
     const auto exchanges = store.ListExchanges(one.id, 0, 500);
     if (!exchanges.ok()) return false;
-    for (const store::Exchange& exchange : std::views::reverse(exchanges->exchanges)) {
-      if (exchange.tag != tag) continue;
-      if (exchange.outcome == "DOUBT_SAME_TAG_NEXT") return true;
-      if (kJudged.contains(exchange.outcome)) return false;
+    for (const store::Exchange& exchange : exchanges->exchanges) {
+      const bool asks = exchange.outcome == "DOUBT_SAME_TAG_NEXT";
+      if (exchange.tag != tag || exchange.id <= last || !(asks || kJudged.contains(exchange.outcome))) continue;
+      last = exchange.id;
+      asked_again = asks;
     }
   }
-  return false;
+  return asked_again;
 }
 
 void CountRulings(store::Store& store, const domain::Fiscalization& one, Coverage& coverage) {
