@@ -365,6 +365,32 @@ TEST(LostHistory, ThatOnlyTheRegisterKnowsOfPausesTheStoreBeforeAnythingIsSentTw
   EXPECT_FALSE(gateway.store().ReadPause()->paused);
 }
 
+// Nothing is sent while the store waits to be adopted, and so the hold time passes as ever.
+TEST(LostHistory, LeavesWhatIsInDoubtToAnOperatorsWordOnceTheHoldTimeIsOver) {
+  EngineOnSimulator gateway({.tag_memory = TagMemory::kUnproven});
+  ASSERT_TRUE(gateway.Fiscalize(gateway.Sale("so-1")).ok());
+  gateway.KeepStore();
+  ASSERT_TRUE(gateway.Fiscalize(gateway.Sale("so-2")).ok());
+  gateway.PutStoreBack();
+  const auto again = gateway.Fiscalize(gateway.Sale("so-2"), absl::ZeroDuration());
+  ASSERT_TRUE(again.ok()) << again.status();
+  const std::string id = again->fiscalization->id;
+  ASSERT_TRUE(gateway.AwaitThat([&] { return gateway.Get(id)->state == State::kInDoubt; }));
+  ASSERT_TRUE(gateway.store().ReadPause()->paused);
+  ResolveRequest word{.fiscalization_id = id,
+                      .outcome = domain::ResolutionOutcome::kReceiptExists,
+                      .fiscal_number = gateway.Receipts().back().fiscal_number,
+                      .principal = "olena"};
+  absl::Status refused;
+  EXPECT_TRUE(gateway.AwaitThat([&] {
+    const auto resolved = gateway.Resolve(word);
+    refused = resolved.status();
+    return resolved.ok();
+  })) << refused;
+  EXPECT_TRUE(gateway.store().ReadPause()->paused);
+  EXPECT_EQ(gateway.Get(id)->state, State::kFiscalized);
+}
+
 TEST(LostHistory, IsNotSuspectedForWhatOthersMadeOrWhatIsInDoubt) {
   EngineOnSimulator gateway({.tag_memory = TagMemory::kUnproven});
   const auto first = gateway.Fiscalize(gateway.Sale("so-1"));

@@ -29,6 +29,20 @@ TEST(Simulation, TheSameSeedIsTheSameHistory) {
   }
 }
 
+TEST(Simulation, AHistoryIsTheSameWithNewConnectionsAndWithKeptOnes) {
+  Machine machine;
+  for (uint64_t seed = 1; seed <= 40; ++seed) {
+    const Plan plan = DrawPlan(seed, machine.kyiv);
+    machine.kept_connections.Switch(true);
+    const HistoryResult kept = RunHistory(machine, plan, {.trace = true});
+    machine.kept_connections.Switch(false);
+    const HistoryResult fresh = RunHistory(machine, plan, {.trace = true});
+    EXPECT_EQ(kept.trace, fresh.trace) << "seed " << seed;
+    EXPECT_EQ(kept.events, fresh.events) << "seed " << seed;
+  }
+  EXPECT_GT(machine.kept_connections.given(), 100);
+}
+
 // Operators who claim that tags are remembered for ever, of registers that forget them, get second receipts:
 // the checks must say so.
 TEST(Simulation, AFalseClaimOfTagMemoryIsNoticed) {
