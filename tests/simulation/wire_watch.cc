@@ -144,6 +144,8 @@ void WireWatch::CheckBinding(size_t at, const TaskRequest& request, const std::s
   const Told of = ToldOf(wire.bound_to);
   // A look found its receipt, so that it is never sent again.
   if (of.has_receipt) return wire.bound_to.clear();
+  // Refused since, and proven absent: what becomes of it, its day may decide.
+  if (wire.shift_closed && of.not_in_doubt) return wire.bound_to.clear();
   if (request.task == kStatus) {
     // Another token may be another register's; and after a crash nobody may know any better (ADR 0011).
     if (wire.bound_in_vain || wire.bound_token != token) return;
