@@ -258,6 +258,10 @@ class Lane {
   // Sends the opening that the register waits for, once it is verified under a token that was changed since;
   // false when it waits for none.
   Task<bool> SendBoundOpening(const domain::Fiscalization& head, const store::IntegrationRecord& record);
+  void KeepOpeningWord(const vchasno::ExecuteAnswer& answer);
+  // Whether the register seems to give the answer to that very opening for ever: then a status may come, and
+  // after it another opening, though it asked for that one again once.
+  bool OpeningIsAnsweredForGood() const;
   bool ShiftIsOver24h() const;
   // The reason for a pause: that the shift is too long, where that can be behind the register's own.
   Reason ReasonOfPause(Reason told);
@@ -290,8 +294,13 @@ class Lane {
   bool shift_known_open_ = false;
   bool shift_was_just_opened_ = false;     // the register took the opening, and no status was read since
   bool shift_opening_taken_back_ = false;  // ... and the status that followed said closed all the same
-  // The last opening was refused for its token, by the register and not by the service before it.
-  bool opening_token_refused_ = false;
+  // What the register answered to the last opening where it did not ask for it again, and how often in a row.
+  struct OpeningWord {
+    std::optional<int64_t> res;
+    bool of_token = false;  // refused for its token, by the register and not by the service before it
+    int times = 0;
+  };
+  OpeningWord opening_word_;
   // The register waits for the opening of its shift that it was sent last, and for no other request
   // (res_action 1 or 2). Nothing until the store was asked.
   std::optional<bool> shift_opening_bound_;

@@ -53,9 +53,9 @@ Task<bool> Lane::SendBoundOpening(const Fiscalization& head, const store::Integr
   } else if (record.integration.token_state == domain::TokenState::kUnverified) {
     // It may be another register's token.
     static_cast<void>(co_await Verify(head, record));
-  } else if (opening_token_refused_) {
+  } else if (OpeningIsAnsweredForGood()) {
     const std::optional<RegisterStatus> status = co_await Verify(head, record);
-    // The token is good, so it was that very request that is refused, and is for ever.
+    // The register and the token are in order, so it is that very request that is not.
     if (status) co_await OpenShift(head, record);
   } else {
     co_await OpenShift(head, record);
@@ -197,7 +197,7 @@ Task<void> Lane::OpenShift(const Fiscalization& head, const store::IntegrationRe
          .integration_id = record.integration.id,
          .for_fiscalization_id = head.id,
          .doubts_until = world_.clock.Now() - world_.settings.hold_time,
-         .last_was_refused = opening_token_refused_,
+         .last_is_over = OpeningIsAnsweredForGood(),
          .make_body =
              [cashier](const std::string& tag) { return vchasno::EncodeShiftOpening(tag, cashier); }},
         std::move(done));
@@ -230,7 +230,7 @@ Task<void> Lane::OpenShift(const Fiscalization& head, const store::IntegrationRe
     }
     co_await wake_.Wait(world_.settings.backoff_first);
   }
-  opening_token_refused_ = answer.ending == domain::SendEnding::kTokenRefused && answer.res.has_value();
+  KeepOpeningWord(answer);
   // What came of it is told by the next status, which the lane asks for before it goes on.
   verified_token_ = Secret();
   if (answer.ending == domain::SendEnding::kDone) {
@@ -251,6 +251,23 @@ Task<void> Lane::OpenShift(const Fiscalization& head, const store::IntegrationRe
                     .message = absl::StrCat("the shift could not be opened: ", answer.message),
                     .upstream = answer.upstream};
   co_await RestBecauseOf(why, head, WaitCause::kShiftNotOpened, WaitAfter(answer.wire, answer.retry_after));
+}
+
+void Lane::KeepOpeningWord(const vchasno::ExecuteAnswer& answer) {
+  const bool asks_again = answer.ending == domain::SendEnding::kDoubtSameTagNext;
+  if (!answer.res || asks_again || answer.ending == domain::SendEnding::kDone) {
+    opening_word_ = OpeningWord();
+    return;
+  }
+  if (opening_word_.res != answer.res) opening_word_ = OpeningWord{.res = answer.res};
+  opening_word_.of_token = answer.ending == domain::SendEnding::kTokenRefused;
+  ++opening_word_.times;
+}
+
+bool Lane::OpeningIsAnsweredForGood() const {
+  // More than what ails a device for a while.
+  constexpr int kOftenAlike = 8;
+  return opening_word_.of_token || opening_word_.times >= kOftenAlike;
 }
 
 std::optional<absl::Duration> Lane::WaitAfter(const vchasno::WireRecord& sent,

@@ -62,8 +62,8 @@ absl::StatusOr<WrittenMark> WriteShiftOpeningMark(Connection& connection,
                                                   ShiftOpeningRequest& request, absl::Time now) {
   const std::string& lane = request.register_fiscal_number;
   const auto doubted = FirstUnexplainedTime(connection, lane, ExchangeKind::kOpenShift);
-  if (request.last_was_refused) SetBound(connection, lane, false);
-  const bool is_over = request.last_was_refused || (doubted && *doubted < request.doubts_until);
+  if (request.last_is_over) SetBound(connection, lane, false);
+  const bool is_over = request.last_is_over || (doubted && *doubted < request.doubts_until);
   if (is_over) ForgetUnexplainedShiftOpening(connection, lane);
   Exchange exchange;
   exchange.fiscalization_id = request.for_fiscalization_id;

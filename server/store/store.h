@@ -200,9 +200,8 @@ struct ShiftOpeningRequest {
   // the register waits for it: a register that repeats its answers would give the same one for ever. That it
   // may have been done after all is harmless: the shift is open then, and the next opening says so.
   absl::Time doubts_until;
-  // The register refused the last one by its tag alone: that was its word on it, whatever it asked for before,
-  // and this is a new one.
-  bool last_was_refused = false;
+  // The register has said its last word on the opening before, whatever it asked for once: this is a new one.
+  bool last_is_over = false;
   absl::AnyInvocable<std::string(const std::string& tag)> make_body;  // the bytes to send
 };
 

@@ -1,4 +1,6 @@
+#include <set>
 #include <string>
+#include <tuple>
 
 #include "absl/strings/str_cat.h"
 #include "common/kyiv_time.h"
@@ -127,6 +129,33 @@ TEST(ShiftOpening, ThatIsRefusedByItsTagForEverIsAskedUnderAnother) {
   const auto sold = gateway.Fiscalize(gateway.Sale("so-1"));
   ASSERT_TRUE(sold.ok()) << sold.status();
   EXPECT_EQ(sold->fiscalization->state, State::kFiscalized);
+}
+
+// As above, in words that may mean anything: believed when it says the same again and again.
+TEST(ShiftOpening, ThatIsAnsweredAlikeForEverIsAskedUnderAnother) {
+  EngineOnSimulator gateway({});
+  for (const auto& [res, res_action, times] : {std::tuple(1034, 1, 1), std::tuple(1016, 3, 8)}) {
+    simulator::Fault fault{.kind = simulator::FaultKind::kRefusal, .committed = false};
+    fault.task = 0;
+    fault.times = times;
+    fault.res = res;
+    fault.res_action = res_action;
+    ASSERT_TRUE(gateway.cloud().AddFault(fault).ok());
+  }
+  const auto accepted = gateway.Fiscalize(gateway.Sale("so-1"), absl::ZeroDuration());
+  ASSERT_TRUE(accepted.ok()) << accepted.status();
+  const std::string id = accepted->fiscalization->id;
+  EXPECT_EQ(gateway.Get(id, absl::Seconds(60))->state, State::kFiscalized);
+  const auto exchanges = gateway.store().ListExchanges(id, 0, 100);
+  std::set<std::string> tags;
+  int openings = 0;
+  for (const store::Exchange& one : exchanges->exchanges) {
+    if (one.kind != store::ExchangeKind::kOpenShift) continue;
+    ++openings;
+    tags.insert(one.tag);
+  }
+  EXPECT_EQ(openings, 10);
+  EXPECT_EQ(tags.size(), 2);
 }
 
 TEST(LongShift, PausesItsLaneAloneSaysSoAndEndsWithTheZReport) {

@@ -236,13 +236,18 @@ void WireWatch::Returned(int64_t number, const Cloud::Reply& reply) {
     wire.bound_in_vain = false;
     wire.shift_closed = false;
     wire.freed.clear();
+    wire.answered_alike = 0;
   } else if (wire.bound_to == flight.tag) {
     // Whatever the register said of it, it said under this token.
     if (judged != Judged::kTurnedAway) wire.bound_token = flight.token;
     const bool is_opening = flight.task == kOpenShift;
     if (judged == Judged::kShiftClosed && !is_opening) wire.shift_closed = true;
-    // Of an opening that is no more than a refusal.
-    const bool is_refused = judged == Judged::kRefused || (judged == Judged::kShiftClosed && is_opening);
+    // Of an opening that is no more than a refusal, and so is what is said of it again and again.
+    constexpr int kOftenAlike = 8;
+    const bool answered = reply.outcome == vchasno::HttpOutcome::kAnswered && reply.status == 200;
+    wire.answered_alike = answered ? wire.answered_alike + 1 : 0;
+    const bool is_refused = judged == Judged::kRefused ||
+                            (is_opening && (judged == Judged::kShiftClosed || wire.answered_alike >= kOftenAlike));
     if (judged == Judged::kDone || is_refused) wire.freed = std::exchange(wire.bound_to, "");
   }
 }

@@ -97,6 +97,7 @@ class WireWatch {
     std::string bound_token;                // the token of the request that it was an answer to
     bool bound_in_vain = false;             // the gateway lost that answer in a crash
     std::string freed;                      // what it was bound to before its last answer
+    int answered_alike = 0;                 // that tag, in whole, and it was not asked for again
     bool shift_closed = false;              // that tag was answered "shift closed" meanwhile
     std::set<std::string> verified_tokens;  // by this process
     std::map<std::string, std::vector<Sent>> sent;
