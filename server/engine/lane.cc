@@ -236,8 +236,8 @@ Task<absl::StatusOr<bool>> Lane::DoubtLostReceipt(const Fiscalization& unsettled
   constexpr absl::Duration kLongestShift = absl::Hours(48);
   const store::SeenReceipt seen{
       .fiscalization_id = unsettled.id,
-      .tag_number = (*unknown)->tag_number,
       .tag = receipt.tag,
+      .tag_number = (*unknown)->tag_number,
       .body = RequestBodyFor(has, record.integration),
       .since = receipt.time.value_or(world_.clock.Now() - kLongestShift),
       .why = Failure{.reason = Reason::kStoreCopied,

@@ -40,17 +40,17 @@ struct NewestLocalNumbers {
   std::optional<int64_t> returned;
 };
 
-// How many there are of one register.
 // A receipt that a document has, for all that the register tells, from a history that the store lost.
 struct SeenReceipt {
   std::string fiscalization_id;
-  int tag_number = 0;  // and its tag: of the receipt
-  std::string tag;
+  std::string tag;  // of the receipt; one of the document's
+  int tag_number = 0;
   std::string body;  // the bytes that make the document's receipt under that tag
   absl::Time since;  // looks go back to it
   domain::Failure why;
 };
 
+// How many there are of one register.
 struct UnknownReceipts {
   int64_t foreign = 0;
   int64_t ours = 0;
@@ -101,9 +101,9 @@ class LookStore {
   virtual absl::StatusOr<std::vector<domain::ListedReceipt>> OwnUnknown(
       const std::string& register_fiscal_number) = 0;
 
-  // ACCEPTED -> IN_DOUBT, or IN_DOUBT under another tag -> IN_DOUBT: a receipt under a tag of the document was
-  // seen on its register, so that it is settled by looking for that one, and not sent. Its sends under another
-  // tag are explained then. FAILED_PRECONDITION (STATE_NOT_ALLOWED) in any other state.
+  // ACCEPTED -> IN_DOUBT, or IN_DOUBT under another tag -> IN_DOUBT: a receipt under a tag of the document
+  // was seen on its register, so that it is settled by looking for that one, and not sent. Its sends under
+  // another tag are explained then. FAILED_PRECONDITION (STATE_NOT_ALLOWED) in any other state.
   virtual void DoubtAsSeen(SeenReceipt seen, Callback<domain::Fiscalization> done) = 0;
 };
 

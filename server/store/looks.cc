@@ -129,7 +129,8 @@ absl::StatusOr<Fiscalization> DoubtAsSeen(Connection& connection, const SeenRece
   Fiscalization& one = row->fiscalization;
   const bool under_another_tag = one.state == State::kInDoubt && one.tag != seen.tag;
   if (one.state != State::kAccepted && !under_another_tag) {
-    return StateNotAllowed(one, "only what waits unsent, or is in doubt under another tag, is doubted as seen");
+    return StateNotAllowed(one,
+                           "only what waits unsent, or is in doubt under another tag, is doubted as seen");
   }
   if (one.tag != seen.tag) {
     ExplainSends(connection, one.register_fiscal_number, ExchangeKind::kReceipt, one.tag);

@@ -10,9 +10,9 @@ namespace kasa::store {
 // before the database is opened, under the store's lock.
 //
 // When a sync fails, Linux takes the pages for clean: they can be read, and no later sync writes them. A
-// process that ended then leaves a log with a hole that nobody sees. What the next one commits lies behind the
-// hole, and is lost with the next power cut, however well it was synced. Written again, the pages are dirty
-// again, and the sync of them means something.
+// process that ended then leaves a log with a hole that nobody sees. What the next one commits lies behind
+// the hole, and is lost with the next power cut, however well it was synced. Written again, the pages are
+// dirty again, and the sync of them means something.
 //
 // `vfs`: SQLite's name of the file system, empty for the usual one. Throws SQLite::Exception.
 void RewriteWal(const std::string& database, const std::string& vfs);

@@ -83,7 +83,8 @@ void Audit::CheckReturns(const std::vector<Fiscalization>& all) {
                                absl::StartsWith(entry->request.comment_down, sale.receipt->fiscal_number);
         if (!is_sale && !is_return) continue;
         // Asked for in a history that is lost, and perhaps once more since.
-        const DocumentCase* const asked = is_return ? people_.CaseNamed(OwnerOf(entry->request.tag)) : nullptr;
+        const DocumentCase* const asked =
+            is_return ? people_.CaseNamed(OwnerOf(entry->request.tag)) : nullptr;
         if (asked != nullptr && asked->lost) continue;
         const int64_t sign = is_sale ? 1 : -1;
         for (const TaskRow& row : entry->request.rows) left[row.code] += sign * row.count;

@@ -59,8 +59,9 @@ sqlite3_file* FileOf(sqlite3* connection, int which) {
 class NewConnection {
  public:
   NewConnection(const std::string& name, int flags, const std::string& vfs) {
-    has_read_ = __real_sqlite3_open_v2(name.c_str(), &connection_, flags, vfs.c_str()) == SQLITE_OK &&
-                __real_sqlite3_exec(connection_, "PRAGMA user_version", nullptr, nullptr, nullptr) == SQLITE_OK;
+    has_read_ =
+        __real_sqlite3_open_v2(name.c_str(), &connection_, flags, vfs.c_str()) == SQLITE_OK &&
+        __real_sqlite3_exec(connection_, "PRAGMA user_version", nullptr, nullptr, nullptr) == SQLITE_OK;
   }
   NewConnection(const NewConnection&) = delete;
   NewConnection& operator=(const NewConnection&) = delete;
@@ -176,7 +177,8 @@ class KeptConnections::Impl {
   bool Leave(sqlite3* connection) {
     sqlite3_file* const database = FileOf(connection, SQLITE_FCNTL_FILE_POINTER);
     sqlite3_file* const wal = FileOf(connection, SQLITE_FCNTL_JOURNAL_POINTER);
-    if (database == nullptr || wal == nullptr || sqlite3_db_release_memory(connection) != SQLITE_OK) return false;
+    if (database == nullptr || wal == nullptr || sqlite3_db_release_memory(connection) != SQLITE_OK)
+      return false;
     if (!MemoryVfs::IsInUse(database)) return MemoryVfs::Leave(database, wal);
     if (!vfs_.IsSound()) return false;
     if (!MemoryVfs::IsLastUser(database)) return MemoryVfs::Leave(database, wal);

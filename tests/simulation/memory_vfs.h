@@ -33,8 +33,8 @@ class MemoryVfs {
 
   // Of the files of a connection that outlives its process (kept_connections.h).
   //
-  // Lets go of what the files hold, as a process that is gone does. False, and nothing is done: they are not as
-  // a new connection would find them.
+  // Lets go of what the files hold, as a process that is gone does. False, and nothing is done: they are not
+  // as a new connection would find them.
   static bool Leave(sqlite3_file* database, sqlite3_file* wal);
   // As if they were opened now. False: they are to be closed.
   bool Return(sqlite3_file* database, sqlite3_file* wal);

@@ -45,7 +45,7 @@ struct OpenFile {
   bool delete_on_close = false;
   bool failed = false;         // something was refused; what SQLite made of it nobody knows
   bool counts_resets = false;  // as a WAL: its header tells that it was begun anew
-  unsigned shm_shared = 0;  // slots that this connection holds, as bits
+  unsigned shm_shared = 0;     // slots that this connection holds, as bits
   unsigned shm_exclusive = 0;
 };
 

@@ -22,7 +22,8 @@ constexpr int kTagNumbersTried = 32;
 
 // Whether a look tells the tag of every receipt, and at once.
 bool ShowsTags(const Switches& switches) {
-  if (switches.listing_lag > absl::ZeroDuration() || switches.listing_flaw != ListingFlaw::kNone) return false;
+  if (switches.listing_lag > absl::ZeroDuration() || switches.listing_flaw != ListingFlaw::kNone)
+    return false;
   switch (switches.listings) {
     case Listings::kWhole:
     case Listings::kWithoutNumbers:

@@ -41,7 +41,8 @@ bool AskedAgainIsStored(store::Store& store, const std::string& tag) {
     if (!exchanges.ok()) return false;
     for (const store::Exchange& exchange : exchanges->exchanges) {
       const bool asks = exchange.outcome == "DOUBT_SAME_TAG_NEXT";
-      if (exchange.tag != tag || exchange.id <= last || !(asks || kJudged.contains(exchange.outcome))) continue;
+      if (exchange.tag != tag || exchange.id <= last || !(asks || kJudged.contains(exchange.outcome)))
+        continue;
       last = exchange.id;
       asked_again = asks;
     }

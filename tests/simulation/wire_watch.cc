@@ -246,8 +246,9 @@ void WireWatch::Returned(int64_t number, const Cloud::Reply& reply) {
     constexpr int kOftenAlike = 8;
     const bool answered = reply.outcome == vchasno::HttpOutcome::kAnswered && reply.status == 200;
     wire.answered_alike = answered ? wire.answered_alike + 1 : 0;
-    const bool is_refused = judged == Judged::kRefused ||
-                            (is_opening && (judged == Judged::kShiftClosed || wire.answered_alike >= kOftenAlike));
+    const bool is_refused =
+        judged == Judged::kRefused ||
+        (is_opening && (judged == Judged::kShiftClosed || wire.answered_alike >= kOftenAlike));
     if (judged == Judged::kDone || is_refused) wire.freed = std::exchange(wire.bound_to, "");
   }
 }

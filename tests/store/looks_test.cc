@@ -230,8 +230,8 @@ TEST_F(LookStoreTest, WhatHasItsReceiptUnderALaterTagIsLookedForUnderThatOne) {
   for (const std::string& id : {AcceptSale("SO-1").id, Doubted("SO-2")}) {
     const std::string tag = "later tag of " + id;
     const SeenReceipt seen{.fiscalization_id = id,
-                           .tag_number = 3,
                            .tag = tag,
+                           .tag_number = 3,
                            .body = "under the later tag",
                            .since = absl::FromUnixSeconds(1'763'000'000),
                            .why = AFailure(Reason::kStoreCopied)};
@@ -241,10 +241,9 @@ TEST_F(LookStoreTest, WhatHasItsReceiptUnderALaterTagIsLookedForUnderThatOne) {
     EXPECT_EQ(doubted->tag, tag);
     EXPECT_EQ(doubted->tag_number, 3);
     EXPECT_EQ(*store().GetRequestBody(id), "under the later tag");
-    const auto found =
-        SettleIt({.fiscalization_id = id,
-                  .attempts = doubted->attempts,
-                  .receipt = AReceipt(kRegisterOne, "F-" + id)});
+    const auto found = SettleIt({.fiscalization_id = id,
+                                 .attempts = doubted->attempts,
+                                 .receipt = AReceipt(kRegisterOne, "F-" + id)});
     EXPECT_TRUE(found.ok()) << found.status();
   }
 }
