@@ -26,6 +26,10 @@ std::optional<absl::Time> SendByRegisterClock(const ResendQuestion& question) {
 
 std::optional<std::string> ObjectionBySameShift(const ResendQuestion& question) {
   if (!question.status) return "the register's status could not be read, so its shift is not known";
+  if (question.shift_may_close) {
+    return "tags are remembered within a shift, and shifts are closed about now: the register may get to it in "
+           "the next one";
+  }
   const RegisterStatus& status = *question.status;
   if (status.shift != ShiftStatus::kOpen) {
     return "tags are remembered within a shift, and the shift of the send is not open any more";

@@ -19,13 +19,16 @@ struct ResendQuestion {
   // one of the day. Nothing when it could not be read.
   std::optional<RegisterStatus> status;
   absl::Time status_read_time;  // our wall clock when it was read
+  // The shift may be closed before the register is surely done with what is sent now.
+  bool shift_may_close = false;
 };
 
 // Nothing when sending again is covered; else why not, for a person.
 //
 // kForever covers always, kUnproven never. kSameShift covers when the shift is open and was opened before the
 // oldest unexplained send; where the register does not tell when it was opened, when it was seen open before
-// that send. The send's time is taken by the register's own clock where the status gives it; a
+// that send; nothing while it may close, since the register may execute what is sent now in the next shift.
+// The send's time is taken by the register's own clock where the status gives it; a
 // register clock that differs from ours by more than 30 minutes is not relied on, and nothing is covered
 // then.
 std::optional<std::string> ObjectionToResend(const ResendQuestion& question);

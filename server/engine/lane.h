@@ -207,6 +207,8 @@ class Lane {
   // Whether the looks that are under way are to come to their end before it is sent once more, in vain so
   // far: each send makes them void, and starts the hold time anew for an operator's word.
   bool LookingGoesBeforeSending(const domain::Fiscalization& doubted) const;
+  // Whether the shift may be closed before the register is surely done with what is sent now.
+  bool ShiftMayClose(const domain::Integration& integration) const;
   // Takes the status that was read last, where it can still be of the shift that is open now.
   void UseLastStatus(const store::LaneHead& head, const store::IntegrationRecord& record,
                      domain::ResendQuestion& question) const;

@@ -5,10 +5,14 @@
 #include "common/mutant.h"
 #include "server/domain/resend.h"
 #include "server/engine/lane.h"
+#include "server/engine/quiet_window.h"
 
 // Settling the doubt about a lane's head: architecture.md, rule 3. First by looking into the register's
 // listings (looks.h), then by sending again where the tag memory covers it; parking is in lane_park.cc.
 namespace kasa::engine {
+
+// Registers close their shifts by themselves so long before midnight, or less.
+constexpr absl::Duration kShiftsMayClose = absl::Minutes(10);
 
 using domain::Failure;
 using domain::SendEnding;
@@ -71,7 +75,8 @@ Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::Integratio
   domain::ResendQuestion question{.tag_memory = record.integration.tag_memory,
                                   .first_unexplained_send = FirstSendOf(head),
                                   .status = std::nullopt,
-                                  .status_read_time = world_.clock.Now()};
+                                  .status_read_time = world_.clock.Now(),
+                                  .shift_may_close = ShiftMayClose(record.integration)};
   std::optional<StatusRead> status;
   if (bound_to_tag) {
     // Not even a status may come between. What was seen last serves, while it can still be of the same shift.
@@ -213,6 +218,13 @@ domain::DoubtStep Lane::NextStepOf(const domain::Fiscalization& doubted, const F
   return domain::DoubtStep::kSendAgain;
 }
 
+bool Lane::ShiftMayClose(const domain::Integration& integration) const {
+  const absl::Time now = world_.clock.Now();
+  const absl::Time done_with = now + world_.settings.hold_time;
+  if (QuietTimeLeft(integration) || engine::QuietTimeLeft(integration, world_.kyiv, done_with)) return true;
+  return world_.kyiv.DayOf(now) != world_.kyiv.DayOf(now + kShiftsMayClose);
+}
+
 void Lane::UseLastStatus(const store::LaneHead& head, const store::IntegrationRecord& record,
                          domain::ResendQuestion& question) const {
   if (!record.last_status_time) return;
@@ -220,8 +232,6 @@ void Lane::UseLastStatus(const store::LaneHead& head, const store::IntegrationRe
   const bool before_send =
       head.first_unexplained_send && *record.last_status_time <= *head.first_unexplained_send;
   if (record.last_status && !record.last_status->shift_opened && !before_send) return;
-  // Registers close their shifts by themselves shortly before midnight.
-  constexpr absl::Duration kShiftsMayClose = absl::Minutes(10);
   const absl::CivilDay day = world_.kyiv.DayOf(*record.last_status_time);
   if (day != world_.kyiv.DayOf(world_.clock.Now() + kShiftsMayClose)) return;
   question.status = record.last_status;

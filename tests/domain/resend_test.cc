@@ -70,6 +70,14 @@ TEST(Resend, SameShiftCoversNothingWhileTheShiftIsNotKnownToBeOpenSinceThen) {
 }
 
 // A status that was read before the send: the shift was open then, so it was opened before.
+TEST(Resend, SameShiftCoversNothingWhileTheShiftMayClose) {
+  ResendQuestion question = Question(ShiftStatus::kOpen, kSent - absl::Hours(1));
+  question.shift_may_close = true;
+  EXPECT_THAT(ObjectionToResend(question).value_or(""), HasSubstr("closed about now"));
+  question.tag_memory = TagMemory::kForever;
+  EXPECT_EQ(ObjectionToResend(question), std::nullopt);
+}
+
 TEST(Resend, SameShiftCoversWhereTheShiftWasOpenBeforeTheSendAlsoWithoutATimeOfOpening) {
   struct Case {
     absl::Duration read_after_send;

@@ -293,5 +293,43 @@ TEST(ClosingShift, BehindASaleInDoubtIsNotFollowedByASecondReceipt) {
   EXPECT_EQ(engine.cash_register.receipts.size(), 2);
 }
 
+// The register may get to it late, in the next shift, which does not remember its tag.
+TEST(ClosingShift, IsNotMetByASaleThatIsSentAgainJustBefore) {
+  EngineByHand engine({.now = Kyiv(24, 23, 40)});
+  ASSERT_EQ(engine.Fiscalize(engine.Sale("first"))->state, State::kFiscalized);
+  engine.cash_register.instead = [](const std::string&, const std::function<void()>& make) {
+    make();
+    return Unheard();
+  };
+  engine.Pass(absl::Minutes(9));
+  const std::string id = engine.Fiscalize(engine.Sale("doubted"))->id;
+  EXPECT_EQ(engine.Get(id).attempts, 1);
+  engine.Pass(absl::Minutes(10));
+  EXPECT_EQ(engine.Get(id).attempts, 1);
+  EXPECT_EQ(engine.Get(id).failure->reason, Reason::kTagMemoryUnproven);
+  // Nobody closed it.
+  engine.cash_register.instead = nullptr;
+  EXPECT_TRUE(engine.AwaitState(id, State::kFiscalized));
+  EXPECT_EQ(engine.cash_register.receipts.size(), 2);
+}
+
+TEST(ClosingShift, IsNotMetByASaleThatIsSentAgainJustBeforeTheQuietWindow) {
+  EngineByHand engine({.now = Kyiv(24, 20, 0)});
+  ASSERT_EQ(engine.Fiscalize(engine.Sale("first"))->state, State::kFiscalized);
+  engine.Change([](store::IntegrationRecord& record) {
+    record.integration.quiet_window = domain::QuietWindow{20 * 60 + 3, 20 * 60 + 20};
+  });
+  engine.cash_register.instead = [](const std::string&, const std::function<void()>& make) {
+    make();
+    return Unheard();
+  };
+  const std::string id = engine.Fiscalize(engine.Sale("doubted"))->id;
+  engine.Pass(absl::Minutes(19));
+  EXPECT_EQ(engine.Get(id).attempts, 1);
+  engine.cash_register.instead = nullptr;
+  EXPECT_TRUE(engine.AwaitState(id, State::kFiscalized));
+  EXPECT_EQ(engine.cash_register.receipts.size(), 2);
+}
+
 }  // namespace
 }  // namespace kasa::engine

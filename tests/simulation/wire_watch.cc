@@ -121,6 +121,8 @@ int64_t WireWatch::Left(const vchasno::HttpRequest& request) {
       trace_.Violate("marked_before_sent",
                      absl::StrCat("no synced mark with these bytes for tag ", read->tag));
     }
+    // The mark of another request is stored after what freed the register.
+    if (read->tag != wire.freed) wire.freed.clear();
     std::vector<Sent>& sent = wire.sent[read->tag];
     CheckRepeat(*at, *read, request.body);
     cloud_.at(*at).PassTimeTo(timeline_.TrueNow());
