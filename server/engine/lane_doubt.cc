@@ -222,7 +222,8 @@ bool Lane::ShiftMayClose(const domain::Integration& integration) const {
   const absl::Time now = world_.clock.Now();
   const absl::Time done_with = now + world_.settings.hold_time;
   if (QuietTimeLeft(integration) || engine::QuietTimeLeft(integration, world_.kyiv, done_with)) return true;
-  return world_.kyiv.DayOf(now) != world_.kyiv.DayOf(now + kShiftsMayClose);
+  // The register goes by its own clock, which may be behind.
+  return world_.kyiv.DayOf(now - world_.settings.clock_tolerance) != world_.kyiv.DayOf(now + kShiftsMayClose);
 }
 
 void Lane::UseLastStatus(const store::LaneHead& head, const store::IntegrationRecord& record,
@@ -232,7 +233,7 @@ void Lane::UseLastStatus(const store::LaneHead& head, const store::IntegrationRe
   const bool before_send =
       head.first_unexplained_send && *record.last_status_time <= *head.first_unexplained_send;
   if (record.last_status && !record.last_status->shift_opened && !before_send) return;
-  const absl::CivilDay day = world_.kyiv.DayOf(*record.last_status_time);
+  const absl::CivilDay day = world_.kyiv.DayOf(*record.last_status_time - world_.settings.clock_tolerance);
   if (day != world_.kyiv.DayOf(world_.clock.Now() + kShiftsMayClose)) return;
   question.status = record.last_status;
   question.status_read_time = *record.last_status_time;
