@@ -124,11 +124,12 @@ TEST(Resend, AClockThatIsFarOffIsNotReliedOn) {
   }
 }
 
-TEST(Resend, WithoutARegistersClockOursIsTaken) {
-  ResendQuestion question = Question(ShiftStatus::kOpen, kSent - absl::Seconds(1));
+// Its clock may be behind, and the shift younger than its time says.
+TEST(Resend, WithoutARegistersClockTheShiftHasToBeFiveMinutesOlderThanTheSend) {
+  ResendQuestion question = Question(ShiftStatus::kOpen, kSent - absl::Minutes(5));
   question.status->register_clock.reset();
   EXPECT_EQ(ObjectionToResend(question), std::nullopt);
-  question.status->shift_opened = kSent + absl::Seconds(1);
+  question.status->shift_opened = kSent - absl::Minutes(5) + absl::Seconds(1);
   EXPECT_TRUE(ObjectionToResend(question).has_value());
 }
 
