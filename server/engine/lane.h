@@ -45,6 +45,9 @@ struct LaneWorld {
   domain::InstallationId installation;
   Settings settings;
   std::function<double()> random;  // in [0, 1), for jitter
+  // The wall clock's time at the monotonic one's zero, as it was when this process began: somebody may have
+  // set the wall clock since.
+  absl::Time monotonic_zero;
 };
 
 // Holds a lane's one wire for a request outside of any document; gives it back when it goes. Executor's

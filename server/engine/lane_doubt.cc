@@ -219,16 +219,23 @@ domain::DoubtStep Lane::NextStepOf(const domain::Fiscalization& doubted, const F
 }
 
 bool Lane::ShiftMayClose(const domain::Integration& integration) const {
-  const absl::Time now = world_.clock.Now();
-  const absl::Time done_with = now + world_.settings.hold_time;
-  if (QuietTimeLeft(integration) || engine::QuietTimeLeft(integration, world_.kyiv, done_with)) return true;
-  // The register goes by its own clock, which may be behind.
-  return world_.kyiv.DayOf(now - world_.settings.clock_tolerance) != world_.kyiv.DayOf(now + kShiftsMayClose);
+  // Where the wall clock was set since the start, either time may be the right one.
+  for (const absl::Time now : {world_.clock.Now(), world_.monotonic_zero + world_.clock.Monotonic()}) {
+    for (const absl::Time at : {now, now + world_.settings.hold_time}) {
+      if (engine::QuietTimeLeft(integration, world_.kyiv, at)) return true;
+    }
+    // The register goes by its own clock, which may be behind.
+    const absl::CivilDay day = world_.kyiv.DayOf(now - world_.settings.clock_tolerance);
+    if (day != world_.kyiv.DayOf(now + kShiftsMayClose)) return true;
+  }
+  return false;
 }
 
 void Lane::UseLastStatus(const store::LaneHead& head, const store::IntegrationRecord& record,
                          domain::ResendQuestion& question) const {
   if (!record.last_status_time) return;
+  // The wall clock was set back since: how old the status is can't be told.
+  if (*record.last_status_time > world_.clock.Now()) return;
   // Both as they were stamped: when the wall clock was set since, FirstSendOf() does not tell their order.
   const bool before_send =
       head.first_unexplained_send && *record.last_status_time <= *head.first_unexplained_send;

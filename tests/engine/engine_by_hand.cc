@@ -84,9 +84,10 @@ vchasno::StatusAnswer HandRegister::Status() {
   answer.wire.http_status = 200;
   answer.outcome = vchasno::StatusOutcome::kAnswered;
   // Through the adapter's own reading, as times of Kyiv's clock on the wall.
+  const std::string told_time = tells_clock ? kyiv->FormatRegisterTime(right_time() + clock_ahead) : "";
   const std::string body = absl::StrCat(
-      R"({"res":0,"dt":")", kyiv->FormatRegisterTime(right_time() + clock_ahead), R"(","info":{"fisid":")",
-      fiscal_number, R"(","edrpou":"12345678","isFis":0,"sign_status":1,"shift_status":)", shift_open ? 1 : 0,
+      R"({"res":0,"dt":")", told_time, R"(","info":{"fisid":")", fiscal_number,
+      R"(","edrpou":"12345678","isFis":0,"sign_status":1,"shift_status":)", shift_open ? 1 : 0,
       R"(,"shift_dt":")", shift_open ? kyiv->FormatRegisterTime(shift_opened + clock_ahead) : "", R"("}})");
   answer.status = vchasno::ReadStatusAnswer(body, *kyiv, gateway_time()).status;
   return answer;

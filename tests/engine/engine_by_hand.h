@@ -26,6 +26,7 @@ struct HandRegister {
   bool shift_open = false;
   absl::Time shift_opened;
   absl::Duration clock_ahead;  // of the right time
+  bool tells_clock = true;
   // The right time, which the gateway's wall clock may differ from.
   std::function<absl::Time()> right_time;
   // Answers a sale, a return or a payment in the register's place, when it is set and gives one. `make` makes

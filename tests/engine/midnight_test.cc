@@ -313,6 +313,23 @@ TEST(ClosingShift, IsNotMetByASaleThatIsSentAgainJustBefore) {
   EXPECT_EQ(engine.cash_register.receipts.size(), 2);
 }
 
+// Somebody sets the gateway's clock back, and the register does not tell its own.
+TEST(ClosingShift, IsNotMetByASaleThatIsSentAgainByAClockThatWasSet) {
+  EngineByHand engine({.now = Kyiv(24, 23, 30)});
+  engine.cash_register.tells_clock = false;
+  ASSERT_EQ(engine.Fiscalize(engine.Sale("first"))->state, State::kFiscalized);
+  engine.cash_register.instead = [](const std::string&, const std::function<void()>& make) {
+    make();
+    return Unheard();
+  };
+  engine.Pass(absl::Minutes(19));
+  const std::string id = engine.Fiscalize(engine.Sale("doubted"))->id;
+  engine.SetWallClock(-absl::Hours(2));
+  engine.Pass(absl::Minutes(10));
+  EXPECT_EQ(engine.Get(id).attempts, 1);
+  EXPECT_EQ(engine.Get(id).state, State::kInDoubt);
+}
+
 TEST(ClosingShift, IsNotMetByASaleThatIsSentAgainJustBeforeTheQuietWindow) {
   EngineByHand engine({.now = Kyiv(24, 20, 0)});
   ASSERT_EQ(engine.Fiscalize(engine.Sale("first"))->state, State::kFiscalized);

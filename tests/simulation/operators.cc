@@ -115,12 +115,13 @@ void People::StoreWasPutBack() {
       may_be_made = true;
       may_be_elsewhere = may_be_elsewhere || number != next_number;
     }
-    const bool out_of_sight = may_be_elsewhere && !ShowsTags(of.switches);
+    const bool has_receipt = stored.ok() && stored->receipt.has_value();
+    one.out_of_sight = may_be_elsewhere && !has_receipt && !ShowsTags(of.switches);
     one.dues = one.every_due;
     if (stored.ok()) {
       if (!stored->receipt) one.told_fiscal_number.clear();
       const bool over = stored->state == State::kFailed || stored->state == State::kCancelled;
-      one.lost = !stored->receipt && ((may_be_made && over) || out_of_sight);
+      one.lost = (may_be_made && over) || one.out_of_sight;
       continue;
     }
     if (one.fiscalization_id.empty() && !may_be_made) continue;
@@ -129,7 +130,7 @@ void People::StoreWasPutBack() {
     one.may_be_stored = true;
     // A register that never forgets a tag gives its receipt once more.
     one.made_before = may_be_made;
-    one.lost = may_be_made && (of.switches.tag_memory != TagMemory::kForever || out_of_sight);
+    one.lost = may_be_made && (of.switches.tag_memory != TagMemory::kForever || one.out_of_sight);
     if (one.lost) {
       one.given_up = true;
     } else {

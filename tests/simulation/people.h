@@ -35,6 +35,9 @@ struct DocumentCase {
   bool call_open = false;
   // What became of it is lost with a store that was put back, and only people know: they leave it alone.
   bool lost = false;
+  // Lost, and perhaps made under a tag that nothing shows to the gateway: it may be made once more
+  // (docs/reliability.md).
+  bool out_of_sight = false;
   // A register may have made it for a store that was put back since, and this one may never hear of it.
   bool made_before = false;
 
