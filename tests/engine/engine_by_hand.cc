@@ -88,7 +88,8 @@ vchasno::StatusAnswer HandRegister::Status() {
   const std::string body = absl::StrCat(
       R"({"res":0,"dt":")", told_time, R"(","info":{"fisid":")", fiscal_number,
       R"(","edrpou":"12345678","isFis":0,"sign_status":1,"shift_status":)", shift_open ? 1 : 0,
-      R"(,"shift_dt":")", shift_open ? kyiv->FormatRegisterTime(shift_opened + clock_ahead) : "", R"("}})");
+      R"(,"shift_dt":")",
+      shift_open && tells_opening ? kyiv->FormatRegisterTime(shift_opened + clock_ahead) : "", R"("}})");
   answer.status = vchasno::ReadStatusAnswer(body, *kyiv, gateway_time()).status;
   return answer;
 }

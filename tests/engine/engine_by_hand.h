@@ -27,6 +27,7 @@ struct HandRegister {
   absl::Time shift_opened;
   absl::Duration clock_ahead;  // of the right time
   bool tells_clock = true;
+  bool tells_opening = true;  // when its shift was opened
   // The right time, which the gateway's wall clock may differ from.
   std::function<absl::Time()> right_time;
   // Answers a sale, a return or a payment in the register's place, when it is set and gives one. `make` makes

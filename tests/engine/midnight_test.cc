@@ -313,20 +313,41 @@ TEST(ClosingShift, IsNotMetByASaleThatIsSentAgainJustBefore) {
   EXPECT_EQ(engine.cash_register.receipts.size(), 2);
 }
 
-// Somebody sets the gateway's clock back, and the register does not tell its own.
+// Somebody sets the gateway's clock, and the register does not tell its own.
 TEST(ClosingShift, IsNotMetByASaleThatIsSentAgainByAClockThatWasSet) {
   EngineByHand engine({.now = Kyiv(24, 23, 30)});
   engine.cash_register.tells_clock = false;
-  ASSERT_EQ(engine.Fiscalize(engine.Sale("first"))->state, State::kFiscalized);
+  ASSERT_EQ(engine.Fiscalize(engine.AutomationSale("first"))->state, State::kFiscalized);
   engine.cash_register.instead = [](const std::string&, const std::function<void()>& make) {
     make();
     return Unheard();
   };
+  engine.SetWallClock(absl::Hours(3));
+  engine.Pass(absl::Minutes(19));
+  const std::string id = engine.Fiscalize(engine.AutomationSale("doubted"))->id;
+  EXPECT_EQ(engine.Get(id).attempts, 1);
+  engine.Pass(absl::Minutes(9));
+  EXPECT_EQ(engine.Get(id).attempts, 1);
+  EXPECT_EQ(engine.Get(id).state, State::kInDoubt);
+}
+
+// It was set back by then, so that the evening seems early: the status that was read before is of no age.
+TEST(ClosingShift, IsNotMetByWhatTheRegisterAskedForAgainBeforeAClockWasSet) {
+  EngineByHand engine({.now = Kyiv(24, 23, 30)});
+  engine.cash_register.tells_clock = engine.cash_register.tells_opening = false;
+  ASSERT_EQ(engine.Fiscalize(engine.Sale("first"))->state, State::kFiscalized);
+  engine.cash_register.instead = [](const std::string&, const std::function<void()>&) {
+    return Refused(domain::SendEnding::kDoubtSameTagNext, Reason::kRegisterBusy, 1105, 2);
+  };
   engine.Pass(absl::Minutes(19));
   const std::string id = engine.Fiscalize(engine.Sale("doubted"))->id;
+  engine.Pass(absl::Minutes(3));
+  const int attempts = engine.Get(id).attempts;
+  EXPECT_GE(attempts, 2);
   engine.SetWallClock(-absl::Hours(2));
-  engine.Pass(absl::Minutes(10));
-  EXPECT_EQ(engine.Get(id).attempts, 1);
+  engine.CrashAndStart();
+  engine.Pass(absl::Minutes(6));
+  EXPECT_EQ(engine.Get(id).attempts, attempts);
   EXPECT_EQ(engine.Get(id).state, State::kInDoubt);
 }
 
