@@ -134,6 +134,7 @@ Task<void> Lane::Run() {
       ShowRunning("");
       co_await wake_.Wait(absl::InfiniteDuration());
     } else {
+      head_in_doubt_ = (*head)->fiscalization.state == State::kInDoubt;
       KeepRetryAfter((*head)->fiscalization);
       if (RestsUntil() > world_.clock.Monotonic()) continue;
       at_work_ = true;

@@ -210,6 +210,8 @@ absl::StatusOr<Fiscalization> ResolveDoubt(Connection& connection, const Resolut
   }
   if (absl::Status moved = MoveTo(fiscalization, to); !moved.ok()) return moved;
   ExplainSendsOf(connection, fiscalization);
+  // What the register asked for again it asked of what is settled now.
+  row->bound_to_tag = false;
   fiscalization.resolution = request.resolution;
   fiscalization.resolution->resolve_time = ToStored(request.resolution.resolve_time);
   fiscalization.next_attempt_time.reset();

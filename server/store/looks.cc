@@ -248,12 +248,16 @@ bool InsertUnknown(Connection& connection, const std::string& register_fiscal_nu
   bool lost_history = false;
   for (const UnknownReceipt& one : receipts) {
     const std::string tag = absl::AsciiStrToLower(one.listed.tag);
+    // What was taken for another's may turn out to be ours, not the other way round.
     const int inserted =
         connection
             .Prepare(
-                "INSERT OR IGNORE INTO unknown_receipts"
+                "INSERT INTO unknown_receipts"
                 " (register_fiscal_number, fiscal_number, tag, ours, time, seen_time) VALUES (?, ?, ?, ?, ?, "
-                "?)")
+                "?)"
+                " ON CONFLICT (register_fiscal_number, fiscal_number) DO UPDATE SET ours = 1, tag = "
+                "excluded.tag"
+                " WHERE ours = 0 AND excluded.ours = 1")
             .Bind(register_fiscal_number, one.listed.fiscal_number, tag, one.ours, one.listed.time, time)
             .Run();
     if (inserted > 0 && one.ours && !paused && !lost_history) {

@@ -116,6 +116,27 @@ TEST_F(LaneWaits, ARetryAfterOutlivesARestart) {
   EXPECT_EQ(engine_.Get(id).state, State::kFiscalized);
 }
 
+// A register that asked for the same request again gets no status before it, by nobody.
+TEST_F(LaneWaits, WhatWaitsOutARetryAfterSinceBeforeARestartIsADoubtAllTheSame) {
+  Answer([first = true]() mutable {
+    if (!std::exchange(first, false)) return AsksToWait20Minutes();
+    return Refused(SendEnding::kDoubtSameTagNext, Reason::kRegisterBusy, 1105, 2);
+  });
+  const std::string id = engine_.Fiscalize(engine_.Sale("doubted"))->id;
+  engine_.Pass(absl::Minutes(5));
+  ASSERT_EQ(engine_.Get(id).failure->reason, Reason::kRateLimited);
+  ASSERT_EQ(engine_.Get(id).state, State::kInDoubt);
+  engine_.CrashAndStart();
+  const int statuses = engine_.cash_register.statuses;
+  std::optional<ConnectionReport> report;
+  engine_.engine().integrations().CheckConnection(
+      "shop-1", [&](const absl::StatusOr<ConnectionReport>& checked) { report = *checked; });
+  engine_.Settle();
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->outcome, ConnectionOutcome::kBusy);
+  EXPECT_EQ(engine_.cash_register.statuses, statuses);
+}
+
 TEST_F(LaneWaits, ARetryAfterOfAStatusIsObeyedToo) {
   engine_.CrashAndStart();  // so that the register is asked for its status first
   engine_.cash_register.instead_of_status = [] {

@@ -115,7 +115,9 @@ int64_t WireWatch::Left(const vchasno::HttpRequest& request) {
     const bool must_be_next = bound && !wire.bound_in_vain && wire.bound_token == token;
     if (!wire.verified_tokens.contains(token) && !must_be_next) {
       trace_.Violate("verified_first",
-                     absl::StrCat("register ", *at + 1, " was not asked for its status first"));
+                     absl::StrCat("register ", *at + 1, " was not asked for its status first, and waits for ",
+                                  wire.bound_to.empty() ? "nothing" : wire.bound_to,
+                                  wire.bound_in_vain ? ", as nobody knows" : ""));
     }
     if (is_marked && !is_marked(read->tag, request.body)) {
       trace_.Violate("marked_before_sent",

@@ -162,6 +162,15 @@ TEST_F(ChangesTest, AnOperatorSaysAbsentAndItIsSentAsAFirstSend) {
   EXPECT_EQ(mark->fiscalization.tag, sale.tag);
 }
 
+TEST_F(ChangesTest, AnOperatorsWordEndsWhatTheRegisterAskedForAgain) {
+  const domain::Fiscalization sale = AcceptSale("SO-1");
+  ASSERT_TRUE(Settle(Ended(*Mark(sale.id), domain::SendEnding::kDoubtSameTagNext)).ok());
+  ASSERT_TRUE((*store().HeadOfLane(kRegisterOne))->bound_to_tag);
+  ASSERT_TRUE(ResolveIt(sale.id, ResolutionOutcome::kAbsentSend).ok());
+  ASSERT_TRUE(Settle(Ended(*Mark(sale.id), domain::SendEnding::kDoubt)).ok());
+  EXPECT_FALSE((*store().HeadOfLane(kRegisterOne))->bound_to_tag);
+}
+
 TEST_F(ChangesTest, AnOperatorGivesUpAndOtherContentMayCome) {
   const domain::Fiscalization sale = SaleInDoubt("SO-1");
   const domain::Fiscalization resolved = *ResolveIt(sale.id, ResolutionOutcome::kAbsentGiveUp);

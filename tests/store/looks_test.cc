@@ -158,6 +158,17 @@ TEST_F(LookStoreTest, RemembersReceiptsThatItDoesNotHaveUntilItHasThem) {
   EXPECT_EQ(store().looks().CountUnknown(kRegisterOne, absl::FromUnixSeconds(51))->foreign, 0);
 }
 
+// A look had not made out its tag, and the next one does.
+TEST_F(LookStoreTest, WhatWasTakenForAnothersAndIsOursIsOurs) {
+  Remember({{.listed = {.fiscal_number = "F-1", .tag = ""}, .ours = false}});
+  EXPECT_TRUE(Remember({OwnReceipt("F-1", "00c0ffee")}));
+  ASSERT_EQ(store().looks().OwnUnknown(kRegisterOne)->size(), 1);
+  EXPECT_EQ(store().looks().OwnUnknown(kRegisterOne)->front().tag, "00c0ffee");
+  Remember({{.listed = {.fiscal_number = "F-1", .tag = "deadbeef"}, .ours = false}});
+  EXPECT_EQ(store().looks().OwnUnknown(kRegisterOne)->front().tag, "00c0ffee");
+  EXPECT_EQ(store().looks().CountUnknown(kRegisterOne, absl::InfinitePast())->foreign, 0);
+}
+
 TEST_F(LookStoreTest, AReceiptOfALostHistoryPausesTheStoreOnce) {
   const std::string waits = AcceptSale("SO-1").id;
   EXPECT_FALSE(Remember({{.listed = {.fiscal_number = "X-1", .tag = "deadbeef"}, .ours = false}}));
