@@ -49,6 +49,7 @@ void Restoring::AdoptNow() {
     // What was adopted may turn out to lack more than was seen then: it is paused once more, and says so.
     const auto pause = world_.people.gateway()->store().ReadPause();
     waits_for_adoption_ = pause.ok() && pause->paused;
+    if (waits_for_adoption_) world_.watch.StoreWasPaused();
   }
   if (!waits_for_adoption_) return;
   world_.watch.SetPaused(false);

@@ -228,7 +228,12 @@ void WireWatch::Returned(int64_t number, const Cloud::Reply& reply) {
   Wire& wire = wires_[flight.at];
   --wire.in_flight;
   trace_.Say("  < register ", flight.at + 1, " task ", flight.task, " judged ", static_cast<int>(judged));
-  if (flight.task == kStatus) return;
+  if (flight.task == kStatus) {
+    const bool is_named = reply.outcome == vchasno::HttpOutcome::kAnswered && reply.status == 200 &&
+                          absl::StrContains(reply.body, cloud_.at(flight.at).number());
+    if (is_named) wire.known_tokens.insert(flight.token);
+    return;
+  }
   if (coverage != nullptr) {
     coverage->CountAnswer(reply.outcome != vchasno::HttpOutcome::kNeverConnected,
                           reply.outcome == vchasno::HttpOutcome::kAnswered, reply.status, reply.body);
@@ -242,8 +247,10 @@ void WireWatch::Returned(int64_t number, const Cloud::Reply& reply) {
     wire.freed.clear();
     wire.answered_alike = 0;
   } else if (wire.bound_to == flight.tag) {
-    // Whatever the register said of it, it said under this token.
-    if (judged != Judged::kTurnedAway) wire.bound_token = flight.token;
+    // Whatever the register said of it, it said under this token, once that is known to be its own.
+    if (judged != Judged::kTurnedAway && wire.known_tokens.contains(flight.token)) {
+      wire.bound_token = flight.token;
+    }
     const bool is_opening = flight.task == kOpenShift;
     if (judged == Judged::kShiftClosed && !is_opening) wire.shift_closed = true;
     // Of an opening that is no more than a refusal, and so is what is said of it again and again.
@@ -267,7 +274,12 @@ void WireWatch::ResolvedAbsent(const std::string& tag) {
 }
 
 void WireWatch::StoreWasPutBack() {
-  paused_ = bindings_known_ = true;
+  StoreWasPaused();
+  paused_ = true;
+}
+
+void WireWatch::StoreWasPaused() {
+  bindings_known_ = true;
   for (Wire& wire : wires_) {
     wire.bound_in_vain = true;
     wire.freed.clear();

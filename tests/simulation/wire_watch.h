@@ -45,6 +45,8 @@ class WireWatch {
 
   // The gateway's store is not the one that it was: what registers wait for, it can't know.
   void StoreWasPutBack();
+  // It paused itself, because a history is lost: it forgets what registers wait for then.
+  void StoreWasPaused();
   // The gateway's store does not know that anything was sent under the tag, and is not to.
   void Forget(const std::string& tag);
 
@@ -100,6 +102,7 @@ class WireWatch {
     int answered_alike = 0;                 // that tag, in whole, and it was not asked for again
     bool shift_closed = false;              // that tag was answered "shift closed" meanwhile
     std::set<std::string> verified_tokens;  // by this process
+    std::set<std::string> known_tokens;     // under which the register has told its name
     std::map<std::string, std::vector<Sent>> sent;
   };
   struct Flight {
