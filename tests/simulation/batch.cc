@@ -28,10 +28,14 @@ bool IsDue(uint64_t seed, int every) {
   return every > 0 && seed % static_cast<uint64_t>(every) == 0;
 }
 
-bool AreSame(const HistoryResult& one, const HistoryResult& other) {
-  return one.violation.has_value() == other.violation.has_value() && one.events == other.events &&
-         one.receipts == other.receipts && one.starts == other.starts &&
-         one.coverage.counts() == other.coverage.counts();
+// Nothing when they are the same.
+std::string Difference(const HistoryResult& one, const HistoryResult& other) {
+  const auto told = [](const HistoryResult& result) {
+    return absl::StrCat(result.violation ? result.violation->what : "no violation", ", ", result.events,
+                        " events, ", result.receipts, " receipts, ", result.starts, " starts");
+  };
+  if (told(one) != told(other)) return absl::StrCat(told(one), "; not ", told(other));
+  return one.coverage.counts() == other.coverage.counts() ? "" : "other counts";
 }
 
 HistoryResult RunSeed(Machine& machine, uint64_t seed, const BatchOptions& options) {
@@ -43,9 +47,8 @@ HistoryResult RunSeed(Machine& machine, uint64_t seed, const BatchOptions& optio
   // What counts, and what is replayed, is the history with new connections.
   machine.kept_connections.Switch(false);
   HistoryResult fresh = RunHistory(machine, plan, how);
-  if (!AreSame(result, fresh)) {
-    fresh.violation =
-        Violation{.rule = "kept_connections", .what = "the history is another one with new connections"};
+  if (const std::string difference = Difference(result, fresh); !difference.empty()) {
+    fresh.violation = Violation{.rule = "kept_connections", .what = difference};
   }
   return fresh;
 }

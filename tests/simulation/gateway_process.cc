@@ -1,7 +1,10 @@
 #include "tests/simulation/gateway_process.h"
 
+#include <unistd.h>
+
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
@@ -14,7 +17,7 @@ namespace kasa::simulation {
 namespace {
 
 // The store's lock and the (empty) file that it makes before SQLite opens it are real ones; gone with the
-// program.
+// process that made them.
 class RealFolder {
  public:
   RealFolder() {
@@ -23,14 +26,17 @@ class RealFolder {
     path_ = std::filesystem::canonical(pattern);
   }
   ~RealFolder() {
+    if (!IsOurs()) return;
     std::error_code ignored;
     std::filesystem::remove_all(path_, ignored);
   }
   RealFolder(const RealFolder&) = delete;
   RealFolder& operator=(const RealFolder&) = delete;
   const std::filesystem::path& path() const { return path_; }
+  bool IsOurs() const { return getpid() == owner_; }
 
  private:
+  const pid_t owner_ = getpid();
   std::filesystem::path path_;
 };
 
@@ -41,8 +47,10 @@ domain::InstallationId Installation() {
 }  // namespace
 
 std::string DatabasePath() {
-  static const RealFolder kFolder;
-  return (kFolder.path() / "kasa.db").string();
+  static std::unique_ptr<RealFolder> folder;
+  // Jobs are forks, and would wait for each other's locks.
+  if (folder == nullptr || !folder->IsOurs()) folder = std::make_unique<RealFolder>();
+  return (folder->path() / "kasa.db").string();
 }
 
 GatewayProcess::GatewayProcess(const GatewayParts& parts, Timeline::Owner owner,
@@ -119,7 +127,10 @@ void GatewayProcess::Drain() {
 }
 
 const DiskImage& EmptyStore(MemoryVfs& vfs) {
-  static const DiskImage kImage = [&vfs] {
+  static std::map<std::string, DiskImage> images;  // by the database's path, which is another one in a fork
+  const auto made = images.find(DatabasePath());
+  if (made != images.end()) return made->second;
+  return images[DatabasePath()] = [&vfs] {
     auto disk = std::make_shared<MemoryDisk>();
     vfs.Mount(disk);
     Timeline timeline(absl::FromUnixSeconds(1764000000));
@@ -131,7 +142,6 @@ const DiskImage& EmptyStore(MemoryVfs& vfs) {
     store->reset();
     return disk->Synced();
   }();
-  return kImage;
 }
 
 DiskImage CopyOf(const DiskImage& image) {
