@@ -7,7 +7,7 @@
 #include "absl/time/time.h"
 #include "tests/simulation/memory_disk.h"
 
-struct sqlite3_file;
+struct sqlite3_file;  // NOLINT(readability-identifier-naming): so SQLite calls it
 
 namespace kasa::simulation {
 
