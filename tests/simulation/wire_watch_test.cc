@@ -179,6 +179,32 @@ TEST_F(WireWatchTest, AStatusAndAnOpeningAfterWhatWasAskedForMetAClosedShift) {
 }
 
 // An answer that a crash cut off excuses a status, and nothing else.
+// ADR 0015: an opening that was asked for again, and is always answered alike.
+TEST_F(WireWatchTest, AStatusBeforeTheLastWordOnAnOpening) {
+  AsksStatus();
+  Sends(Body(kOpenShift, "o"), Judged::kAskedAgain);
+  for (int times = 0; times < 7; ++times) Sends(Body(kOpenShift, "o"), Judged::kNothing);
+  AsksStatus();
+  EXPECT_EQ(Broken(), "same_tag_next");
+}
+
+TEST_F(WireWatchTest, AStatusAfterTheLastWordOnAnOpening) {
+  AsksStatus();
+  Sends(Body(kOpenShift, "o"), Judged::kAskedAgain);
+  for (int times = 0; times < 8; ++times) Sends(Body(kOpenShift, "o"), Judged::kNothing);
+  AsksStatus();
+  EXPECT_EQ(Broken(), "");
+}
+
+TEST_F(WireWatchTest, AnotherSaleOnceWhatWasAskedForWasRefusedAndIsProvenAbsent) {
+  AsksStatus();
+  Sells("a", Judged::kAskedAgain);
+  Sells("a", Judged::kShiftClosed);
+  told_.not_in_doubt = true;
+  Sells("b", Judged::kDone);
+  EXPECT_EQ(Broken(), "");
+}
+
 TEST_F(WireWatchTest, AStatusBeforeWhatNobodyKnowsWasAskedFor) {
   AsksStatus();
   Sells("a", Judged::kAskedAgain);
