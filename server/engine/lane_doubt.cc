@@ -87,8 +87,10 @@ Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::Integratio
     if (question.status) {
       status = StatusRead{.status = *question.status, .time = question.status_read_time};
     } else {
-      // Where the register wants the request before the status again, it gets that, if it is covered.
-      if (!status_asks_for_same_tag_) co_return;
+      // Where the register wants the request before the status again, it gets that, if it is covered; under a
+      // token that may be another register's, it would be that one's request, and not this.
+      const bool is_its_token = record.integration.token_state != domain::TokenState::kUnverified;
+      if (!status_asks_for_same_tag_ || !is_its_token) co_return;
       UseLastStatus(head, record, question);
       const bool asked_to_wait = asked_to_wait_until_ > world_.clock.Monotonic();
       if (asked_to_wait || domain::ObjectionToResend(question)) co_return;

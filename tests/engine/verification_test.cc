@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -76,6 +77,34 @@ TEST(AfterAChangeOfTheToken, AnotherRegisterDoesNotGetWhatItsOwnAskedForAgain) {
   SetTokenUnverified(gateway, "simulator-token-2");
   EXPECT_TRUE(gateway.AwaitLane(LaneState::kReconciling, Reason::kRegisterMismatch));
   EXPECT_EQ(gateway.Receipts().size(), 1);
+  EXPECT_EQ(gateway.Get(id)->state, State::kInDoubt);
+}
+
+// It waits for a request of its own, and says so instead of its name.
+TEST(AfterAChangeOfTheToken, AnotherRegisterThatWantsARequestAgainDoesNotGetThisOne) {
+  EngineOnSimulator gateway({.tag_memory = domain::TagMemory::kForever, .registers = 2});
+  ASSERT_EQ(gateway.Fiscalize(gateway.Sale("so-1"))->fiscalization->state, State::kFiscalized);
+  gateway.AskAgainForEvery(kSaleTask);
+  const auto doubted = gateway.Fiscalize(gateway.Sale("so-2"), absl::ZeroDuration());
+  ASSERT_TRUE(doubted.ok()) << doubted.status();
+  const std::string id = doubted->fiscalization->id;
+  ASSERT_TRUE(gateway.AwaitThat([&] { return gateway.Get(id)->state == State::kInDoubt; }));
+  simulator::Fault wants_its_own{.kind = simulator::FaultKind::kRefusal, .committed = false};
+  wants_its_own.fisid = "4000000002";
+  wants_its_own.task = kStatusTask;
+  wants_its_own.times = 0;
+  wants_its_own.res = 1034;
+  wants_its_own.res_action = 1;
+  ASSERT_TRUE(gateway.cloud().AddFault(wants_its_own).ok());
+  SetTokenUnverified(gateway, "simulator-token-2");
+  const auto asked = [&](int task) {
+    const auto log = gateway.cloud().Log();
+    return std::count_if(log.begin(), log.end(), [&](const auto& one) {
+      return one.fisid == wants_its_own.fisid && one.task == task;
+    });
+  };
+  EXPECT_TRUE(gateway.AwaitThat([&] { return asked(kStatusTask) >= 3; }));
+  EXPECT_EQ(asked(kSaleTask), 0);
   EXPECT_EQ(gateway.Get(id)->state, State::kInDoubt);
 }
 
