@@ -281,7 +281,7 @@ void WireWatch::StoreWasPutBack() {
 void WireWatch::StoreWasPaused() {
   bindings_known_ = true;
   for (Wire& wire : wires_) {
-    wire.bound_in_vain = true;
+    wire.bound_to.clear();
     wire.freed.clear();
   }
 }
