@@ -8,6 +8,8 @@ import sqlite3
 from torturing.world import fisid_of
 
 OPEN = ("ACCEPTED", "SENDING", "IN_DOUBT")
+
+STORED_FISCALIZED = 4  # the store's number of the state
 # An answer that did not arrive, or that the gateway had no time to store before it was killed, can't bind it.
 TIME_TO_STORE_S = 2
 # What the gateway gave up (its time-outs are scaled) may be with a busy register for so much longer.
@@ -120,6 +122,8 @@ class Audit:
                 bound = violation["kind"] == "other_request_after_res_action"
                 if bound and owner_of(store, violation["other_tag"]) in self.resolved:
                     continue
+                if bound and was_found_by_looking(store, violation):
+                    continue
                 if bound and (self.excuses(violation["bound_time"]) or came_too_late(store, violation)):
                     self.excused += 1
                 elif not bound and was_given_up(store, violation):
@@ -140,6 +144,16 @@ def owner_of(store, tag):
     """Whose request went out under this tag; it may have had another one since."""
     row = store.execute("SELECT fiscalization_id FROM exchanges WHERE tag = ? AND kind IN (1, 2)", (tag,)).fetchone()
     return row and row[0]
+
+
+def was_found_by_looking(store, violation):
+    """Whether what the register had asked for again had its receipt there, found by a look after its last send was not
+    heard of: then it is never sent again (ADR 0011)."""
+    met = round(seconds(violation["time"]) * 1e6)
+    last = store.execute(
+        "SELECT e.outcome, e.end_time, f.state FROM exchanges e JOIN fiscalizations f ON f.id = e.fiscalization_id"
+        " WHERE e.tag = ? AND e.kind = 1 ORDER BY e.id DESC LIMIT 1", (violation["other_tag"],)).fetchone()
+    return last is not None and last[0] != "DONE" and last[1] <= met and last[2] == STORED_FISCALIZED
 
 
 def came_too_late(store, violation):
