@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/mutant.h"
+#include "server/domain/absence_evidence.h"
 
 namespace kasa::domain {
 namespace {
@@ -15,15 +16,12 @@ constexpr absl::Duration kFurthestClock = absl::Minutes(30);
 // it would take a Z-report and an opening, several seconds each.
 constexpr absl::Duration kClockStep = absl::Seconds(1);
 
-// A clock that is not told may be as far behind as one that is told may be off (Settings::clock_tolerance),
-// and then the shift was opened so much later than its time says.
-constexpr absl::Duration kUntoldClock = absl::Minutes(5);
-
 // When the send was marked, as the register's own clock had it, or earlier; nothing when that clock is not to
 // be trusted.
 std::optional<absl::Time> SendByRegisterClock(const ResendQuestion& question) {
   const auto& register_clock = question.status->register_clock;
-  if (!register_clock) return question.first_unexplained_send - kUntoldClock;
+  // A clock that is not told may be behind, and then the shift was opened so much later than its time says.
+  if (!register_clock) return question.first_unexplained_send - kClockSlack;
   const absl::Duration ahead = *register_clock - question.status_read_time;
   if (absl::AbsDuration(ahead) > kFurthestClock) return std::nullopt;
   return question.first_unexplained_send + ahead + kClockStep;
@@ -32,9 +30,8 @@ std::optional<absl::Time> SendByRegisterClock(const ResendQuestion& question) {
 std::optional<std::string> ObjectionBySameShift(const ResendQuestion& question) {
   if (!question.status) return "the register's status could not be read, so its shift is not known";
   if (question.shift_may_close) {
-    return "tags are remembered within a shift, and shifts are closed about now: the register may get to it "
-           "in "
-           "the next one";
+    return "tags are remembered within a shift, and shifts are closed about now: "
+           "the register may get to it in the next one";
   }
   const RegisterStatus& status = *question.status;
   if (status.shift != ShiftStatus::kOpen) {

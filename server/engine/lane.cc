@@ -145,7 +145,6 @@ Task<void> Lane::Run() {
 }
 
 Task<void> Lane::ServeHead(const store::LaneHead& head) {
-  head_in_doubt_ = head.fiscalization.state == State::kInDoubt;
   if (!head_in_doubt_) park_due_.reset();
   // Counted whatever else the lane waits for: an operator's word has to wait for no more than it.
   if (head_in_doubt_) static_cast<void>(HoldTimeLeft(head));
@@ -226,10 +225,10 @@ Task<bool> Lane::HasReceiptFromLostHistory(const Fiscalization& unsettled,
 
 Task<absl::StatusOr<bool>> Lane::DoubtLostReceipt(const Fiscalization& unsettled,
                                                   const store::IntegrationRecord& record) {
-  const auto unknown = looks_.UnknownOf(unsettled);
-  if (!unknown.ok()) co_return unknown.status();
-  if (!unknown->has_value()) co_return false;
-  const domain::ListedReceipt& receipt = (*unknown)->listed;
+  const auto lost = looks_.LostReceiptOf(unsettled);
+  if (!lost.ok()) co_return lost.status();
+  if (!lost->has_value()) co_return false;
+  const domain::ListedReceipt& receipt = (*lost)->listed;
   if (unsettled.state == State::kInDoubt && unsettled.tag == receipt.tag) co_return false;
   Fiscalization has = unsettled;
   has.tag = receipt.tag;
@@ -238,7 +237,7 @@ Task<absl::StatusOr<bool>> Lane::DoubtLostReceipt(const Fiscalization& unsettled
   const store::SeenReceipt seen{
       .fiscalization_id = unsettled.id,
       .tag = receipt.tag,
-      .tag_number = (*unknown)->tag_number,
+      .tag_number = (*lost)->tag_number,
       .body = RequestBodyFor(has, record.integration),
       .since = receipt.time.value_or(world_.clock.Now() - kLongestShift),
       .why = Failure{.reason = Reason::kStoreCopied,

@@ -79,7 +79,7 @@ std::optional<Finding> Looks::LastFinding(const std::string& fiscalization_id) c
   return history->second.finding;
 }
 
-absl::StatusOr<std::optional<Looks::UnknownReceipt>> Looks::UnknownOf(const Fiscalization& unsettled) {
+absl::StatusOr<std::optional<Looks::LostReceipt>> Looks::LostReceiptOf(const Fiscalization& unsettled) {
   if (!unknown_) {
     auto unknown = world_.store.looks().OwnUnknown(register_);
     if (!unknown.ok()) return unknown.status();
@@ -87,11 +87,11 @@ absl::StatusOr<std::optional<Looks::UnknownReceipt>> Looks::UnknownOf(const Fisc
   }
   if (unknown_->empty()) return std::nullopt;
   const std::vector<std::string> tags = domain::TagsOf(world_.installation, unsettled.key);
-  std::optional<UnknownReceipt> found;
+  std::optional<LostReceipt> found;
   for (const domain::ListedReceipt& one : *unknown_) {
     const auto tag = std::ranges::find(tags, one.tag);
     if (tag == tags.end() || (found && one.tag != unsettled.tag)) continue;
-    found = UnknownReceipt{.listed = one, .tag_number = static_cast<int>(tag - tags.begin())};
+    found = LostReceipt{.listed = one, .tag_number = static_cast<int>(tag - tags.begin())};
   }
   return found;
 }

@@ -84,11 +84,11 @@ class Looks {
   // The receipt on this register under a tag of the document, of whatever number, that the store does not
   // have, where one was seen: the document has it from a history that the store lost. Of several, the one
   // under the tag that the document has now.
-  struct UnknownReceipt {
+  struct LostReceipt {
     domain::ListedReceipt listed;
     int tag_number = 0;
   };
-  absl::StatusOr<std::optional<UnknownReceipt>> UnknownOf(const domain::Fiscalization& unsettled);
+  absl::StatusOr<std::optional<LostReceipt>> LostReceiptOf(const domain::Fiscalization& unsettled);
   // Such receipts were remembered.
   void UnknownRemembered() { unknown_.reset(); }
 
@@ -136,7 +136,7 @@ class Looks {
   std::optional<absl::Duration> asked_to_wait_;
   std::string last_shift_;
   std::optional<int64_t> last_number_;
-  // Receipts that UnknownOf() may find; nothing: not known.
+  // Receipts that LostReceiptOf() may find; nothing: not known.
   std::optional<std::vector<domain::ListedReceipt>> unknown_;
 };
 

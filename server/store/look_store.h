@@ -88,11 +88,11 @@ class LookStore {
   // Of the newest receipts on this register; of a kind that is not among the last 200 of them, nothing.
   virtual absl::StatusOr<NewestLocalNumbers> NewestNumbers(const std::string& register_fiscal_number) = 0;
 
-  // Remembers receipts that the store does not have; those that are remembered stay as they are, but
-  // for what was taken for another's and is ours. One of them
-  // that is ours, and was made after the store was last adopted, under a tag that is not among the last that
-  // the store sent, shows that the store lost a part of its history (architecture.md, rule 11): it is paused
-  // as by Store::Pause() then, once for each such receipt. Answers whether it was paused by this.
+  // Remembers receipts that the store does not have; those that are remembered stay as they are, but for what
+  // was taken for another's and is ours. One of them that is ours, and was made after the store was last
+  // adopted, under a tag that is not among the last that the store sent, shows that the store lost a part of
+  // its history (architecture.md, rule 11): it is paused as by Store::Pause() then, once for each such
+  // receipt. Answers whether it was paused by this.
   virtual void RememberUnknown(std::string register_fiscal_number, std::vector<UnknownReceipt> receipts,
                                absl::Time time, Callback<bool> done) = 0;
   // Those first seen at `from` or later that the store still does not have.

@@ -46,6 +46,11 @@ constexpr absl::string_view kSelectKnown =
     "SELECT r.fiscal_number, f.tag, r.kind, r.receipt FROM receipts r"
     " JOIN fiscalizations f ON f.number = r.fiscalization WHERE ";
 
+// Of unknown_receipts u: the store has not come to have it since.
+constexpr absl::string_view kAndStillUnknown =
+    " AND NOT EXISTS (SELECT 1 FROM receipts r WHERE r.fiscal_number = u.fiscal_number"
+    " AND r.register_fiscal_number = u.register_fiscal_number)";
+
 domain::KnownReceipt ReadKnown(const Query& query) {
   const domain::Receipt receipt = DecodeReceipt(query.Text(3));
   return {.fiscal_number = query.Text(0),
@@ -141,22 +146,7 @@ absl::StatusOr<Fiscalization> DoubtAsSeen(Connection& connection, const SeenRece
     row->bound_to_tag = false;
     ReplaceRequestBody(connection, row->number, seen.body);
   }
-  InsertEnded(connection, {.fiscalization_id = one.id,
-                           .integration_id = one.integration_id,
-                           .register_fiscal_number = one.register_fiscal_number,
-                           .kind = ExchangeKind::kReceipt,
-                           .tag = one.tag,
-                           .request = RequestBodyOf(connection, row->number),
-                           .start_time = std::min(seen.since, now),
-                           .end_time = now,
-                           .outcome = "MAY_HAVE_BEEN_SENT",
-                           .unexplained = true});
-  one.state = State::kInDoubt;
-  one.failure = seen.why;
-  one.next_attempt_time.reset();
-  row->last_send_end = now;
-  row->last_ending.reset();
-  UpdateRow(connection, *row, now);
+  PutInDoubt(connection, *row, std::min(seen.since, now), seen.why, now);
   return std::move(one);
 }
 
@@ -253,11 +243,10 @@ bool InsertUnknown(Connection& connection, const std::string& register_fiscal_nu
         connection
             .Prepare(
                 "INSERT INTO unknown_receipts"
-                " (register_fiscal_number, fiscal_number, tag, ours, time, seen_time) VALUES (?, ?, ?, ?, ?, "
-                "?)"
-                " ON CONFLICT (register_fiscal_number, fiscal_number) DO UPDATE SET ours = 1, tag = "
-                "excluded.tag"
-                " WHERE ours = 0 AND excluded.ours = 1")
+                " (register_fiscal_number, fiscal_number, tag, ours, time, seen_time)"
+                " VALUES (?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (register_fiscal_number, fiscal_number)"
+                " DO UPDATE SET ours = 1, tag = excluded.tag WHERE ours = 0 AND excluded.ours = 1")
             .Bind(register_fiscal_number, one.listed.fiscal_number, tag, one.ours, one.listed.time, time)
             .Run();
     if (inserted > 0 && one.ours && !paused && !lost_history) {
@@ -270,11 +259,11 @@ bool InsertUnknown(Connection& connection, const std::string& register_fiscal_nu
 UnknownReceipts CountUnknownReceipts(Connection& connection, const std::string& register_fiscal_number,
                                      absl::Time from) {
   UnknownReceipts counted;
-  Query query = connection.Prepare(
+  static const std::string kSql = absl::StrCat(
       "SELECT u.ours, count(*), min(u.seen_time) FROM unknown_receipts u"
-      " WHERE u.register_fiscal_number = ? AND u.seen_time >= ? AND NOT EXISTS (SELECT 1 FROM receipts r"
-      " WHERE r.fiscal_number = u.fiscal_number AND r.register_fiscal_number = u.register_fiscal_number)"
-      " GROUP BY u.ours");
+      " WHERE u.register_fiscal_number = ? AND u.seen_time >= ?",
+      kAndStillUnknown, " GROUP BY u.ours");
+  Query query = connection.Prepare(kSql);
   query.Bind(register_fiscal_number, from);
   while (query.Step()) {
     (query.Bool(0) ? counted.ours : counted.foreign) = query.Int64(1);
@@ -287,10 +276,11 @@ UnknownReceipts CountUnknownReceipts(Connection& connection, const std::string& 
 std::vector<domain::ListedReceipt> FindOwnUnknown(Connection& connection,
                                                   const std::string& register_fiscal_number) {
   std::vector<domain::ListedReceipt> unknown;
-  Query query = connection.Prepare(
+  static const std::string kSql = absl::StrCat(
       "SELECT u.fiscal_number, u.tag, u.time FROM unknown_receipts u"
-      " WHERE u.register_fiscal_number = ? AND u.ours = 1 AND NOT EXISTS (SELECT 1 FROM receipts r"
-      " WHERE r.fiscal_number = u.fiscal_number AND r.register_fiscal_number = u.register_fiscal_number)");
+      " WHERE u.register_fiscal_number = ? AND u.ours = 1",
+      kAndStillUnknown);
+  Query query = connection.Prepare(kSql);
   query.Bind(register_fiscal_number);
   while (query.Step()) {
     domain::ListedReceipt& one = unknown.emplace_back();

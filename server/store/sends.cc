@@ -11,7 +11,6 @@
 #include "server/store/errors.h"
 #include "server/store/exchanges.h"
 #include "server/store/experience.h"
-#include "server/store/fiscalization_rows.h"
 #include "server/store/sendings.h"
 
 namespace kasa::store {
@@ -175,6 +174,27 @@ absl::StatusOr<domain::Fiscalization> SettleSend(Connection& connection,
     NoteContradiction(connection, row->number, settlement.failure->message, now);
   }
   return std::move(fiscalization);
+}
+
+void PutInDoubt(Connection& connection, FiscalizationRow& row, absl::Time start, const domain::Failure& why,
+                absl::Time now) {
+  domain::Fiscalization& doubted = row.fiscalization;
+  InsertEnded(connection, {.fiscalization_id = doubted.id,
+                           .integration_id = doubted.integration_id,
+                           .register_fiscal_number = doubted.register_fiscal_number,
+                           .kind = ExchangeKind::kReceipt,
+                           .tag = doubted.tag,
+                           .request = RequestBodyOf(connection, row.number),
+                           .start_time = start,
+                           .end_time = now,
+                           .outcome = "MAY_HAVE_BEEN_SENT",
+                           .unexplained = true});
+  doubted.state = State::kInDoubt;
+  doubted.failure = why;
+  doubted.next_attempt_time.reset();
+  row.last_send_end = now;
+  row.last_ending.reset();
+  UpdateRow(connection, row, now);
 }
 
 std::vector<NamedStatement> HotStartStatements() {

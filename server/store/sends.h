@@ -13,6 +13,7 @@
 #include "server/domain/tag.h"
 #include "server/store/connection.h"
 #include "server/store/fiscalization_queries.h"
+#include "server/store/fiscalization_rows.h"
 #include "server/store/store.h"
 
 // Requests that go on the wire: marked before, settled after (architecture.md, rules 2 and 3). Each function
@@ -36,6 +37,10 @@ absl::StatusOr<WrittenMark> WriteSendMark(Connection& connection, const std::str
 absl::StatusOr<domain::Fiscalization> SettleSend(Connection& connection,
                                                  const domain::InstallationId& installation,
                                                  const Settlement& settlement, absl::Time now);
+
+// As if the document had been sent at `start`, and nothing been heard of it: it is settled like any doubt.
+void PutInDoubt(Connection& connection, FiscalizationRow& row, absl::Time start, const domain::Failure& why,
+                absl::Time now);
 
 // Store::RecoverAfterStart.
 absl::StatusOr<int64_t> RecoverSends(Connection& connection, absl::Time now);

@@ -6,8 +6,8 @@
 
 #include "absl/strings/str_join.h"
 #include "server/store/connection.h"
-#include "server/store/exchanges.h"
 #include "server/store/fiscalization_rows.h"
+#include "server/store/sends.h"
 
 namespace kasa::store {
 namespace {
@@ -22,29 +22,6 @@ std::vector<std::string> IdsOfWaiting(Connection& connection) {
       " WHERE state IN (1, 2, 3) AND state = 1 ORDER BY number");
   while (query.Step()) ids.push_back(query.Text(0));
   return ids;
-}
-
-// As if it had been sent, and nothing been heard of it: it is settled like any doubt, once its register is
-// adopted.
-void PutInDoubt(Connection& connection, FiscalizationRow row, absl::Time now) {
-  domain::Fiscalization& waiting = row.fiscalization;
-  InsertEnded(connection, {.fiscalization_id = waiting.id,
-                           .integration_id = waiting.integration_id,
-                           .register_fiscal_number = waiting.register_fiscal_number,
-                           .kind = ExchangeKind::kReceipt,
-                           .tag = waiting.tag,
-                           .request = RequestBodyOf(connection, row.number),
-                           .start_time = waiting.create_time,
-                           .end_time = now,
-                           .outcome = "MAY_HAVE_BEEN_SENT",
-                           .unexplained = true});
-  waiting.state = domain::State::kInDoubt;
-  waiting.failure = domain::Failure{
-      .reason = Reason::kStoreCopied, .message = kMayHaveBeenSent, .correction_allowed = false};
-  waiting.next_attempt_time.reset();
-  row.last_send_end = now;
-  row.last_ending.reset();
-  UpdateRow(connection, row, now);
 }
 
 // What a register asked for again it asked of the history that went on without this store: it need not wait
@@ -87,7 +64,11 @@ bool PauseForReconciling(Connection& connection, absl::Time now) {
   connection.Prepare("DELETE FROM adopted_registers").Run();
   ForgetWhatRegistersWaitFor(connection);
   for (const std::string& id : IdsOfWaiting(connection)) {
-    if (auto row = FindById(connection, id)) PutInDoubt(connection, *std::move(row), now);
+    auto row = FindById(connection, id);
+    if (!row) continue;
+    const domain::Failure why{
+        .reason = Reason::kStoreCopied, .message = kMayHaveBeenSent, .correction_allowed = false};
+    PutInDoubt(connection, *row, row->fiscalization.create_time, why, now);
   }
   return true;
 }

@@ -4,7 +4,6 @@
 #include <sqlite3.h>
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <memory>
 #include <vector>
@@ -51,9 +50,8 @@ void RewriteWal(const std::string& database, const std::string& vfs) {
   int exists = 0;
   Check(found->xAccess(found, log.c_str(), SQLITE_ACCESS_EXISTS, &exists), "looking for the store's log");
   if (exists == 0) return;
-  const std::unique_ptr<const char, void (*)(const char*)> name(
-      sqlite3_create_filename(database.c_str(), "", log.c_str(), 0, nullptr),
-      [](const char* of) { sqlite3_free_filename(const_cast<char*>(of)); });
+  const std::unique_ptr<const char, decltype(&sqlite3_free_filename)> name(
+      sqlite3_create_filename(database.c_str(), "", log.c_str(), 0, nullptr), sqlite3_free_filename);
   if (name == nullptr) throw SQLite::Exception("no memory", SQLITE_NOMEM);
   VfsFile wal(*found, sqlite3_filename_wal(name.get()), SQLITE_OPEN_WAL | SQLITE_OPEN_READWRITE);
   sqlite3_int64 size = 0;
