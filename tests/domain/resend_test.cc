@@ -69,7 +69,6 @@ TEST(Resend, SameShiftCoversNothingWhileTheShiftIsNotKnownToBeOpenSinceThen) {
   EXPECT_THAT(ObjectionToResend(unread).value_or(""), HasSubstr("could not be read"));
 }
 
-// A status that was read before the send: the shift was open then, so it was opened before.
 TEST(Resend, SameShiftCoversNothingWhileTheShiftMayClose) {
   ResendQuestion question = Question(ShiftStatus::kOpen, kSent - absl::Hours(1));
   question.shift_may_close = true;
@@ -78,6 +77,7 @@ TEST(Resend, SameShiftCoversNothingWhileTheShiftMayClose) {
   EXPECT_EQ(ObjectionToResend(question), std::nullopt);
 }
 
+// A status that was read before the send: the shift was open then, so it was opened before.
 TEST(Resend, SameShiftCoversWhereTheShiftWasOpenBeforeTheSendAlsoWithoutATimeOfOpening) {
   struct Case {
     absl::Duration read_after_send;

@@ -160,10 +160,7 @@ TEST(ClocksChange, AShiftOfEitherHourIsLeftToAPersonWhereItCanNotBeTold) {
   EngineByHand engine({.now = Utc(2026, 10, 25, 0, 10)});
   ASSERT_EQ(engine.Fiscalize(engine.Sale("first"))->state, State::kFiscalized);
   engine.Pass(absl::Minutes(10), absl::Minutes(1));
-  engine.cash_register.instead = [](const std::string&, const std::function<void()>& make) {
-    make();
-    return Unheard();
-  };
+  engine.cash_register.instead = MadeAndUnheard;
   const std::string id = engine.Fiscalize(engine.Sale("doubted"))->id;
   engine.Pass(absl::Hours(3), absl::Minutes(1));
   engine.cash_register.instead = nullptr;

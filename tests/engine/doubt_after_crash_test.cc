@@ -17,11 +17,7 @@ constexpr int kOpenShiftTask = 0;
 TEST(OperatorsWordAfterACrash, IsTakenAboutWhatTheRegisterAskedForAgain) {
   EngineOnSimulator gateway({.tag_memory = domain::TagMemory::kUnproven});
   ASSERT_TRUE(gateway.Fiscalize(gateway.Sale("so-1")).ok());
-  simulator::Fault fault{.kind = simulator::FaultKind::kRefusal, .committed = false};
-  fault.task = 1;
-  fault.res = 1034;
-  fault.res_action = 1;
-  ASSERT_TRUE(gateway.cloud().AddFault(fault).ok());
+  ASSERT_TRUE(gateway.cloud().AddFault(RefusalOf(1, 1034, 1)).ok());
   const auto doubted = gateway.Fiscalize(gateway.Sale("so-2"), absl::ZeroDuration());
   ASSERT_TRUE(doubted.ok()) << doubted.status();
   const std::string id = doubted->fiscalization->id;

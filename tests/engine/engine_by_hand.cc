@@ -113,6 +113,11 @@ vchasno::ExecuteAnswer Unheard() {
   return answer;
 }
 
+vchasno::ExecuteAnswer MadeAndUnheard(const std::string& /*tag*/, const std::function<void()>& make) {
+  make();
+  return Unheard();
+}
+
 EngineByHand::EngineByHand(const Options& options)
     : clock(options.now),
       client(clock),

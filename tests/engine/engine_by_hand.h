@@ -61,6 +61,8 @@ struct HandRegister {
 vchasno::ExecuteAnswer Refused(domain::SendEnding ending, Reason reason, int64_t res, int64_t res_action = 3);
 // Nothing was heard.
 vchasno::ExecuteAnswer Unheard();
+// For HandRegister::instead: the receipt is made, and nothing was heard.
+vchasno::ExecuteAnswer MadeAndUnheard(const std::string& tag, const std::function<void()>& make);
 
 // The real engine and store over a register of a few lines, with time that the test moves. One integration,
 // "shop-1".

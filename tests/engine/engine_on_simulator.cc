@@ -237,13 +237,18 @@ bool EngineOnSimulator::AwaitLane(LaneState state, Reason reason, int at) {
   });
 }
 
-void EngineOnSimulator::AskAgainForEvery(int task) {
+simulator::Fault RefusalOf(int task, int res, int res_action) {
   simulator::Fault fault{.kind = simulator::FaultKind::kRefusal, .committed = false};
-  fault.fisid = kFisid;
   fault.task = task;
+  fault.res = res;
+  fault.res_action = res_action;
+  return fault;
+}
+
+void EngineOnSimulator::AskAgainForEvery(int task) {
+  simulator::Fault fault = RefusalOf(task, 1034, 1);
+  fault.fisid = kFisid;
   fault.times = 0;
-  fault.res = 1034;
-  fault.res_action = 1;
   EXPECT_TRUE(cloud().AddFault(fault).ok());
 }
 

@@ -35,6 +35,9 @@ class ForwardClock final : public Clock {
   std::atomic<int64_t> forward_seconds_ = 0;
 };
 
+// The next request of this task is refused with these codes, and makes nothing.
+simulator::Fault RefusalOf(int task, int res, int res_action = 3);
+
 // The real engine, store and adapter against a simulator in this process, all durations scaled by kScale: a
 // request times out after 0.4 s, a hold lasts 0.8 s, a back-off starts at 10 ms. Waits for outcomes, never
 // for time.

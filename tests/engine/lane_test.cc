@@ -15,12 +15,7 @@ using simulator::Fault;
 using simulator::FaultKind;
 
 Fault RefusalWith(int res, int res_action = 3) {
-  Fault fault{.kind = FaultKind::kRefusal};
-  fault.task = 1;
-  fault.res = res;
-  fault.res_action = res_action;
-  fault.committed = false;
-  return fault;
+  return RefusalOf(1, res, res_action);
 }
 
 void OnRegister(EngineOnSimulator& gateway, const std::function<void(simulator::Register&)>& change) {

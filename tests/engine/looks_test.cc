@@ -312,11 +312,8 @@ TEST(LostHistory, GivesADocumentTheReceiptThatItHasUnderALaterTag) {
   Switches switches;
   switches.tag_memory = simulator::TagMemory::kNone;
   EngineOnSimulator gateway({.switches = switches});
-  simulator::Fault refusal{.kind = simulator::FaultKind::kRefusal, .committed = false};
-  refusal.task = 1;
+  simulator::Fault refusal = RefusalOf(1, 1083);
   refusal.times = 2;
-  refusal.res = 1083;
-  refusal.res_action = 3;
   ASSERT_TRUE(gateway.cloud().AddFault(refusal).ok());
   const auto before = gateway.Fiscalize(gateway.Sale("so-1"));
   ASSERT_TRUE(before.ok());

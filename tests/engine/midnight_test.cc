@@ -278,10 +278,7 @@ TEST(ClosingShift, BehindASaleInDoubtIsNotFollowedByASecondReceipt) {
   EngineByHand engine({.now = Kyiv(24, 21, 0)});
   ASSERT_EQ(engine.Fiscalize(engine.Sale("first"))->state, State::kFiscalized);
   // Made, unheard of, and then the shift is closed: what remembers the tag is gone.
-  engine.cash_register.instead = [](const std::string&, const std::function<void()>& make) {
-    make();
-    return Unheard();
-  };
+  engine.cash_register.instead = MadeAndUnheard;
   const std::string id = engine.Fiscalize(engine.Sale("doubted"))->id;
   engine.cash_register.instead = nullptr;
   engine.Pass(absl::Seconds(30));
@@ -297,10 +294,7 @@ TEST(ClosingShift, BehindASaleInDoubtIsNotFollowedByASecondReceipt) {
 TEST(ClosingShift, IsNotMetByASaleThatIsSentAgainJustBefore) {
   EngineByHand engine({.now = Kyiv(24, 23, 40)});
   ASSERT_EQ(engine.Fiscalize(engine.Sale("first"))->state, State::kFiscalized);
-  engine.cash_register.instead = [](const std::string&, const std::function<void()>& make) {
-    make();
-    return Unheard();
-  };
+  engine.cash_register.instead = MadeAndUnheard;
   engine.Pass(absl::Minutes(9));
   const std::string id = engine.Fiscalize(engine.Sale("doubted"))->id;
   EXPECT_EQ(engine.Get(id).attempts, 1);
@@ -318,10 +312,7 @@ TEST(ClosingShift, IsNotMetByASaleThatIsSentAgainByAClockThatWasSet) {
   EngineByHand engine({.now = Kyiv(24, 23, 30)});
   engine.cash_register.tells_clock = false;
   ASSERT_EQ(engine.Fiscalize(engine.AutomationSale("first"))->state, State::kFiscalized);
-  engine.cash_register.instead = [](const std::string&, const std::function<void()>& make) {
-    make();
-    return Unheard();
-  };
+  engine.cash_register.instead = MadeAndUnheard;
   engine.SetWallClock(absl::Hours(3));
   engine.Pass(absl::Minutes(19));
   const std::string id = engine.Fiscalize(engine.AutomationSale("doubted"))->id;
@@ -357,10 +348,7 @@ TEST(ClosingShift, IsNotMetByASaleThatIsSentAgainJustBeforeTheQuietWindow) {
   engine.Change([](store::IntegrationRecord& record) {
     record.integration.quiet_window = domain::QuietWindow{20 * 60 + 3, 20 * 60 + 20};
   });
-  engine.cash_register.instead = [](const std::string&, const std::function<void()>& make) {
-    make();
-    return Unheard();
-  };
+  engine.cash_register.instead = MadeAndUnheard;
   const std::string id = engine.Fiscalize(engine.Sale("doubted"))->id;
   engine.Pass(absl::Minutes(19));
   EXPECT_EQ(engine.Get(id).attempts, 1);

@@ -205,11 +205,7 @@ TEST_F(PaymentsTest, AnOrderStaysOnItsRegister) {
 }
 
 TEST_F(PaymentsTest, WhatFailedMakesRoomAndIsNotRetriedIntoIt) {
-  simulator::Fault refusal{.kind = simulator::FaultKind::kRefusal, .committed = false};
-  refusal.res = 1002;
-  refusal.res_action = 3;
-  refusal.task = 1;
-  ASSERT_TRUE(gateway_.cloud().AddFault(refusal).ok());
+  ASSERT_TRUE(gateway_.cloud().AddFault(RefusalOf(1, 1002)).ok());
   const auto sale = gateway_.Fiscalize(Sale("SO-1"));
   ASSERT_EQ(StateOf(sale), State::kFailed);
   EXPECT_EQ(StateOf(gateway_.Fiscalize(Payment("P-1"))), State::kFiscalized);
@@ -225,11 +221,7 @@ TEST_F(PaymentsTest, OfARetryAndAPaymentForTheSameRoomOneGetsAReceipt) {
     DocumentRequest sale = Sale(absl::StrCat("SO-", round));
     DocumentRequest payment = Payment(absl::StrCat("P-", round));
     sale.document.order_id = payment.document.order_id = absl::StrCat("order-", round);
-    simulator::Fault refusal{.kind = simulator::FaultKind::kRefusal, .committed = false};
-    refusal.res = 1077;
-    refusal.res_action = 3;
-    refusal.task = 1;
-    ASSERT_TRUE(gateway_.cloud().AddFault(refusal).ok());
+    ASSERT_TRUE(gateway_.cloud().AddFault(RefusalOf(1, 1077)).ok());
     const auto failed = gateway_.Fiscalize(sale);
     ASSERT_EQ(StateOf(failed), State::kFailed);
 

@@ -139,12 +139,7 @@ TEST(Return, OfASaleInDoubtHasToWait) {
 
 TEST(Return, OfASaleThatFailedOrWasCancelledIsRefusedForGood) {
   EngineOnSimulator gateway({});
-  Fault refused{.kind = FaultKind::kRefusal};
-  refused.task = 1;
-  refused.res = 1110;
-  refused.res_action = 3;
-  refused.committed = false;
-  ASSERT_TRUE(gateway.cloud().AddFault(refused).ok());
+  ASSERT_TRUE(gateway.cloud().AddFault(RefusalOf(1, 1110)).ok());
   ASSERT_TRUE(gateway.Fiscalize(SaleOf(gateway, "s-1", 1)).ok());
   const auto back = gateway.Fiscalize(ReturnOf(gateway, "s-1", "r-1", 1));
   EXPECT_EQ(ReasonOf(back.status()), Reason::kSaleNotFiscalized);

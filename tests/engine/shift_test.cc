@@ -1,6 +1,5 @@
 #include <set>
 #include <string>
-#include <tuple>
 
 #include "absl/strings/str_cat.h"
 #include "common/kyiv_time.h"
@@ -105,11 +104,7 @@ TEST(ShiftOpening, InDoubtForLongIsAskedUnderAnotherTag) {
   simulator::Switches switches;
   switches.refused_tag = simulator::RefusedTag::kRepeated;
   EngineOnSimulator gateway({.switches = switches});
-  simulator::Fault refusal{.kind = simulator::FaultKind::kRefusal, .committed = false};
-  refusal.task = 0;
-  refusal.res = 1016;
-  refusal.res_action = 3;
-  ASSERT_TRUE(gateway.cloud().AddFault(refusal).ok());
+  ASSERT_TRUE(gateway.cloud().AddFault(RefusalOf(0, 1016)).ok());
   EXPECT_EQ(gateway.Fiscalize(gateway.Sale("so-1"))->fiscalization->state, State::kFiscalized);
 }
 
@@ -119,13 +114,8 @@ TEST(ShiftOpening, ThatIsRefusedByItsTagForEverIsAskedUnderAnother) {
   simulator::Switches switches;
   switches.refused_tag = simulator::RefusedTag::kRepeated;
   EngineOnSimulator gateway({.switches = switches});
-  for (const auto& [res, res_action] : {std::pair(1034, 1), std::pair(1083, 3)}) {
-    simulator::Fault fault{.kind = simulator::FaultKind::kRefusal, .committed = false};
-    fault.task = 0;
-    fault.res = res;
-    fault.res_action = res_action;
-    ASSERT_TRUE(gateway.cloud().AddFault(fault).ok());
-  }
+  ASSERT_TRUE(gateway.cloud().AddFault(RefusalOf(0, 1034, 1)).ok());
+  ASSERT_TRUE(gateway.cloud().AddFault(RefusalOf(0, 1083)).ok());
   const auto sold = gateway.Fiscalize(gateway.Sale("so-1"));
   ASSERT_TRUE(sold.ok()) << sold.status();
   EXPECT_EQ(sold->fiscalization->state, State::kFiscalized);
@@ -134,14 +124,10 @@ TEST(ShiftOpening, ThatIsRefusedByItsTagForEverIsAskedUnderAnother) {
 // As above, in words that may mean anything: believed when it says the same again and again.
 TEST(ShiftOpening, ThatIsAnsweredAlikeForEverIsAskedUnderAnother) {
   EngineOnSimulator gateway({});
-  for (const auto& [res, res_action, times] : {std::tuple(1034, 1, 1), std::tuple(1016, 3, 8)}) {
-    simulator::Fault fault{.kind = simulator::FaultKind::kRefusal, .committed = false};
-    fault.task = 0;
-    fault.times = times;
-    fault.res = res;
-    fault.res_action = res_action;
-    ASSERT_TRUE(gateway.cloud().AddFault(fault).ok());
-  }
+  ASSERT_TRUE(gateway.cloud().AddFault(RefusalOf(0, 1034, 1)).ok());
+  simulator::Fault alike = RefusalOf(0, 1016);
+  alike.times = 8;
+  ASSERT_TRUE(gateway.cloud().AddFault(alike).ok());
   const auto accepted = gateway.Fiscalize(gateway.Sale("so-1"), absl::ZeroDuration());
   ASSERT_TRUE(accepted.ok()) << accepted.status();
   const std::string id = accepted->fiscalization->id;

@@ -42,6 +42,16 @@ void SetTokenUnverified(EngineOnSimulator& gateway, const std::string& token) {
   });
 }
 
+// A sale is done, and the next one, `id`, is asked for again and again.
+void SellOneThatIsAskedForAgain(EngineOnSimulator& gateway, std::string& id) {
+  ASSERT_EQ(gateway.Fiscalize(gateway.Sale("so-1"))->fiscalization->state, State::kFiscalized);
+  gateway.AskAgainForEvery(kSaleTask);
+  const auto doubted = gateway.Fiscalize(gateway.Sale("so-2"), absl::ZeroDuration());
+  ASSERT_TRUE(doubted.ok()) << doubted.status();
+  id = doubted->fiscalization->id;
+  ASSERT_TRUE(gateway.AwaitThat([&] { return gateway.Get(id)->state == State::kInDoubt; }));
+}
+
 TEST(AfterAChangeOfTheToken, TheRegisterIsAskedBeforeAnythingIsSent) {
   EngineOnSimulator gateway({});
   ASSERT_EQ(gateway.Fiscalize(gateway.Sale("so-1"))->fiscalization->state, State::kFiscalized);
@@ -68,12 +78,8 @@ TEST(AfterAChangeOfTheToken, AnotherRegisterGetsNothing) {
 // Nor what its own register asked for again, for which nothing else may come between under the same token.
 TEST(AfterAChangeOfTheToken, AnotherRegisterDoesNotGetWhatItsOwnAskedForAgain) {
   EngineOnSimulator gateway({.tag_memory = domain::TagMemory::kForever, .registers = 2});
-  ASSERT_EQ(gateway.Fiscalize(gateway.Sale("so-1"))->fiscalization->state, State::kFiscalized);
-  gateway.AskAgainForEvery(kSaleTask);
-  const auto doubted = gateway.Fiscalize(gateway.Sale("so-2"), absl::ZeroDuration());
-  ASSERT_TRUE(doubted.ok()) << doubted.status();
-  const std::string id = doubted->fiscalization->id;
-  ASSERT_TRUE(gateway.AwaitThat([&] { return gateway.Get(id)->state == State::kInDoubt; }));
+  std::string id;
+  ASSERT_NO_FATAL_FAILURE(SellOneThatIsAskedForAgain(gateway, id));
   SetTokenUnverified(gateway, "simulator-token-2");
   EXPECT_TRUE(gateway.AwaitLane(LaneState::kReconciling, Reason::kRegisterMismatch));
   EXPECT_EQ(gateway.Receipts().size(), 1);
@@ -83,18 +89,11 @@ TEST(AfterAChangeOfTheToken, AnotherRegisterDoesNotGetWhatItsOwnAskedForAgain) {
 // It waits for a request of its own, and says so instead of its name.
 TEST(AfterAChangeOfTheToken, AnotherRegisterThatWantsARequestAgainDoesNotGetThisOne) {
   EngineOnSimulator gateway({.tag_memory = domain::TagMemory::kForever, .registers = 2});
-  ASSERT_EQ(gateway.Fiscalize(gateway.Sale("so-1"))->fiscalization->state, State::kFiscalized);
-  gateway.AskAgainForEvery(kSaleTask);
-  const auto doubted = gateway.Fiscalize(gateway.Sale("so-2"), absl::ZeroDuration());
-  ASSERT_TRUE(doubted.ok()) << doubted.status();
-  const std::string id = doubted->fiscalization->id;
-  ASSERT_TRUE(gateway.AwaitThat([&] { return gateway.Get(id)->state == State::kInDoubt; }));
-  simulator::Fault wants_its_own{.kind = simulator::FaultKind::kRefusal, .committed = false};
+  std::string id;
+  ASSERT_NO_FATAL_FAILURE(SellOneThatIsAskedForAgain(gateway, id));
+  simulator::Fault wants_its_own = RefusalOf(kStatusTask, 1034, 1);
   wants_its_own.fisid = "4000000002";
-  wants_its_own.task = kStatusTask;
   wants_its_own.times = 0;
-  wants_its_own.res = 1034;
-  wants_its_own.res_action = 1;
   ASSERT_TRUE(gateway.cloud().AddFault(wants_its_own).ok());
   SetTokenUnverified(gateway, "simulator-token-2");
   const auto asked = [&](int task) {

@@ -179,7 +179,7 @@ class KeptConnections::Impl {
     sqlite3_file* const wal = FileOf(connection, SQLITE_FCNTL_JOURNAL_POINTER);
     if (database == nullptr || wal == nullptr || sqlite3_db_release_memory(connection) != SQLITE_OK)
       return false;
-    if (!MemoryVfs::IsInUse(database)) return MemoryVfs::Leave(database, wal);
+    if (!MemoryVfs::ProcessLives(database)) return MemoryVfs::Leave(database, wal);
     if (!vfs_.IsSound()) return false;
     if (!MemoryVfs::IsLastUser(database)) return MemoryVfs::Leave(database, wal);
     // Who closes a database last puts its log in order: another does it in this one's place.
@@ -204,6 +204,11 @@ class KeptConnections::Impl {
 namespace {
 
 KeptConnections::Impl* current = nullptr;
+
+// Who knows the connection; null: nobody, and it is SQLite's alone.
+KeptConnections::Impl* KeeperOf(sqlite3* connection) {
+  return current != nullptr && current->Knows(connection) ? current : nullptr;
+}
 
 }  // namespace
 
@@ -234,27 +239,27 @@ int __wrap_sqlite3_open_v2(const char* name, sqlite3** connection, int flags, co
 }
 
 int __wrap_sqlite3_close(sqlite3* connection) {
-  const bool known = current != nullptr && current->Knows(connection);
-  return known ? current->Close(connection) : __real_sqlite3_close(connection);
+  KeptConnections::Impl* const keeper = KeeperOf(connection);
+  return keeper != nullptr ? keeper->Close(connection) : __real_sqlite3_close(connection);
 }
 
 int __wrap_sqlite3_prepare_v2(sqlite3* connection, const char* sql, int size, sqlite3_stmt** statement,
                               const char** tail) {
-  const bool known = current != nullptr && current->Knows(connection);
-  return known ? current->Prepare(connection, sql, size, statement, tail)
-               : __real_sqlite3_prepare_v2(connection, sql, size, statement, tail);
+  KeptConnections::Impl* const keeper = KeeperOf(connection);
+  return keeper != nullptr ? keeper->Prepare(connection, sql, size, statement, tail)
+                           : __real_sqlite3_prepare_v2(connection, sql, size, statement, tail);
 }
 
 int __wrap_sqlite3_finalize(sqlite3_stmt* statement) {
-  sqlite3* const connection = statement == nullptr ? nullptr : sqlite3_db_handle(statement);
-  const bool known = current != nullptr && connection != nullptr && current->Knows(connection);
-  return known ? current->Finalize(connection, statement) : __real_sqlite3_finalize(statement);
+  sqlite3* const connection = sqlite3_db_handle(statement);  // null of nothing
+  KeptConnections::Impl* const keeper = KeeperOf(connection);
+  return keeper != nullptr ? keeper->Finalize(connection, statement) : __real_sqlite3_finalize(statement);
 }
 
 int __wrap_sqlite3_exec(sqlite3* connection, const char* sql, int (*row)(void*, int, char**, char**),
                         void* context, char** error) {
-  if (current != nullptr && current->Knows(connection)) {
-    if (const auto setting = SettingOf(sql)) return current->Set(connection, *setting, sql, error);
+  if (KeptConnections::Impl* const keeper = KeeperOf(connection); keeper != nullptr) {
+    if (const auto setting = SettingOf(sql)) return keeper->Set(connection, *setting, sql, error);
   }
   return __real_sqlite3_exec(connection, sql, row, context, error);
 }

@@ -9,12 +9,11 @@
 // simulated process anew.
 namespace kasa::simulation {
 
-// While one lives and is switched on, SQLite's connections to `vfs` outlive simulated processes, with
-// their statements, and are given to processes that open the same database in the same way: with
-// an empty cache, without locks, on the disk that is mounted then. The store does not know: its calls of
-// sqlite3_open_v2, sqlite3_close, sqlite3_prepare_v2, sqlite3_finalize and sqlite3_exec end here (the
-// linker's
-// --wrap, CMakeLists.txt).
+// While one lives and is switched on, SQLite's connections to `vfs` outlive simulated processes, with their
+// statements, and are given to processes that open the same database in the same way: with an empty cache,
+// without locks, on the disk that is mounted then. The store does not know: its calls of sqlite3_open_v2,
+// sqlite3_close, sqlite3_prepare_v2, sqlite3_finalize and sqlite3_exec end here (the linker's --wrap,
+// CMakeLists.txt).
 //
 // What is opened while the disk has a trouble is new, and kept is only what no error has touched, with no
 // transaction open. A history is the same, event for event, with and without (simulation_test.cc).

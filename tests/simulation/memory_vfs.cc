@@ -37,15 +37,11 @@ class MemoryVfs::Impl {
 
 namespace {
 
+using internal::FailedWith;
 using internal::Of;
 
 MemoryVfs::Impl& Of(sqlite3_vfs* vfs) {
   return *static_cast<MemoryVfs::Impl*>(vfs->pAppData);
-}
-
-int FailedWith(OpenFile& file, int error) {
-  file.failed = true;
-  return error;
 }
 
 // Lets go of what the file holds of what it shares with others.
@@ -272,9 +268,8 @@ bool MemoryVfs::Leave(sqlite3_file* database, sqlite3_file* wal) {
   return true;
 }
 
-bool MemoryVfs::IsInUse(sqlite3_file* database) {
-  const OpenFile& file = Of(database);
-  return !file.disk->dead();
+bool MemoryVfs::ProcessLives(sqlite3_file* database) {
+  return !Of(database).disk->dead();
 }
 
 bool MemoryVfs::IsLastUser(sqlite3_file* database) {

@@ -38,8 +38,8 @@ class MemoryVfs {
   static bool Leave(sqlite3_file* database, sqlite3_file* wal);
   // As if they were opened now. False: they are to be closed.
   bool Return(sqlite3_file* database, sqlite3_file* wal);
-  // Whether its process lives.
-  static bool IsInUse(sqlite3_file* database);
+  // Whether the process that opened it lives.
+  static bool ProcessLives(sqlite3_file* database);
   // Whether no other connection has the database open.
   static bool IsLastUser(sqlite3_file* database);
   // The disk that is mounted has no trouble.

@@ -27,10 +27,7 @@ int Unlock(sqlite3_file* base, int level) {
 int Lock(sqlite3_file* base, int level) {
   OpenFile& file = Of(base);
   Shared& shared = *file.shared;
-  if (file.disk->dead()) {
-    file.failed = true;
-    return SQLITE_IOERR_LOCK;
-  }
+  if (file.disk->dead()) return FailedWith(file, SQLITE_IOERR_LOCK);
   if (file.lock >= level) return SQLITE_OK;
   const auto others = [&](const void* holder) { return holder != nullptr && holder != &file; };
   if (level == SQLITE_LOCK_SHARED) {
@@ -71,10 +68,7 @@ int ShmUnmap(sqlite3_file* base, int) {
 int ShmMap(sqlite3_file* base, int page, int size, int extend, void volatile** memory) {
   OpenFile& file = Of(base);
   *memory = nullptr;
-  if (file.disk->dead()) {
-    file.failed = true;
-    return SQLITE_IOERR_SHMMAP;
-  }
+  if (file.disk->dead()) return FailedWith(file, SQLITE_IOERR_SHMMAP);
   auto& regions = file.shared->regions;
   while (regions.size() <= static_cast<size_t>(page)) {
     if (extend == 0) return SQLITE_OK;

@@ -53,6 +53,12 @@ inline OpenFile& Of(sqlite3_file* file) {
   return *reinterpret_cast<OpenFile*>(file);
 }
 
+// `error`, which SQLite is told of this file.
+inline int FailedWith(OpenFile& file, int error) {
+  file.failed = true;
+  return error;
+}
+
 int Lock(sqlite3_file* base, int level);
 int Unlock(sqlite3_file* base, int level);
 int CheckReservedLock(sqlite3_file* base, int* result);

@@ -1,6 +1,7 @@
+#include <algorithm>
 #include <optional>
-#include <set>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/status_reason.h"
@@ -18,7 +19,14 @@ using domain::State;
 
 // So often an operator has a document sent before it is given up.
 constexpr int kMostWords = 2;
-constexpr int kTagNumbersTried = 32;
+
+// The document's tags, of more numbers than it gets to in a history.
+std::vector<std::string> TagsTried(const domain::DocumentKey& key) {
+  constexpr int kNumbers = 32;
+  std::vector<std::string> tags;
+  for (int number = 0; number < kNumbers; ++number) tags.push_back(TagByTheRule(key, number));
+  return tags;
+}
 
 // Whether a look tells the tag of every receipt, and at once.
 bool ShowsTags(const Switches& switches) {
@@ -48,12 +56,11 @@ std::string WordsOf(const absl::Status& status) {
 
 void People::Resolve(const Fiscalization& doubted, bool give_up) {
   // Truthfully: what is in the ledger by now, under any tag of the document.
-  std::set<std::string> tags;
-  for (int number = 0; number < kTagNumbersTried; ++number) tags.insert(TagByTheRule(doubted.key, number));
+  const std::vector<std::string> tags = TagsTried(doubted.key);
   const LedgerEntry* exists = nullptr;
   for (size_t at = 0; at < world_.cloud.registers(); ++at) {
     for (const LedgerEntry* entry : world_.cloud.at(at).ledger()) {
-      if (tags.contains(entry->request.tag)) exists = entry;
+      if (std::ranges::count(tags, entry->request.tag) > 0) exists = entry;
     }
   }
   engine::ResolveRequest request{.fiscalization_id = doubted.id,
@@ -106,14 +113,15 @@ void People::StoreWasPutBack() {
     const domain::DocumentKey key{"simulation", one.planned.kind, one.planned.name(),
                                   domain::RegisterMode::kTest};
     const auto stored = store.FindFiscalization(key);
-    const int next_number = stored.ok() ? stored->tag_number : 0;
+    const std::vector<std::string> tags = TagsTried(key);
+    const std::string& next_tag = stored.ok() ? stored->tag : tags.front();
     bool may_be_made = false;
     // Under a tag that the store will not come to by itself.
     bool may_be_elsewhere = false;
-    for (int number = 0; number < kTagNumbersTried; ++number) {
-      if (!world_.watch.MayHaveMade(TagByTheRule(key, number))) continue;
+    for (const std::string& tag : tags) {
+      if (!world_.watch.MayHaveMade(tag)) continue;
       may_be_made = true;
-      may_be_elsewhere = may_be_elsewhere || number != next_number;
+      may_be_elsewhere = may_be_elsewhere || tag != next_tag;
     }
     const bool has_receipt = stored.ok() && stored->receipt.has_value();
     one.out_of_sight = may_be_elsewhere && !has_receipt && !ShowsTags(of.switches);
@@ -134,9 +142,7 @@ void People::StoreWasPutBack() {
     if (one.lost) {
       one.given_up = true;
     } else {
-      for (int number = 0; number < kTagNumbersTried; ++number) {
-        world_.watch.Forget(TagByTheRule(key, number));
-      }
+      for (const std::string& tag : tags) world_.watch.Forget(tag);
       TryAgain(at, absl::Seconds(5));
     }
   }

@@ -53,6 +53,11 @@ class WireWatchTest : public testing::Test {
   void Sells(const std::string& tag, Judged judged, const std::string& token = "token-1") {
     Sends(Body(kSale, tag), judged, token);
   }
+  void AnswersAnOpeningAlike(int times) {
+    AsksStatus();
+    Sends(Body(kOpenShift, "o"), Judged::kAskedAgain);
+    for (int time = 0; time < times; ++time) Sends(Body(kOpenShift, "o"), Judged::kNothing);
+  }
   void IsMade(const std::string& tag) {
     const std::string body = Body(kSale, tag);
     cloud_.at(0).Execute(*ReadTaskRequest(body), body, timeline_.TrueNow());
@@ -178,20 +183,15 @@ TEST_F(WireWatchTest, AStatusAndAnOpeningAfterWhatWasAskedForMetAClosedShift) {
   EXPECT_EQ(Broken(), "same_tag_next");
 }
 
-// An answer that a crash cut off excuses a status, and nothing else.
-// ADR 0015: an opening that was asked for again, and is always answered alike.
-TEST_F(WireWatchTest, AStatusBeforeTheLastWordOnAnOpening) {
-  AsksStatus();
-  Sends(Body(kOpenShift, "o"), Judged::kAskedAgain);
-  for (int times = 0; times < 7; ++times) Sends(Body(kOpenShift, "o"), Judged::kNothing);
+// ADR 0015: the last word on it.
+TEST_F(WireWatchTest, AStatusBeforeAnOpeningThatWasAnsweredAlikeSevenTimes) {
+  AnswersAnOpeningAlike(7);
   AsksStatus();
   EXPECT_EQ(Broken(), "same_tag_next");
 }
 
-TEST_F(WireWatchTest, AStatusAfterTheLastWordOnAnOpening) {
-  AsksStatus();
-  Sends(Body(kOpenShift, "o"), Judged::kAskedAgain);
-  for (int times = 0; times < 8; ++times) Sends(Body(kOpenShift, "o"), Judged::kNothing);
+TEST_F(WireWatchTest, AStatusBeforeAnOpeningThatWasAnsweredAlikeEightTimes) {
+  AnswersAnOpeningAlike(8);
   AsksStatus();
   EXPECT_EQ(Broken(), "");
 }
@@ -205,6 +205,7 @@ TEST_F(WireWatchTest, AnotherSaleOnceWhatWasAskedForWasRefusedAndIsProvenAbsent)
   EXPECT_EQ(Broken(), "");
 }
 
+// An answer that a crash cut off excuses a status, and nothing else.
 TEST_F(WireWatchTest, AStatusBeforeWhatNobodyKnowsWasAskedFor) {
   AsksStatus();
   Sells("a", Judged::kAskedAgain);

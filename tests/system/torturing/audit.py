@@ -8,8 +8,6 @@ import sqlite3
 from torturing.world import fisid_of
 
 OPEN = ("ACCEPTED", "SENDING", "IN_DOUBT")
-
-STORED_FISCALIZED = 4  # the store's number of the state
 # An answer that did not arrive, or that the gateway had no time to store before it was killed, can't bind it.
 TIME_TO_STORE_S = 2
 # What the gateway gave up (its time-outs are scaled) may be with a busy register for so much longer.
@@ -151,9 +149,10 @@ def was_found_by_looking(store, violation):
     heard of: then it is never sent again (ADR 0011)."""
     met = round(seconds(violation["time"]) * 1e6)
     last = store.execute(
-        "SELECT e.outcome, e.end_time, f.state FROM exchanges e JOIN fiscalizations f ON f.id = e.fiscalization_id"
+        "SELECT e.outcome, e.end_time FROM exchanges e JOIN fiscalizations f ON f.id = e.fiscalization_id"
+        " JOIN receipts r ON r.fiscalization = f.number"
         " WHERE e.tag = ? AND e.kind = 1 ORDER BY e.id DESC LIMIT 1", (violation["other_tag"],)).fetchone()
-    return last is not None and last[0] != "DONE" and last[1] <= met and last[2] == STORED_FISCALIZED
+    return last is not None and last[0] != "DONE" and last[1] <= met
 
 
 def came_too_late(store, violation):
