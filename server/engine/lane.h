@@ -215,9 +215,9 @@ class Lane {
   // Takes the status that was read last, where it can still be of the shift that is open now.
   void UseLastStatus(const store::LaneHead& head, const store::IntegrationRecord& record,
                      domain::ResendQuestion& question) const;
-  // Whether the token was changed since the last answer about the head: then the register has to be verified
-  // under it, whatever that answer asked for.
-  bool TokenIsNewSince(const store::LaneHead& doubted, const store::IntegrationRecord& record) const;
+  // Whether the token may be another register's: then the register has to be verified under it, whatever the
+  // one of the token before asked for.
+  bool TokenIsUnverified(const store::IntegrationRecord& record) const;
   // Tells who asks what is planned about the head's doubt.
   Task<void> TellPlan(const domain::Fiscalization& doubted, const domain::Failure& why, absl::Time next);
   domain::DoubtStep NextStepOf(const domain::Fiscalization& doubted, const domain::Failure& why) const;

@@ -39,7 +39,7 @@ Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::Integratio
   AlarmAboutLongDoubt(doubted);
   const bool is_elsewhere = co_await HasReceiptFromLostHistory(doubted, record);
   if (is_elsewhere) co_return;
-  bool bound_to_tag = head.bound_to_tag && !TokenIsNewSince(head, record);
+  bool bound_to_tag = head.bound_to_tag && !TokenIsUnverified(record);
   const bool answered = head.last_ending == SendEnding::kDoubtSameTagNext;
   const Failure in_doubt = doubted.failure.value_or(
       Failure{.reason = Reason::kAnswerLost, .message = "the register's answer was lost"});
@@ -248,13 +248,8 @@ void Lane::UseLastStatus(const store::LaneHead& head, const store::IntegrationRe
   question.status_read_time = *record.last_status_time;
 }
 
-bool Lane::TokenIsNewSince(const store::LaneHead& doubted, const store::IntegrationRecord& record) const {
-  if (verified_token_ == record.token) return false;
-  const domain::Integration& integration = record.integration;
-  const bool set_since = integration.token_set_time && doubted.last_send_end &&
-                         *integration.token_set_time > *doubted.last_send_end;
-  // One that was set while the request was out was not asked about.
-  return set_since || integration.token_state == domain::TokenState::kUnverified;
+bool Lane::TokenIsUnverified(const store::IntegrationRecord& record) const {
+  return verified_token_ != record.token && record.integration.token_state == domain::TokenState::kUnverified;
 }
 
 Task<void> Lane::TellPlan(const domain::Fiscalization& doubted, const Failure& why, absl::Time next) {

@@ -206,7 +206,6 @@ LaneHead HeadFrom(Connection& connection, FiscalizationRow row) {
         connection, row.fiscalization.register_fiscal_number, ExchangeKind::kReceipt, row.fiscalization.tag);
     if (unexplained) head.first_unexplained_send = unexplained->start_time;
   }
-  head.last_send_end = row.last_send_end;
   head.last_ending = row.last_ending;
   head.bound_to_tag = row.bound_to_tag;
   head.fiscalization = std::move(row.fiscalization);

@@ -20,7 +20,7 @@ const absl::string_view kSelectFiscalization = R"sql(
   SELECT f.number, f.id, f.source_system, f.kind, f.document_id, f.mode, f.integration_id,
          f.register_fiscal_number, f.state, f.order_id, f.original_id, f.original_fiscal_number, f.rule_id,
          f.fingerprint, f.tag_number, f.tag, f.attempts, f.refused_with_this_tag, f.last_refusal_res,
-         f.lane_position, f.next_attempt_time, f.expire_time, f.last_send_end_time, f.last_send_ending,
+         f.lane_position, f.next_attempt_time, f.expire_time, f.last_send_ending,
          f.bound_to_tag, f.doubt_since_time, f.doubt_resolvable_time, f.doubt_step, f.parked, f.never_park,
          f.failure, f.resolution, f.create_time, f.update_time, f.revision, f.change_sequence, c.document, c.draft,
          r.register_fiscal_number,
@@ -74,7 +74,6 @@ FiscalizationRow ReadFiscalization(const Query& query) {
   f.lane_position = query.Int64(column++);
   f.next_attempt_time = query.OptionalTime(column++);
   f.expire_time = query.OptionalTime(column++);
-  row.last_send_end = query.OptionalTime(column++);
   if (!query.IsNull(column)) {
     row.last_ending = EnumFrom(query.Int(column), domain::SendEnding::kDone,
                                domain::SendEnding::kDoubtSameTagNext, "send ending");
@@ -285,13 +284,12 @@ void UpdateRow(Connection& connection, FiscalizationRow& row, absl::Time now) {
       .Prepare(R"sql(
           UPDATE fiscalizations
           SET state = ?, tag_number = ?, tag = ?, attempts = ?, refused_with_this_tag = ?, last_refusal_res = ?,
-              lane_position = ?, next_attempt_time = ?, expire_time = ?, last_send_end_time = ?,
-              last_send_ending = ?, bound_to_tag = ?, doubt_since_time = ?, doubt_resolvable_time = ?,
-              doubt_step = ?, parked = ?, never_park = ?, failure_reason = ?, failure = ?, resolution = ?,
+              lane_position = ?, next_attempt_time = ?, expire_time = ?, last_send_ending = ?, bound_to_tag = ?,
+              doubt_since_time = ?, doubt_resolvable_time = ?, doubt_step = ?, parked = ?, never_park = ?, failure_reason = ?, failure = ?, resolution = ?,
               update_time = ?, revision = ?, change_sequence = ?
           WHERE number = ?)sql")
       .Bind(static_cast<int>(f.state), f.tag_number, f.tag, f.attempts, f.refused_with_this_tag,
-            f.last_refusal_res, f.lane_position, f.next_attempt_time, f.expire_time, row.last_send_end,
+            f.last_refusal_res, f.lane_position, f.next_attempt_time, f.expire_time,
             row.last_ending ? std::make_optional(static_cast<int>(*row.last_ending)) : std::nullopt,
             row.bound_to_tag, DoubtSince(f), DoubtResolvable(f), NextDoubtStep(f), f.doubt && f.doubt->parked,
             f.doubt && f.doubt->never_park, FailureReason(f),

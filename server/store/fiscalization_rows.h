@@ -22,7 +22,6 @@ namespace kasa::store {
 struct FiscalizationRow {
   int64_t number = 0;  // its rowid
   domain::Fiscalization fiscalization;
-  std::optional<absl::Time> last_send_end;                // when the last send ended or was found cut off
   bool bound_to_tag = false;                              // see LaneHead
   std::optional<domain::SendEnding> last_ending;          // how; nothing when nothing was heard of it
   domain::State stored_state = domain::State::kAccepted;  // as it was read or written last

@@ -134,7 +134,6 @@ absl::StatusOr<domain::Fiscalization> SettleSend(Connection& connection,
   CloseMark(connection, settlement,
             settlement.edge == Edge::kToInDoubt && IsDoubt(settlement.ending) &&
                 !KASA_MUTANT("forget-unexplained-send"));
-  row->last_send_end = ToStored(settlement.end_time);
   row->last_ending = settlement.ending;
   row->bound_to_tag = domain::IsBoundToTag(row->bound_to_tag, settlement.ending);
   fiscalization.failure = settlement.failure;
@@ -192,7 +191,6 @@ void PutInDoubt(Connection& connection, FiscalizationRow& row, absl::Time start,
   doubted.state = State::kInDoubt;
   doubted.failure = why;
   doubted.next_attempt_time.reset();
-  row.last_send_end = now;
   row.last_ending.reset();
   UpdateRow(connection, row, now);
 }
@@ -220,7 +218,6 @@ absl::StatusOr<int64_t> RecoverSends(Connection& connection, absl::Time now) {
     domain::Fiscalization& fiscalization = row->fiscalization;
     const State after_crash = KASA_MUTANT("crash-means-unsent") ? State::kAccepted : State::kInDoubt;
     if (absl::Status moved = MoveTo(fiscalization, after_crash); !moved.ok()) return moved;
-    row->last_send_end = now;
     row->last_ending.reset();
     fiscalization.failure = domain::Failure{
         .reason = Reason::kAnswerLost,

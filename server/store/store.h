@@ -175,7 +175,6 @@ struct LaneHead {
   domain::Fiscalization fiscalization;
   std::string request_body;
   std::optional<absl::Time> first_unexplained_send;  // set exactly when IN_DOUBT
-  std::optional<absl::Time> last_send_end;           // when the last of its sends ended or was found cut off
   std::optional<domain::SendEnding>
       last_ending;  // how that one ended; empty when nothing was heard of it (a crash)
   // The register answered res_action 1 or 2 and has not judged this tag since (a lost answer is no

@@ -75,6 +75,27 @@ TEST(AfterAChangeOfTheToken, AnotherRegisterGetsNothing) {
   EXPECT_EQ(gateway.Receipts()[0].fisid, EngineOnSimulator::kFisid);
 }
 
+// The register has told its name under it when it was set, whatever the clock said then.
+TEST(AfterAChangeOfTheToken, NothingComesBetweenWhatTheRegisterAskedForAgainWhereTheTokenIsItsOwn) {
+  EngineOnSimulator gateway({.tag_memory = domain::TagMemory::kForever});
+  std::string id;
+  ASSERT_NO_FATAL_FAILURE(SellOneThatIsAskedForAgain(gateway, id));
+  ASSERT_TRUE(gateway.cloud().ReplaceToken(EngineOnSimulator::kFisid, "the-new-token").ok());
+  const size_t before = TasksOf(gateway).size();
+  gateway.Change(1, [](store::IntegrationRecord& record, const store::IntegrationSurroundings&) {
+    record.token = Secret("the-new-token");
+    record.integration.token_set_time = absl::Now() + absl::Hours(9);
+    record.integration.token_state = domain::TokenState::kAccepted;
+    return absl::OkStatus();
+  });
+  gateway.CrashAndStart();
+  ASSERT_TRUE(gateway.AwaitThat([&] { return TasksOf(gateway).size() >= before + 3; }));
+  const std::vector<int> tasks = TasksOf(gateway);
+  EXPECT_EQ(std::count(tasks.begin() + static_cast<std::ptrdiff_t>(before), tasks.end(), kStatusTask), 0);
+  gateway.cloud().ClearFaults();
+  EXPECT_TRUE(gateway.AwaitThat([&] { return gateway.Get(id)->state == State::kFiscalized; }));
+}
+
 // Nor what its own register asked for again, for which nothing else may come between under the same token.
 TEST(AfterAChangeOfTheToken, AnotherRegisterDoesNotGetWhatItsOwnAskedForAgain) {
   EngineOnSimulator gateway({.tag_memory = domain::TagMemory::kForever, .registers = 2});

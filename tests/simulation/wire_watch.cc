@@ -112,7 +112,8 @@ int64_t WireWatch::Left(const vchasno::HttpRequest& request) {
     // What the register is bound to goes out under the word that was had of it before.
     // A refusal that says nothing sure leaves it bound, as far as the gateway can know.
     const bool bound = wire.bound_to == read->tag || wire.freed == read->tag;
-    const bool must_be_next = bound && !wire.bound_in_vain && wire.bound_token == token;
+    const bool is_its_token = wire.bound_token == token || wire.known_tokens.contains(token);
+    const bool must_be_next = bound && !wire.bound_in_vain && is_its_token;
     if (!wire.verified_tokens.contains(token) && !must_be_next) {
       trace_.Violate("verified_first",
                      absl::StrCat("register ", *at + 1, " was not asked for its status first, and waits for ",

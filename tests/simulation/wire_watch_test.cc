@@ -50,6 +50,13 @@ class WireWatchTest : public testing::Test {
     watch_.Returned(Leaves(body, token), {.judged = judged});
   }
   void AsksStatus(const std::string& token = "token-1") { Sends(Body(kStatus, ""), Judged::kNothing, token); }
+  void TellsItsNameUnder(const std::string& token) {
+    Cloud::Reply reply{.judged = Judged::kNothing};
+    reply.outcome = vchasno::HttpOutcome::kAnswered;
+    reply.status = 200;
+    reply.body = absl::StrCat("{\"fisid\":\"", cloud_.at(0).number(), "\"}");
+    watch_.Returned(Leaves(Body(kStatus, ""), token), reply);
+  }
   void Sells(const std::string& tag, Judged judged, const std::string& token = "token-1") {
     Sends(Body(kSale, tag), judged, token);
   }
@@ -162,6 +169,16 @@ TEST_F(WireWatchTest, WhatWasAskedForUnderAnotherTokenAndNoStatus) {
   Sells("a", Judged::kAskedAgain);
   Sells("a", Judged::kDone, "token-1-next");
   EXPECT_EQ(Broken(), "verified_first");
+}
+
+TEST_F(WireWatchTest, WhatWasAskedForUnderAnotherTokenThatIsKnownAfterAStart) {
+  AsksStatus();
+  Sells("a", Judged::kAskedAgain);
+  TellsItsNameUnder("token-1-next");
+  watch_.ProcessGone();
+  asked_again_is_stored_ = true;
+  Sells("a", Judged::kDone, "token-1-next");
+  EXPECT_EQ(Broken(), "");
 }
 
 TEST_F(WireWatchTest, AStatusUnderAnotherTokenBeforeWhatWasAskedFor) {
