@@ -74,7 +74,7 @@ class SqliteStore final : public Store {
         automation_(writes_, reads_, clock),
         meter_(options.metrics != nullptr ? std::make_optional<WriteMeter>(*options.metrics, clock)
                                           : std::nullopt),
-        writes_([options] { return Connect(options, Connection::Access::kReadWrite); },
+        writes_([options] { return ConnectWriter(options); },
                 WriteQueue::Limits{.max_batch = static_cast<size_t>(options.max_batch),
                                    .max_queued = static_cast<size_t>(options.max_queued)},
                 meter_ ? &*meter_ : nullptr, &trouble_, options.writer_runner) {}
@@ -83,6 +83,13 @@ class SqliteStore final : public Store {
 
   static std::unique_ptr<Connection> Connect(const SqliteStoreOptions& options, Connection::Access access) {
     return std::make_unique<Connection>(options.path, access, options.vfs);
+  }
+
+  // Also where the writer comes back after a trouble: when nobody else is connected, SQLite reads the log anew
+  // then, as at a start, and takes what a failed flush left in it for committed.
+  static std::unique_ptr<Connection> ConnectWriter(const SqliteStoreOptions& options) {
+    RewriteWal(options.path, options.vfs);
+    return Connect(options, Connection::Access::kReadWrite);
   }
 
   ReceiptStore& receipts() override { return receipts_; }
@@ -607,9 +614,7 @@ absl::Status Prepare(const SqliteStoreOptions& options, const Clock& clock) {
   if (absl::Status sound = CheckAfterDamage(options); !sound.ok()) return sound;
   if (absl::Status created = CreateDatabaseFile(options.path); !created.ok()) return created;
   try {
-    RewriteWal(options.path, options.vfs);
-    return Migrate(*SqliteStore::Connect(options, Connection::Access::kReadWrite), clock.Now(),
-                   options.migration_listener);
+    return Migrate(*SqliteStore::ConnectWriter(options), clock.Now(), options.migration_listener);
   } catch (const SQLite::Exception& error) {
     if (error.getErrorCode() == SQLITE_NOTADB) {
       return absl::InvalidArgumentError("the file is no SQLite database, so not a store of Kasa Gateway");
