@@ -178,6 +178,7 @@ v1::TokenState EncodeTokenState(domain::TokenState state) {
     case domain::TokenState::kAccepted:
       return v1::TOKEN_STATE_ACCEPTED;
     case domain::TokenState::kRefused:
+    case domain::TokenState::kRefusedUnverified:
       return v1::TOKEN_STATE_REFUSED;
   }
   return v1::TOKEN_STATE_UNSPECIFIED;

@@ -109,7 +109,7 @@ std::optional<Attention> Foreign(const RegisterFacts& facts) {
 }
 
 std::optional<Attention> RefusedToken(const RegisterFacts& facts) {
-  if (facts.token_state != TokenState::kRefused) return std::nullopt;
+  if (!IsRefused(facts.token_state)) return std::nullopt;
   Attention attention =
       Of(facts, AttentionCode::kTokenRefused, AttentionSeverity::kCritical, facts.token_state_since);
   attention.reason = Reason::kTokenRefused;
@@ -123,7 +123,7 @@ std::optional<Attention> Pause(const RegisterFacts& facts) {
   const Reason reason = facts.pause->reason;
   // What is as it was wished is no matter, and what is told by its own code is not told twice.
   if (reason == Reason::kQuietWindow) return std::nullopt;
-  if (reason == Reason::kTokenRefused && facts.token_state == TokenState::kRefused) return std::nullopt;
+  if (reason == Reason::kTokenRefused && IsRefused(facts.token_state)) return std::nullopt;
   const bool wished = reason == Reason::kIntegrationInactive;
   Attention attention =
       Of(facts, reason == Reason::kStoreCopied ? AttentionCode::kStoreCopied : AttentionCode::kLanePaused,

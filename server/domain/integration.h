@@ -27,11 +27,27 @@ enum class DoubtPolicy { kHold = 1, kPark = 2 };
 enum class TagMemory { kUnproven = 1, kSameShift = 2, kForever = 3 };
 
 enum class TokenState {
-  kNone = 1,        // no token was set
-  kUnverified = 2,  // set, but the register could not be asked yet
-  kAccepted = 3,    // the register took it and is the pinned one
-  kRefused = 4,     // the register refused it
+  kNone = 1,               // no token was set
+  kUnverified = 2,         // set, but the register could not be asked yet
+  kAccepted = 3,           // the register took it and is the pinned one
+  kRefused = 4,            // the register took it once, and refused it since
+  kRefusedUnverified = 5,  // it was refused, and never taken
 };
+
+// Whether it was refused when it was last heard of.
+constexpr bool IsRefused(TokenState state) {
+  return state == TokenState::kRefused || state == TokenState::kRefusedUnverified;
+}
+
+// Whether the pinned register has told its name under it. Until then it may be another register's.
+constexpr bool IsTokenOfRegister(TokenState state) {
+  return state == TokenState::kAccepted || state == TokenState::kRefused;
+}
+
+// What it is once it is refused.
+constexpr TokenState AfterRefusal(TokenState state) {
+  return IsTokenOfRegister(state) ? TokenState::kRefused : TokenState::kRefusedUnverified;
+}
 
 // The daily time around automatic shift closing in which nothing is sent to a register whose shift is not
 // known to be open. Minutes after midnight in Kyiv; over at midnight at the latest.

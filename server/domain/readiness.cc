@@ -40,7 +40,7 @@ void LookAtToken(const ReadinessFacts& facts, List& list) {
     return list.Add(Code::kTokenMissing, Severity::kBlocking, "the integration has no token",
                     "Set the register's token with SetToken.");
   }
-  if (integration.token_state == TokenState::kRefused) {
+  if (IsRefused(integration.token_state)) {
     list.Add(
         Code::kTokenRefused, Severity::kBlocking, "the register refused the token when it was last asked",
         "Take a valid token from Vchasno.Kasa and set it with SetToken; what is queued goes on by itself.");

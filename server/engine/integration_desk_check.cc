@@ -79,7 +79,7 @@ Task<absl::Status> IntegrationDesk::Impl::TakeAnswerIn(const store::IntegrationR
   const domain::Integration& integration = record.integration;
   const std::string& id = integration.id;
   store::IntegrationChange change;
-  if (answer.outcome == StatusOutcome::kTokenRefused && integration.token_state != TokenState::kRefused) {
+  if (answer.outcome == StatusOutcome::kTokenRefused && !domain::IsRefused(integration.token_state)) {
     change = [token = record.token](store::IntegrationRecord& now, const store::IntegrationSurroundings&) {
       return DecideTokenRefused(token, now);
     };

@@ -148,9 +148,12 @@ Task<absl::StatusOr<IntegrationOutcome>> IntegrationDesk::Impl::SetToken(SetToke
   if (!changed.ok()) co_return changed.status();
 
   outcome.warnings = std::move(inspection->warnings);
-  if (!finding.found && changed->token_state == domain::TokenState::kAccepted) {
+  if (!finding.found && domain::IsTokenOfRegister(changed->token_state)) {
     for (domain::Notice& warning : outcome.warnings) {
-      warning.message = "the register could not be asked now; it is the token that it had accepted before";
+      warning.message =
+          absl::StrCat("the register could not be asked now; it is the token that it had ",
+                       domain::IsRefused(changed->token_state) ? "refused when it was last asked, and accepted before"
+                                                               : "accepted before");
     }
   }
   if (inspection->status) {

@@ -128,9 +128,9 @@ void TakeStatus(const std::optional<domain::RegisterStatus>& status, absl::Time 
 }
 
 void StoreToken(const TokenFinding& finding, IntegrationRecord& record) {
-  // The accepted token once more, and nothing new heard of it: what is known of its register still holds.
-  const bool accepted = record.integration.token_state == TokenState::kAccepted;
-  if (!finding.found && accepted && record.token == finding.token) return;
+  // The same token once more, and nothing new heard of it: what is known of it still holds.
+  const bool has_token = record.integration.token_state != TokenState::kNone;
+  if (!finding.found && has_token && record.token == finding.token) return;
   record.token = finding.token;
   record.integration.token_last_four = finding.token.LastFour();
   record.integration.token_set_time = finding.set_time;
@@ -338,7 +338,7 @@ absl::Status DecideVerified(const Secret& asked_with, const domain::RegisterStat
 
 absl::Status DecideTokenRefused(const Secret& asked_with, IntegrationRecord& record) {
   if (record.integration.archived || record.token != asked_with) return Superseded();
-  record.integration.token_state = TokenState::kRefused;
+  record.integration.token_state = domain::AfterRefusal(record.integration.token_state);
   return absl::OkStatus();
 }
 

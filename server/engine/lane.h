@@ -270,7 +270,9 @@ class Lane {
   bool ShiftIsOver24h() const;
   // The reason for a pause: that the shift is too long, where that can be behind the register's own.
   Reason ReasonOfPause(Reason told);
-  Task<void> NoteTokenState(const store::IntegrationRecord& record, domain::TokenState state);
+  Task<void> NoteTokenRefused(const store::IntegrationRecord& record);
+  Task<void> NoteTokenState(const store::IntegrationRecord& record,
+                            domain::TokenState (*now_known)(domain::TokenState before));
   // Rests until the quiet window is over.
   Task<void> RestInQuietWindow(const domain::Fiscalization& head, absl::Duration left);
   // What is left of the quiet window; nothing outside of it.

@@ -89,7 +89,7 @@ Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::Integratio
     } else {
       // Where the register wants the request before the status again, it gets that, if it is covered; under a
       // token that may be another register's, it would be that one's request, and not this.
-      const bool is_its_token = record.integration.token_state != domain::TokenState::kUnverified;
+      const bool is_its_token = domain::IsTokenOfRegister(record.integration.token_state);
       if (!status_asks_for_same_tag_ || !is_its_token) co_return;
       UseLastStatus(head, record, question);
       const bool asked_to_wait = asked_to_wait_until_ > world_.clock.Monotonic();
@@ -249,7 +249,7 @@ void Lane::UseLastStatus(const store::LaneHead& head, const store::IntegrationRe
 }
 
 bool Lane::TokenIsUnverified(const store::IntegrationRecord& record) const {
-  return verified_token_ != record.token && record.integration.token_state == domain::TokenState::kUnverified;
+  return verified_token_ != record.token && !domain::IsTokenOfRegister(record.integration.token_state);
 }
 
 Task<void> Lane::TellPlan(const domain::Fiscalization& doubted, const Failure& why, absl::Time next) {

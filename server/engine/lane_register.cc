@@ -50,8 +50,7 @@ Task<bool> Lane::SendBoundOpening(const Fiscalization& head, const store::Integr
   if (!shift_opening_bound_.value_or(true)) co_return false;
   if (const auto quiet = QuietTimeLeft(record.integration)) {
     co_await RestInQuietWindow(head, *quiet);
-  } else if (record.integration.token_state == domain::TokenState::kUnverified) {
-    // It may be another register's token.
+  } else if (!domain::IsTokenOfRegister(record.integration.token_state)) {
     static_cast<void>(co_await Verify(head, record));
   } else if (OpeningIsAnsweredForGood()) {
     const std::optional<RegisterStatus> status = co_await Verify(head, record);
@@ -71,7 +70,7 @@ Task<std::optional<RegisterStatus>> Lane::Verify(const Fiscalization& head,
   StatusAnswer answer = co_await AskStatus(head, record);
   if (answer.outcome != StatusOutcome::kAnswered || !answer.status) {
     if (answer.outcome == StatusOutcome::kTokenRefused) {
-      co_await NoteTokenState(record, domain::TokenState::kRefused);
+      co_await NoteTokenRefused(record);
     }
     const Failure why{.reason = answer.reason, .message = answer.message, .upstream = answer.upstream};
     status_asks_for_same_tag_ = answer.same_tag_next;
@@ -87,7 +86,7 @@ Task<std::optional<RegisterStatus>> Lane::Verify(const Fiscalization& head,
     co_return std::nullopt;
   }
   if (record.integration.token_state != domain::TokenState::kAccepted) {
-    co_await NoteTokenState(record, domain::TokenState::kAccepted);
+    co_await NoteTokenState(record, [](domain::TokenState) { return domain::TokenState::kAccepted; });
   }
   Callback<absl::StatusOr<bool>> recorded(world_.executor, [&](auto done) {
     world_.store.RecordStatus(record.integration.id, status, world_.clock.Now(), std::move(done));
@@ -242,7 +241,7 @@ Task<void> Lane::OpenShift(const Fiscalization& head, const store::IntegrationRe
     co_return;
   }
   if (answer.ending == domain::SendEnding::kTokenRefused)
-    co_await NoteTokenState(record, domain::TokenState::kRefused);
+    co_await NoteTokenRefused(record);
   const Reason reason = answer.ending == domain::SendEnding::kRefusedDocument ||
                                 answer.ending == domain::SendEnding::kUnknownRefusal
                             ? Reason::kShiftOpenFailed
@@ -276,14 +275,20 @@ std::optional<absl::Duration> Lane::WaitAfter(const vchasno::WireRecord& sent,
   return std::max(retry_after.value_or(absl::ZeroDuration()), world_.settings.hold_time);
 }
 
-Task<void> Lane::NoteTokenState(const store::IntegrationRecord& record, domain::TokenState state) {
+Task<void> Lane::NoteTokenRefused(const store::IntegrationRecord& record) {
+  return NoteTokenState(record, &domain::AfterRefusal);
+}
+
+Task<void> Lane::NoteTokenState(const store::IntegrationRecord& record,
+                                domain::TokenState (*now_known)(domain::TokenState before)) {
   const Secret asked_with = record.token;
   Callback<absl::StatusOr<domain::Integration>> changing(world_.executor, [&](auto done) {
     world_.store.ChangeIntegration(
         record.integration.id, std::nullopt,
-        [asked_with, state](store::IntegrationRecord& now, const store::IntegrationSurroundings&) {
+        [asked_with, now_known](store::IntegrationRecord& now, const store::IntegrationSurroundings&) {
           // A token that was replaced meanwhile is not the one that the register spoke of.
-          if (now.token == asked_with) now.integration.token_state = state;
+          domain::TokenState& state = now.integration.token_state;
+          if (now.token == asked_with) state = now_known(state);
           return absl::OkStatus();
         },
         std::move(done));

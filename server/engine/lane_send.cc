@@ -251,7 +251,7 @@ Task<void> Lane::Follow(LaneStep step, const Verdict& verdict, const Fiscalizati
     case LaneStep::kPause: {
       Failure why = verdict.failure;
       if (verdict.ending == SendEnding::kTokenRefused) {
-        co_await NoteTokenState(record, domain::TokenState::kRefused);
+        co_await NoteTokenRefused(record);
       } else {
         why.reason = ReasonOfPause(why.reason);
       }

@@ -186,6 +186,9 @@ INSTANTIATE_TEST_SUITE_P(
         {"ARefusedToken",
          [](RegisterFacts& f) { f.token_state = TokenState::kRefused; },
          {"TOKEN_REFUSED critical 120m 0"}},
+        {"ARefusedTokenThatWasNeverTaken",
+         [](RegisterFacts& f) { f.token_state = TokenState::kRefusedUnverified; },
+         {"TOKEN_REFUSED critical 120m 0"}},
         {"ARefusedTokenThatPausesItsLaneIsToldOnce",
          [](RegisterFacts& f) {
            f.token_state = TokenState::kRefused;

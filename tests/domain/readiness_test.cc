@@ -66,6 +66,8 @@ TEST(ReadinessTest, EachFactThatIsMissingIsOneItem) {
        [](ReadinessFacts& f) { f.integration.token_state = TokenState::kNone; }},
       {Code::kTokenRefused, Severity::kBlocking, "",
        [](ReadinessFacts& f) { f.integration.token_state = TokenState::kRefused; }},
+      {Code::kTokenRefused, Severity::kBlocking, "",
+       [](ReadinessFacts& f) { f.integration.token_state = TokenState::kRefusedUnverified; }},
       {Code::kConnectionNotChecked, Severity::kWarning, "",
        [](ReadinessFacts& f) { f.integration.token_state = TokenState::kUnverified; }},
       {Code::kRegisterUnknown, Severity::kBlocking, "",

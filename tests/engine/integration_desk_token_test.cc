@@ -293,6 +293,20 @@ TEST_F(TokenTest, TheAcceptedTokenOnceMoreStaysAcceptedWhenTheRegisterCanNotBeAs
   EXPECT_THAT(set->warnings, ElementsAre(HasSubstr("had accepted before")));
 }
 
+// Likewise: the register has named itself under it once.
+TEST_F(TokenTest, TheRefusedTokenOnceMoreStaysRefusedWhenTheRegisterCanNotBeAsked) {
+  ExistingWithWork("shop");
+  RegisterIs(StatusOutcome::kTokenRefused, Reason::kTokenRefused, 401);
+  lanes_->WorkQueued(kFiscalNumber);
+  AwaitRestingLane();
+  ASSERT_EQ(Stored("shop").token_state, TokenState::kRefused);
+  RegisterIs(StatusOutcome::kUnreachable, Reason::kRegisterUnreachable);
+  const auto set = SetToken("shop", kToken);
+  ASSERT_TRUE(set.ok()) << set.status();
+  EXPECT_EQ(Stored("shop").token_state, TokenState::kRefused);
+  EXPECT_THAT(set->warnings, ElementsAre(HasSubstr("refused when it was last asked")));
+}
+
 TEST_F(TokenTest, WorkThatWaitedUnderARefusedTokenGoesOnWithTheNewOne) {
   ExistingWithWork("shop");
   RegisterIs(StatusOutcome::kTokenRefused, Reason::kTokenRefused, 401);

@@ -128,6 +128,24 @@ TEST(AfterAChangeOfTheToken, AnotherRegisterThatWantsARequestAgainDoesNotGetThis
   EXPECT_EQ(gateway.Get(id)->state, State::kInDoubt);
 }
 
+// Nor when it refused its token at first.
+TEST(AfterAChangeOfTheToken, AnotherRegisterThatRefusedItsTokenOnceDoesNotGetTheOpening) {
+  EngineOnSimulator gateway({.registers = 2});
+  gateway.AskAgainForEvery(kOpenShiftTask);
+  ASSERT_TRUE(gateway.Fiscalize(gateway.Sale("so-1"), absl::ZeroDuration()).ok());
+  ASSERT_TRUE(gateway.AwaitOpeningAskedForAgain());
+  simulator::Fault refused{.kind = simulator::FaultKind::kHttpStatus};
+  refused.fisid = "4000000002";
+  refused.status = 401;
+  ASSERT_TRUE(gateway.cloud().AddFault(refused).ok());
+  SetTokenUnverified(gateway, "simulator-token-2");
+  EXPECT_TRUE(gateway.AwaitLane(LaneState::kPaused, Reason::kRegisterMismatch));
+  for (const auto& record : gateway.cloud().Log()) {
+    if (record.fisid == EngineOnSimulator::kFisid) continue;
+    EXPECT_EQ(record.task, kStatusTask);
+  }
+}
+
 TEST(AfterAChangeOfTheToken, AnotherRegisterDoesNotGetTheOpeningThatItsOwnAskedForAgain) {
   EngineOnSimulator gateway({.registers = 2});
   gateway.AskAgainForEvery(kOpenShiftTask);
