@@ -54,6 +54,15 @@ std::optional<std::string> ObjectionTo(const ReceiptFacts& facts, const Expected
   return std::nullopt;
 }
 
+bool IsSumOfReceipt(Money told, Money due, Money row_sum) {
+  constexpr int64_t kKopiykas = 100;
+  const int64_t sum = told.kopiykas() < 0 ? -told.kopiykas() : told.kopiykas();
+  for (const Money one : {due, row_sum}) {
+    if (sum == one.kopiykas() || sum == one.kopiykas() * kKopiykas) return true;
+  }
+  return false;
+}
+
 std::optional<std::string> ObjectionTo(const TaskFacts& facts, const ExpectedReceipt& expected,
                                        const std::string& fiscal_number, Money row_sum) {
   if (!facts.answered) return std::nullopt;
@@ -65,7 +74,7 @@ std::optional<std::string> ObjectionTo(const TaskFacts& facts, const ExpectedRec
   if (Contradicts(facts.tag, expected.tag) && !KASA_MUTANT("settle-by-sum-alone")) {
     return Differs("tag", facts.tag, expected.tag);
   }
-  if (Contradicts(facts.sum, row_sum)) {
+  if (facts.sum && !IsSumOfReceipt(*facts.sum, expected.due, row_sum)) {
     return Differs("sum of rows", facts.sum->ToDecimal(), row_sum.ToDecimal());
   }
   return std::nullopt;

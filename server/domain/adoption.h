@@ -54,6 +54,11 @@ struct TaskFacts {
 // alone.
 std::optional<std::string> ObjectionTo(const ReceiptFacts& facts, const ExpectedReceipt& expected);
 
+// Whether `told` may be the sum of a receipt of which `due` was paid and whose rows sum up to `row_sum`: which of
+// the two registers tell where they list what they made is not documented, nor whether in hryvnias or kopiykas;
+// a return's may be negative.
+bool IsSumOfReceipt(Money told, Money due, Money row_sum);
+
 // For a re-send, where the echoed tag is only an echo: why check-task's answer contradicts; nothing when it
 // confirms or says nothing. `row_sum` is the receipt's sum of rows.
 std::optional<std::string> ObjectionTo(const TaskFacts& facts, const ExpectedReceipt& expected,

@@ -33,6 +33,9 @@ std::optional<std::string> ObjectionBySameShift(const ResendQuestion& question) 
     return "tags are remembered within a shift, and shifts are closed about now: "
            "the register may get to it in the next one";
   }
+  if (question.first_unexplained_send > question.now) {
+    return "the send is dated later than now, so the clock was set back since, and its shift is not known";
+  }
   const RegisterStatus& status = *question.status;
   if (status.shift != ShiftStatus::kOpen) {
     return "tags are remembered within a shift, and the shift of the send is not open any more";

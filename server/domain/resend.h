@@ -19,6 +19,7 @@ struct ResendQuestion {
   // one of the day. Nothing when it could not be read.
   std::optional<RegisterStatus> status;
   absl::Time status_read_time;  // our wall clock when it was read
+  absl::Time now = absl::InfiniteFuture();
   // The shift may be closed before the register is surely done with what is sent now.
   bool shift_may_close = false;
 };
@@ -27,7 +28,8 @@ struct ResendQuestion {
 //
 // kForever covers always, kUnproven never. kSameShift covers when the shift is open and was opened before the
 // oldest unexplained send; where the register does not tell when it was opened, when it was seen open before
-// that send; nothing while it may close, since the register may execute what is sent now in the next shift.
+// that send; nothing while it may close, since the register may execute what is sent now in the next shift; and
+// nothing when the send is dated later than now.
 // The send's time is taken by the register's own clock where the status gives it; where it does not, that
 // clock may be 5 minutes behind, and the shift has to be older than the send by as much. A register clock
 // that differs from ours by more than 30 minutes is not relied on, and nothing is covered then.

@@ -11,10 +11,12 @@ using domain::TokenState;
 using vchasno::StatusAnswer;
 using vchasno::StatusOutcome;
 
-Task<absl::StatusOr<StatusAnswer>> IntegrationDesk::Impl::Ask(Secret token, std::string integration_id,
+Task<absl::StatusOr<StatusAnswer>> IntegrationDesk::Impl::Ask(RegisterWires::Wire& wire, Secret token,
+                                                              std::string integration_id,
                                                               std::string register_fiscal_number) {
   Callback<StatusAnswer> asking(executor_, [&](auto done) { client_.AskStatus(token, std::move(done)); });
   StatusAnswer answer = co_await asking;
+  wire.Asked(answer);
   if (answer.status && !answer.status->fiscal_number.empty()) {
     register_fiscal_number = answer.status->fiscal_number;
   }
@@ -63,7 +65,7 @@ Task<absl::StatusOr<ConnectionReport>> IntegrationDesk::Impl::CheckConnection(st
   }
   std::string known_number;
   if (pinned) known_number = pinned->fiscal_number;
-  const absl::StatusOr<StatusAnswer> answer = co_await Ask(record->token, id, known_number);
+  const absl::StatusOr<StatusAnswer> answer = co_await Ask(*wire, record->token, id, known_number);
   if (!answer.ok()) co_return answer.status();
 
   ConnectionReport report = ReadConnection(*answer, *record, settings_.clock_tolerance);

@@ -91,7 +91,8 @@ class IntegrationDesk::Impl {
 
   // integration_desk_check.cc: asks for the status over a wire that the caller holds, and keeps the exchange
   // for the audit. An error only when that could not be stored: nothing may be built on the answer then.
-  Task<absl::StatusOr<vchasno::StatusAnswer>> Ask(Secret token, std::string integration_id,
+  Task<absl::StatusOr<vchasno::StatusAnswer>> Ask(RegisterWires::Wire& wire, Secret token,
+                                                  std::string integration_id,
                                                   std::string register_fiscal_number);
   // So that those who ask later see it. What the status made us decide is stored apart from it.
   Task<absl::Status> RememberStatus(std::string integration_id, domain::RegisterStatus status,
@@ -104,7 +105,7 @@ class IntegrationDesk::Impl {
   // integration_desk_proof.cc
   class Proof;
   // Asks the register, which must say itself that it is a test one.
-  Task<absl::Status> IsATestRegister(const store::IntegrationRecord& record);
+  Task<absl::Status> IsATestRegister(RegisterWires::Wire& wire, const store::IntegrationRecord& record);
   // The tax group of the test receipt: one that works, else one that is mapped, else the commonest.
   absl::StatusOr<int> TaxGroupForProof(const std::string& integration_id);
   // Sends one marked request and stores how it ended; again, and no other, while the register asks for it.

@@ -74,10 +74,11 @@ ProofAnswer AsProofAnswer(const ExecuteAnswer& answer) {
 
 }  // namespace
 
-Task<absl::Status> IntegrationDesk::Impl::IsATestRegister(const store::IntegrationRecord& record) {
+Task<absl::Status> IntegrationDesk::Impl::IsATestRegister(RegisterWires::Wire& wire,
+                                                          const store::IntegrationRecord& record) {
   const domain::PinnedRegister& pinned = *record.integration.pinned_register;
   const absl::StatusOr<vchasno::StatusAnswer> answer =
-      co_await Ask(record.token, record.integration.id, pinned.fiscal_number);
+      co_await Ask(wire, record.token, record.integration.id, pinned.fiscal_number);
   if (!answer.ok()) co_return answer.status();
   switch (answer->outcome) {
     case vchasno::StatusOutcome::kTokenRefused:
@@ -191,8 +192,9 @@ Task<absl::StatusOr<ExecuteAnswer>> IntegrationDesk::Impl::OpenShiftForProof(
 // One proof on its way: what is repeated, and what was found so far.
 class IntegrationDesk::Impl::Proof {
  public:
-  Proof(Impl& desk, const store::IntegrationRecord& record, int tax_group)
+  Proof(Impl& desk, RegisterWires::Wire& wire, const store::IntegrationRecord& record, int tax_group)
       : desk_(desk),
+        wire_(wire),
         record_(record),
         number_(absl::ToUnixMicros(desk.clock_.Now())),
         receipt_(domain::ProofReceipt(tax_group, record.integration.cashier_name)) {
@@ -268,7 +270,7 @@ class IntegrationDesk::Impl::Proof {
       co_return false;
     }
     const absl::StatusOr<vchasno::StatusAnswer> status =
-        co_await desk_.Ask(record_.token, request_.integration_id, request_.register_fiscal_number);
+        co_await desk_.Ask(wire_, record_.token, request_.integration_id, request_.register_fiscal_number);
     if (!status.ok()) co_return status.status();
     if (!status->status || status->status->shift != domain::ShiftStatus::kClosed) {
       Find("the shift was closed with a Z-report, but the register's status does not say that it is closed");
@@ -309,6 +311,7 @@ class IntegrationDesk::Impl::Proof {
   }
 
   Impl& desk_;
+  RegisterWires::Wire& wire_;
   const store::IntegrationRecord& record_;
   const int64_t number_;
   const domain::PricedReceipt receipt_;
@@ -341,14 +344,14 @@ Task<absl::StatusOr<TagMemoryProof>> IntegrationDesk::Impl::ProveTagMemory(Prove
         "the register is at work, or a doubt is being settled with it, and was not disturbed",
         absl::Seconds(5));
   }
-  const absl::Status is_test = co_await IsATestRegister(*record);
+  const absl::Status is_test = co_await IsATestRegister(*wire, *record);
   if (!is_test.ok()) co_return is_test;
   const absl::StatusOr<int> tax_group = TaxGroupForProof(call.integration_id);
   if (!tax_group.ok()) co_return tax_group.status();
 
   // From here on the register's shift may be another one than the lane knows.
   wire->SetRegisterChanged();
-  Proof proof(*this, *record, *tax_group);
+  Proof proof(*this, *wire, *record, *tax_group);
   std::optional<Repeat> same_shift;
   std::optional<Repeat> next_shift;
   const absl::StatusOr<bool> made = co_await proof.MakeFirst();

@@ -94,7 +94,7 @@ Task<absl::StatusOr<IntegrationDesk::Impl::Inspection>> IntegrationDesk::Impl::I
   }
 
   const std::string known_number = pinned ? pinned->fiscal_number : stated.fiscal_number;
-  absl::StatusOr<StatusAnswer> answer = co_await Ask(token, integration_id, known_number);
+  absl::StatusOr<StatusAnswer> answer = co_await Ask(*inspection.wire, token, integration_id, known_number);
   if (!answer.ok()) co_return answer.status();
   inspection.finding.set_time = clock_.Now();
   if (answer->outcome == StatusOutcome::kTokenRefused) {

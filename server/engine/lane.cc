@@ -83,12 +83,17 @@ std::unique_ptr<LaneHold> Lane::TryHold() {
   const bool bound = shift_opening_bound_.value_or(true);
   if (busy || held_ || head_in_doubt_ || bound || draining_) return nullptr;
   held_ = true;
-  return std::make_unique<LaneHold>([this](bool register_changed) {
-    held_ = false;
-    if (register_changed) ForgetRegister();
-    // Not from inside of whatever lets go of it, which may be the end of the engine.
-    world_.executor.Post([this] { wake_.Set(); });
-  });
+  return std::make_unique<LaneHold>([this](const LaneHold::Returned& returned) { TakeBack(returned); });
+}
+
+void Lane::TakeBack(const LaneHold::Returned& returned) {
+  held_ = false;
+  if (returned.register_changed || returned.may_be_at_work) ForgetRegister();
+  if (const auto wait = WaitAfter(returned.may_be_at_work, returned.retry_after)) {
+    asked_to_wait_until_ = std::max(asked_to_wait_until_, world_.clock.Monotonic() + *wait);
+  }
+  // Not from inside of whatever lets go of it, which may be the end of the engine.
+  world_.executor.Post([this] { wake_.Set(); });
 }
 
 void Lane::Drain() {
@@ -108,6 +113,8 @@ Task<void> Lane::Run() {
       continue;
     }
     co_await FailThoseWhoseDayIsOver();
+    // Somebody may have got the wire meanwhile.
+    if (draining_ || held_) continue;
     const absl::Duration now = world_.clock.Monotonic();
     const absl::Duration rest_left = RestsUntil() - now;
     if (rest_left > absl::ZeroDuration()) {
@@ -127,6 +134,7 @@ Task<void> Lane::Run() {
     }
     auto head = world_.store.HeadOfLane(register_);
     if (!head.ok()) {
+      head_in_doubt_ = true;  // as far as is known
       co_await RestForStore(head.status(), nobody_);
     } else if (!head->has_value()) {
       head_in_doubt_ = false;
@@ -185,7 +193,7 @@ Task<void> Lane::ServeAccepted(const store::LaneHead& head, const store::Integra
   if (waiting.expire_time && *waiting.expire_time <= world_.clock.Now() &&
       !KASA_MUTANT("send-after-the-day")) {
     const Failure over = DayIsOver(waiting);
-    const bool failed = co_await FailUnsent(waiting.id, over);
+    const bool failed = co_await FailUnsent(waiting, over);
     if (!failed) {
       const Failure why{.reason = Reason::kStoreUnavailable,
                         .message = "the store does not take what became of it"};
@@ -264,7 +272,7 @@ Task<void> Lane::FailThoseWhoseDayIsOver() {
     for (const Fiscalization& one : page->fiscalizations) {
       if (!one.expire_time || *one.expire_time > now || KASA_MUTANT("send-after-the-day")) continue;
       const Failure over = DayIsOver(one);
-      const bool failed = co_await FailUnsent(one.id, over);
+      const bool failed = co_await FailUnsent(one, over);
       if (!failed) co_return;  // tried again with the next look at the head
     }
     after = page->next;
@@ -272,14 +280,15 @@ Task<void> Lane::FailThoseWhoseDayIsOver() {
   swept_day_ = today;
 }
 
-Task<bool> Lane::FailUnsent(const std::string& fiscalization_id, const Failure& failure) {
+Task<bool> Lane::FailUnsent(const Fiscalization& unsent, const Failure& failure) {
   Callback<absl::StatusOr<Fiscalization>> failing(world_.executor, [&](auto done) {
-    world_.store.FailUnsent(fiscalization_id, failure, std::move(done));
+    world_.store.FailUnsent(unsent.id, unsent.revision, failure, std::move(done));
   });
   const absl::StatusOr<Fiscalization> now = co_await failing;
   if (now.ok()) world_.board.Publish(*now);
-  // Refused for its state means that it is not waiting any more (a caller cancelled it), which is as well.
-  co_return now.ok() || ReasonOf(now.status()) == Reason::kStateNotAllowed;
+  // A caller cancelled it, or sent it anew: the next look at the head tells.
+  const std::optional<Reason> reason = ReasonOf(now.status());
+  co_return now.ok() || reason == Reason::kStateNotAllowed || reason == Reason::kEtagMismatch;
 }
 
 Task<void> Lane::RestBecauseOf(const Failure& why, const Fiscalization& waiting, WaitCause cause,

@@ -19,6 +19,7 @@
 #include "server/domain/tag.h"
 #include "server/domain/waiting.h"
 #include "server/engine/executor.h"
+#include "server/engine/lane_hold.h"
 #include "server/engine/lane_view.h"
 #include "server/engine/looks.h"
 #include "server/engine/outcome_board.h"
@@ -48,24 +49,6 @@ struct LaneWorld {
   // The wall clock's time at the monotonic one's zero, as it was when this process began: somebody may have
   // set the wall clock since.
   absl::Time monotonic_zero;
-};
-
-// Holds a lane's one wire for a request outside of any document; gives it back when it goes. Executor's
-// thread only.
-class LaneHold {
- public:
-  explicit LaneHold(std::function<void(bool register_changed)> give_back)
-      : give_back_(std::move(give_back)) {}
-  LaneHold(const LaneHold&) = delete;
-  LaneHold& operator=(const LaneHold&) = delete;
-  ~LaneHold() { give_back_(register_changed_); }
-
-  // More was done than asked, so that the lane's knowledge of the register (its shift) is not true any more.
-  void SetRegisterChanged() { register_changed_ = true; }
-
- private:
-  bool register_changed_ = false;
-  std::function<void(bool register_changed)> give_back_;
 };
 
 // The queue of one register: first in first out, one request in flight (architecture.md, rule 4).
@@ -144,7 +127,7 @@ class Lane {
   // What is known of the register since the start is not relied on: it is asked again.
   void ForgetRegister();
   // True when it does not wait any more; false when the store did not take it.
-  Task<bool> FailUnsent(const std::string& fiscalization_id, const domain::Failure& failure);
+  Task<bool> FailUnsent(const domain::Fiscalization& unsent, const domain::Failure& failure);
   // Whether the document has its receipt already, from a history that the store lost, under a tag that is not
   // being looked for: then it is in doubt under that one from now on, and is found by looking. True too when
   // that can't be told now, and then the lane rests.
@@ -212,6 +195,9 @@ class Lane {
   bool LookingGoesBeforeSending(const domain::Fiscalization& doubted) const;
   // Whether the shift may be closed before the register is surely done with what is sent now.
   bool ShiftMayClose(const domain::Integration& integration) const;
+  // Whether what the lane knew at this time of the monotonic clock is too old to send upon: a shift may have been
+  // closed since.
+  bool IsLongAgo(absl::Duration known_at) const;
   // Takes the status that was read last, where it can still be of the shift that is open now.
   void UseLastStatus(const store::LaneHead& head, const store::IntegrationRecord& record,
                      domain::ResendQuestion& question) const;
@@ -256,9 +242,10 @@ class Lane {
   // Asks the store for shift_opening_bound_ when it is not known.
   absl::Status KnowShiftOpening();
   Task<void> OpenShift(const domain::Fiscalization& head, const store::IntegrationRecord& record);
+  void TakeBack(const LaneHold::Returned& returned);
   // For how long nothing is to be asked of the register after a status or an opening: until it surely is not
   // at work on it any more (one request in flight), or what it asked for itself.
-  std::optional<absl::Duration> WaitAfter(const vchasno::WireRecord& sent,
+  std::optional<absl::Duration> WaitAfter(bool may_be_at_work,
                                           std::optional<absl::Duration> retry_after) const;
   // Sends the opening that the register waits for, once it is verified under a token that was changed since;
   // false when it waits for none.
@@ -346,6 +333,7 @@ class Lane {
   // Refusals with one unknown code, for different documents in a row.
   std::optional<int64_t> alike_res_;
   std::set<std::string> refused_alike_;
+  std::string opened_for_refused_;  // for which, refused unclearly, the shift was last opened to see
 
   // What receipts have taught of the integration that was served last, and is stored: codes that work.
   std::set<domain::Lesson> taught_;

@@ -76,6 +76,7 @@ Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::Integratio
                                   .first_unexplained_send = FirstSendOf(head),
                                   .status = std::nullopt,
                                   .status_read_time = world_.clock.Now(),
+                                  .now = world_.clock.Now(),
                                   .shift_may_close = ShiftMayClose(record.integration)};
   std::optional<StatusRead> status;
   if (bound_to_tag) {
@@ -98,6 +99,7 @@ Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::Integratio
       bound_to_tag = true;
     }
   }
+  const absl::Duration judged_at = world_.clock.Monotonic();
 
   const bool hold_over = hold_left <= absl::ZeroDuration();
   AfterLook looked = AfterLook::kMaySend;
@@ -116,6 +118,8 @@ Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::Integratio
     co_await RestUntilLook(why, doubted);
     co_return;
   }
+  // Asking and looking took time, in which the hour of closing may have come.
+  question.shift_may_close = question.shift_may_close || ShiftMayClose(record.integration);
   const auto objection = domain::ObjectionToResend(question);
   if (objection && looked != AfterLook::kIsAbsent) {
     const auto finding = looks_.LastFinding(doubted.id);
@@ -142,6 +146,8 @@ Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::Integratio
     co_return;
   }
   if (draining_) co_return;
+  // A look may read hundreds of pages. What was judged before it is judged anew, and the look is not due again.
+  if (!objection && IsLongAgo(judged_at)) co_return;
   // What the register is bound to was sent in a shift that may be closed by now: it waits like the rest.
   const auto quiet = QuietTimeLeft(record.integration);
   if (quiet && (bound_to_tag || !shift_known_open_)) {
@@ -170,7 +176,13 @@ Task<Lane::AfterLook> Lane::LookForHead(const store::LaneHead& head, const store
   }
   const Looks::Question question{
       .hold_over = hold_over, .absence_settles = !head.bound_to_tag, .give_up = false, .status = status};
-  const LookOutcome looked = co_await looks_.LookFor(head, record, question);
+  // Where the wall clock was set since, the earliest time that the send may bear: it is looked for from there.
+  store::LaneHead dated = head;
+  if (dated.first_unexplained_send) {
+    dated.first_unexplained_send =
+        std::min({*head.first_unexplained_send, FirstSendOf(head), world_.clock.Now()});
+  }
+  const LookOutcome looked = co_await looks_.LookFor(dated, record, question);
   if (looked.settled) {
     doubted_id_.clear();
     head_in_doubt_ = false;
@@ -231,6 +243,12 @@ bool Lane::ShiftMayClose(const domain::Integration& integration) const {
     if (day != world_.kyiv.DayOf(now + kShiftsMayClose)) return true;
   }
   return false;
+}
+
+bool Lane::IsLongAgo(absl::Duration known_at) const {
+  // 15 s, of the 30 s for which a shift is taken to stay open that a status calls open.
+  constexpr int kOfHoldTime = 8;
+  return world_.clock.Monotonic() - known_at > world_.settings.hold_time / kOfHoldTime;
 }
 
 void Lane::UseLastStatus(const store::LaneHead& head, const store::IntegrationRecord& record,

@@ -75,7 +75,7 @@ Task<std::optional<RegisterStatus>> Lane::Verify(const Fiscalization& head,
     const Failure why{.reason = answer.reason, .message = answer.message, .upstream = answer.upstream};
     status_asks_for_same_tag_ = answer.same_tag_next;
     if (answer.never_park) co_await NoteNeverPark(head, why);
-    co_await RestBecauseOf(why, head, WaitCause::kNotReady, WaitAfter(answer.wire, answer.retry_after));
+    co_await RestBecauseOf(why, head, WaitCause::kNotReady, WaitAfter(answer.wire.may_be_at_work, answer.retry_after));
     co_return std::nullopt;
   }
   const RegisterStatus status = *answer.status;
@@ -249,7 +249,7 @@ Task<void> Lane::OpenShift(const Fiscalization& head, const store::IntegrationRe
   const Failure why{.reason = reason,
                     .message = absl::StrCat("the shift could not be opened: ", answer.message),
                     .upstream = answer.upstream};
-  co_await RestBecauseOf(why, head, WaitCause::kShiftNotOpened, WaitAfter(answer.wire, answer.retry_after));
+  co_await RestBecauseOf(why, head, WaitCause::kShiftNotOpened, WaitAfter(answer.wire.may_be_at_work, answer.retry_after));
 }
 
 void Lane::KeepOpeningWord(const vchasno::ExecuteAnswer& answer) {
@@ -269,9 +269,9 @@ bool Lane::OpeningIsAnsweredForGood() const {
   return opening_word_.of_token || opening_word_.times >= kOftenAlike;
 }
 
-std::optional<absl::Duration> Lane::WaitAfter(const vchasno::WireRecord& sent,
+std::optional<absl::Duration> Lane::WaitAfter(bool may_be_at_work,
                                               std::optional<absl::Duration> retry_after) const {
-  if (!sent.may_be_at_work) return retry_after;
+  if (!may_be_at_work) return retry_after;
   return std::max(retry_after.value_or(absl::ZeroDuration()), world_.settings.hold_time);
 }
 

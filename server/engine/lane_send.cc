@@ -44,6 +44,17 @@ bool RepeatsItsRefusal(SendEnding ending, SendOrder order, const Fiscalization& 
          (refused_before || KASA_MUTANT("raise-the-tag-at-once"));
 }
 
+// The mark took so long to be stored that the day may be over, or the shift closed.
+ExecuteAnswer NotSent(absl::Time now) {
+  ExecuteAnswer answer;
+  answer.wire.start_time = answer.wire.end_time = now;
+  answer.wire.trouble = "not sent: the store took too long to mark it";
+  answer.ending = SendEnding::kNeverSent;
+  answer.reason = Reason::kStoreUnavailable;
+  answer.message = "the store took so long to mark it that it was not sent, and is judged anew";
+  return answer;
+}
+
 }  // namespace
 
 Task<void> Lane::Send(const store::LaneHead& head, const store::IntegrationRecord& record) {
@@ -51,11 +62,15 @@ Task<void> Lane::Send(const store::LaneHead& head, const store::IntegrationRecor
   if (IsPaused()) co_return;
   ShowRunning(head.fiscalization.id);
   const absl::Duration before_mark = world_.clock.Monotonic();
+  const store::SendCandidate candidate{.fiscalization_id = head.fiscalization.id,
+                                       .register_fiscal_number = register_,
+                                       .state = head.fiscalization.state,
+                                       .attempts = head.fiscalization.attempts};
   Callback<absl::StatusOr<store::MarkedSend>> marking(
-      world_.executor, [&](auto done) { world_.store.MarkSending(head.fiscalization.id, std::move(done)); });
+      world_.executor, [&](auto done) { world_.store.MarkSending(candidate, std::move(done)); });
   absl::StatusOr<store::MarkedSend> marked = co_await marking;
   if (!marked.ok()) {
-    // A caller may have cancelled it just now: then the next look at the head tells.
+    // A caller may have cancelled it just now, or sent it anew: then the next look at the head tells.
     if (ReasonOf(marked.status()) == Reason::kStateNotAllowed && troubles_in_a_row_ == 0) {
       ++troubles_in_a_row_;
       co_return;
@@ -69,10 +84,15 @@ Task<void> Lane::Send(const store::LaneHead& head, const store::IntegrationRecor
   }
   const int64_t exchange_id = marked->permit.exchange_id();
   const domain::Buyer sent_to = vchasno::ContactsIn(marked->permit.body());
-  Callback<ExecuteAnswer> executing(world_.executor, [&](auto done) {
-    world_.client.Execute(std::move(marked->permit), record.token, std::move(done));
-  });
-  const ExecuteAnswer answer = co_await executing;
+  ExecuteAnswer answer;
+  if (IsLongAgo(before_mark)) {
+    answer = NotSent(world_.clock.Now());
+  } else {
+    Callback<ExecuteAnswer> executing(world_.executor, [&](auto done) {
+      world_.client.Execute(std::move(marked->permit), record.token, std::move(done));
+    });
+    answer = co_await executing;
+  }
 
   AlarmAboutOurFault(answer, marked->fiscalization);
   Verdict verdict = co_await Examine(answer, *marked, record);
@@ -273,6 +293,11 @@ Task<void> Lane::JudgeUnknownRefusal(const Verdict& verdict, const Fiscalization
   const std::optional<domain::RegisterStatus> status = co_await Verify(now, record);
   if (!status) co_return;  // blocked, unsigned, or not to be asked: it waits, and is judged again
   if (status->shift == domain::ShiftStatus::kClosed) co_return;  // the lane opens it and sends again
+  // It may be closed, and an opening tells; of a register that never tells, the same refusal once more is judged.
+  if (!shift_known_open_ && opened_for_refused_ != now.id) {
+    opened_for_refused_ = now.id;
+    co_return;
+  }
   Failure why = verdict.failure;
   if (ShiftIsOver24h()) {
     why.reason = ReasonOfPause(why.reason);
@@ -296,7 +321,7 @@ Task<void> Lane::JudgeUnknownRefusal(const Verdict& verdict, const Fiscalization
     co_return;
   }
   // What the store does not take now stays ACCEPTED, and is refused and judged once more.
-  const bool failed = co_await FailUnsent(now.id, why);
+  const bool failed = co_await FailUnsent(now, why);
   if (!failed) co_await RestBecauseOf(why, now, WaitCause::kStore);
 }
 

@@ -128,10 +128,11 @@ Task<std::unique_ptr<LaneHold>> ReceiptDesk::Impl::WaitForWire(std::string regis
   co_return wire;
 }
 
-Task<absl::StatusOr<RegisterStatus>> ReceiptDesk::Impl::AskStatus(const store::IntegrationRecord& record) {
+Task<absl::StatusOr<RegisterStatus>> ReceiptDesk::Impl::AskStatus(LaneHold& wire, const store::IntegrationRecord& record) {
   Callback<vchasno::StatusAnswer> asking(
       executor_, [&](auto done) { client_.AskStatus(record.token, std::move(done)); });
   const vchasno::StatusAnswer answer = co_await asking;
+  wire.Asked(answer);
   const domain::PinnedRegister& pinned = *record.integration.pinned_register;
   Callback<absl::StatusOr<int64_t>> recording(executor_, [&](auto done) {
     store_.RecordExchange(StatusExchange(answer, record.integration.id, pinned.fiscal_number),
@@ -151,10 +152,11 @@ Task<absl::StatusOr<RegisterStatus>> ReceiptDesk::Impl::AskStatus(const store::I
   co_return *answer.status;
 }
 
-Task<absl::StatusOr<RegisterReport>> ReceiptDesk::Impl::AskReport(const store::IntegrationRecord& record) {
+Task<absl::StatusOr<RegisterReport>> ReceiptDesk::Impl::AskReport(LaneHold& wire, const store::IntegrationRecord& record) {
   Callback<vchasno::ReportAnswer> asking(
       executor_, [&](auto done) { client_.AskReport(record.token, std::move(done)); });
   const vchasno::ReportAnswer answer = co_await asking;
+  wire.Asked(answer);
   const bool answered = answer.outcome == StatusOutcome::kAnswered && answer.report;
   const store::Exchange exchange{.integration_id = record.integration.id,
                                  .register_fiscal_number = record.integration.pinned_register->fiscal_number,
@@ -212,9 +214,9 @@ Task<absl::StatusOr<TotalsOutcome>> ReceiptDesk::Impl::Compare(const TotalsCall&
                       "the register is at work, or a doubt is being settled with it: ask again"),
         absl::Seconds(1));
   }
-  const absl::StatusOr<RegisterStatus> status = co_await AskStatus(*record);
+  const absl::StatusOr<RegisterStatus> status = co_await AskStatus(*wire, *record);
   if (!status.ok()) co_return status.status();
-  const absl::StatusOr<RegisterReport> report = co_await AskReport(*record);
+  const absl::StatusOr<RegisterReport> report = co_await AskReport(*wire, *record);
   if (!report.ok()) co_return report.status();
   absl::StatusOr<Sum> sum = co_await AddUpShift(fisid, status->shift_opened, report->shift_number);
   if (!sum.ok()) co_return sum.status();

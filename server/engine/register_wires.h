@@ -35,6 +35,9 @@ class RegisterWires {
     void SetRegisterChanged() {
       if (hold_) hold_->SetRegisterChanged();
     }
+    void Asked(const vchasno::StatusAnswer& answer) {
+      if (hold_) hold_->Asked(answer);
+    }
 
    private:
     RegisterWires& wires_;

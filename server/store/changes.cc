@@ -107,9 +107,9 @@ absl::StatusOr<Fiscalization> ParkDoubt(Connection& connection, const std::strin
   return std::move(fiscalization);
 }
 
-absl::StatusOr<Fiscalization> FailUnsent(Connection& connection, const std::string& id,
+absl::StatusOr<Fiscalization> FailUnsent(Connection& connection, const std::string& id, int64_t revision,
                                          const domain::Failure& failure, absl::Time now) {
-  absl::StatusOr<FiscalizationRow> row = GetRow(connection, id);
+  absl::StatusOr<FiscalizationRow> row = GetRow(connection, id, revision);
   if (!row.ok()) return row.status();
   Fiscalization& fiscalization = row->fiscalization;
   if (fiscalization.state != State::kAccepted || HasUnexplainedSend(connection, fiscalization)) {

@@ -27,7 +27,7 @@ absl::StatusOr<domain::Fiscalization> ParkDoubt(Connection& connection, const st
                                                 const domain::Failure& why, const DoubtPlan& plan,
                                                 absl::Time now);
 
-absl::StatusOr<domain::Fiscalization> FailUnsent(Connection& connection, const std::string& id,
+absl::StatusOr<domain::Fiscalization> FailUnsent(Connection& connection, const std::string& id, int64_t revision,
                                                  const domain::Failure& failure, absl::Time now);
 
 absl::StatusOr<domain::Fiscalization> CancelAccepted(Connection& connection, const std::string& id,

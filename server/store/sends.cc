@@ -70,11 +70,17 @@ absl::Status CheckSettlement(const domain::Fiscalization& fiscalization, const S
 
 }  // namespace
 
-absl::StatusOr<WrittenMark> WriteSendMark(Connection& connection, const std::string& fiscalization_id,
+absl::StatusOr<WrittenMark> WriteSendMark(Connection& connection, const SendCandidate& candidate,
                                           absl::Time now) {
-  absl::StatusOr<FiscalizationRow> row = GetRow(connection, fiscalization_id);
+  absl::StatusOr<FiscalizationRow> row = GetRow(connection, candidate.fiscalization_id);
   if (!row.ok()) return row.status();
   domain::Fiscalization& fiscalization = row->fiscalization;
+  const bool is_candidate = fiscalization.register_fiscal_number == candidate.register_fiscal_number &&
+                            fiscalization.state == candidate.state &&
+                            fiscalization.attempts == candidate.attempts;
+  if (!is_candidate && !KASA_MUTANT("mark-whatever-it-is-now")) {
+    return StateNotAllowed(fiscalization, "it is not any more what its lane is to send");
+  }
   if (fiscalization.doubt && fiscalization.doubt->parked) {
     return StateNotAllowed(fiscalization, "it is parked: only an operator's word sends it again");
   }

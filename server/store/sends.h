@@ -30,7 +30,7 @@ struct WrittenMark {
 };
 
 // Store::MarkSending.
-absl::StatusOr<WrittenMark> WriteSendMark(Connection& connection, const std::string& fiscalization_id,
+absl::StatusOr<WrittenMark> WriteSendMark(Connection& connection, const SendCandidate& candidate,
                                           absl::Time now);
 
 // Store::Settle.

@@ -221,9 +221,9 @@ class SqliteStore final : public Store {
         std::move(done));
   }
 
-  void MarkSending(std::string fiscalization_id, Callback<MarkedSend> done) override {
-    Mark([this, id = std::move(fiscalization_id)](
-             Connection& connection) { return WriteSendMark(connection, id, Now()); },
+  void MarkSending(SendCandidate candidate, Callback<MarkedSend> done) override {
+    Mark([this, candidate = std::move(candidate)](
+             Connection& connection) { return WriteSendMark(connection, candidate, Now()); },
          std::move(done));
   }
 
@@ -308,12 +308,13 @@ class SqliteStore final : public Store {
         std::move(done));
   }
 
-  void FailUnsent(std::string fiscalization_id, domain::Failure failure,
+  void FailUnsent(std::string fiscalization_id, int64_t revision, domain::Failure failure,
                   Callback<Fiscalization> done) override {
     Write<Fiscalization>(
         Admission::kAlways,
-        [this, id = std::move(fiscalization_id), failure = std::move(failure)](Connection& connection) {
-          return store::FailUnsent(connection, id, failure, Now());
+        [this, id = std::move(fiscalization_id), revision,
+         failure = std::move(failure)](Connection& connection) {
+          return store::FailUnsent(connection, id, revision, failure, Now());
         },
         std::move(done));
   }

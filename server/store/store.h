@@ -170,6 +170,15 @@ struct ProofRequest {
   std::string body;
 };
 
+// A document to be marked, as its lane has read it. Meanwhile it may have been cancelled and sent anew, even to
+// another register: then it is not this lane's any more.
+struct SendCandidate {
+  std::string fiscalization_id;
+  std::string register_fiscal_number;
+  domain::State state = domain::State::kAccepted;  // or IN_DOUBT
+  int attempts = 0;
+};
+
 // What stays to be done on one lane.
 struct LaneHead {
   domain::Fiscalization fiscalization;
@@ -392,9 +401,10 @@ class Store {
   virtual void Accept(Acceptance acceptance, Callback<Accepted> done) = 0;
 
   // Marks a document SENDING, with the bytes. ACCEPTED: the stored request body; IN_DOUBT: the bytes of its
-  // first unexplained send. FAILED_PRECONDITION (STATE_NOT_ALLOWED) in any other state, when parked, or when
-  // another request of this register is marked (a partial unique index guards it too).
-  virtual void MarkSending(std::string fiscalization_id, Callback<MarkedSend> done) = 0;
+  // first unexplained send. FAILED_PRECONDITION (STATE_NOT_ALLOWED) when it is not as the candidate says any
+  // more, in any other state, when parked, or when another request of this register is marked (a partial
+  // unique index guards it too).
+  virtual void MarkSending(SendCandidate candidate, Callback<MarkedSend> done) = 0;
 
   // Marks a request that opens a shift, under ShiftOpeningTagFor(register, number) with a number that rises
   // when the last opening was answered, or was in doubt for long enough.
@@ -431,8 +441,10 @@ class Store {
   virtual void Park(std::string fiscalization_id, domain::Failure why, DoubtPlan plan,
                     Callback<domain::Fiscalization> done) = 0;
 
-  // ACCEPTED -> FAILED, never sent: the day is over. FAILED_PRECONDITION (STATE_NOT_ALLOWED) otherwise.
-  virtual void FailUnsent(std::string fiscalization_id, domain::Failure failure,
+  // ACCEPTED -> FAILED, surely not made: the day is over, or it is refused for its content.
+  // FAILED_PRECONDITION (STATE_NOT_ALLOWED) otherwise; ABORTED (ETAG_MISMATCH) when `revision` is not the
+  // current one: it may have other content by now.
+  virtual void FailUnsent(std::string fiscalization_id, int64_t revision, domain::Failure failure,
                           Callback<domain::Fiscalization> done) = 0;
 
   // ACCEPTED -> CANCELLED. FAILED_PRECONDITION (STATE_NOT_ALLOWED; IN_DOUBT_RECONCILING when in doubt).

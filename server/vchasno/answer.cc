@@ -1,5 +1,6 @@
 #include "server/vchasno/answer.h"
 
+#include <algorithm>
 #include <initializer_list>
 #include <limits>
 #include <vector>
@@ -7,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "common/money.h"
 #include "server/vchasno/json.h"
+#include "server/vchasno/tag_text.h"
 #include "server/vchasno/told_receipt.h"
 
 namespace kasa::vchasno {
@@ -94,7 +96,7 @@ bool ReadProofs(const Value& root, domain::ReceiptFacts& facts) {
   for (const Proof* proof : {&tag, &fiscal_number, &register_number, &task, &dtype}) {
     if (proof->spoilt()) return false;
   }
-  facts.tag = tag.text();
+  facts.tag = TagFromText(tag.text());
   facts.fiscal_number = fiscal_number.text();
   facts.register_fiscal_number = register_number.text();
   if (!task.text().empty()) {
@@ -169,13 +171,24 @@ const Value* HolderOf(absl::string_view name, const std::vector<const Value*>& l
   return holder;
 }
 
+std::string TagOf(const Value* value) {
+  return TagFromText(StringOf(value));
+}
+
+bool IsRejected(const Value* holder) {
+  constexpr int kRejected = 3;
+  return IntOf(Find(holder, "task_status")) == kRejected;
+}
+
 domain::TaskFacts ReadTask(const Value& root) {
   domain::TaskFacts facts;
   if (const auto res = IntOf(Find(&root, "res")); res && *res != 0) return {};
   const std::vector<const Value*> levels = TaskLevels(root);
+  // What was rejected is no receipt, whatever else is told of it.
+  if (std::any_of(levels.begin(), levels.end(), IsRejected)) return {};
   if (!Gather(levels, "fiscal_number", StringOf, facts.fiscal_number) ||
       !Gather(levels, "doccode", StringOf, facts.fiscal_number) ||
-      !Gather(levels, "tag", StringOf, facts.tag) || !Gather(levels, "task", SmallIntOf, facts.task) ||
+      !Gather(levels, "tag", TagOf, facts.tag) || !Gather(levels, "task", SmallIntOf, facts.task) ||
       !Gather(levels, "sum", MoneyOf, facts.sum)) {
     return {};
   }
@@ -214,6 +227,11 @@ ReceiptAnswer ReadReceiptAnswer(absl::string_view body, const KyivTime& kyiv, ab
     return answer;
   }
   const Value* const info = Find(&json->root(), "info");
+  // Done and rejected at once: what holds is to be found out.
+  if (answer.envelope.res == 0 && (IsRejected(&json->root()) || IsRejected(info))) {
+    answer.envelope.readable = false;
+    return answer;
+  }
   facts.local_number = IntOf(Find(info, "docno"));
   facts.time_raw = StringOf(Find(info, "dt"));
   facts.time = TimeNear(Find(info, "dt"), kyiv, received);

@@ -103,6 +103,16 @@ TEST(AdoptionByCheckTask, SaysNothingWhenItWasNotAnswered) {
   EXPECT_EQ(ObjectionTo(facts, Expected(), "zuusZ8O35Wc", K(19999)), std::nullopt);
 }
 
+// Where receipts are listed, which sum that is and in what is not documented.
+TEST(AdoptionByCheckTask, TakesEitherSumInEitherUnit) {
+  for (const int64_t told : {18999, 18949, 1899900, 1894900, -18999, -1894900}) {
+    EXPECT_TRUE(IsSumOfReceipt(K(told), K(18999), K(18949))) << told;
+  }
+  for (const int64_t told : {0, 18998, 18950, 189, 189990}) {
+    EXPECT_FALSE(IsSumOfReceipt(K(told), K(18999), K(18949))) << told;
+  }
+}
+
 TEST(AdoptionByCheckTask, ContradictsByAnyFieldThatDisagrees) {
   TaskFacts agrees;
   agrees.answered = true;
@@ -125,7 +135,7 @@ TEST(AdoptionByCheckTask, ContradictsByAnyFieldThatDisagrees) {
             [](TaskFacts& f) { f.fiscal_number = "other"; }},
            {"tag", [](TaskFacts& f) { f.tag.clear(); }, [](TaskFacts& f) { f.tag = "other"; }},
            {"task", [](TaskFacts& f) { f.task.reset(); }, [](TaskFacts& f) { f.task = 2; }},
-           {"sum of rows", [](TaskFacts& f) { f.sum.reset(); }, [](TaskFacts& f) { f.sum = K(18999); }},
+           {"sum of rows", [](TaskFacts& f) { f.sum.reset(); }, [](TaskFacts& f) { f.sum = K(18998); }},
        }) {
     TaskFacts absent = agrees;
     c.remove(absent);

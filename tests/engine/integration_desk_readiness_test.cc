@@ -65,10 +65,13 @@ class ReadinessDeskTest : public DeskTest {
   // The integration's register answers its accepted sale with a receipt that teaches `lessons`.
   void Teach(const std::string& integration_id, std::vector<Lesson> lessons) {
     AcceptSale(integration_id);
-    const auto marked = Stores<store::MarkedSend>(
-        [&](auto done) { store_->MarkSending("fiscalization-of-" + integration_id, std::move(done)); });
-    ASSERT_TRUE(marked.ok()) << marked.status();
     const std::string number = Stored(integration_id).pinned_register->fiscal_number;
+    const auto marked = Stores<store::MarkedSend>([&](auto done) {
+      store_->MarkSending({.fiscalization_id = "fiscalization-of-" + integration_id,
+                           .register_fiscal_number = number},
+                          std::move(done));
+    });
+    ASSERT_TRUE(marked.ok()) << marked.status();
     store::Settlement settlement{.exchange_id = marked->permit.exchange_id(),
                                  .end_time = clock_.Now(),
                                  .ending = domain::SendEnding::kDone,

@@ -276,12 +276,53 @@ TEST(ClosedShift, OfAWordlessRegisterIsOpenedOnceAndThenTrusted) {
   EXPECT_LE(gateway.cloud().Counts("").executes, 5);  // status, opening, status, two sales
 }
 
-TEST(UnknownRefusal, OfAWordlessRegisterIsTheDocumentsToo) {
-  simulator::Switches switches;
-  switches.status_omits_shift = true;
-  EngineOnSimulator gateway({.switches = switches});
-  ASSERT_TRUE(gateway.cloud().AddFault(RefusalWith(7777)).ok());
-  EXPECT_EQ(gateway.Fiscalize(gateway.Sale("so-1"))->fiscalization->state, State::kFailed);
+// Its shift may be closed: an opening tells.
+TEST(UnknownRefusal, OfAWordlessRegisterIsTheDocumentsOnceAnOpeningDidNotHelp) {
+  for (const bool helps : {false, true}) {
+    simulator::Switches switches;
+    switches.status_omits_shift = true;
+    EngineOnSimulator gateway({.switches = switches});
+    ASSERT_EQ(gateway.Fiscalize(gateway.Sale("so-1"))->fiscalization->state, State::kFiscalized);
+    Fault refused = RefusalWith(7777);
+    refused.times = helps ? 1 : 0;
+    ASSERT_TRUE(gateway.cloud().AddFault(refused).ok());
+    EXPECT_EQ(gateway.Fiscalize(gateway.Sale("so-2"))->fiscalization->state,
+              helps ? State::kFiscalized : State::kFailed);
+    std::vector<int> openings_and_sales;
+    for (const auto& record : gateway.cloud().Log()) {
+      if (record.task == 0 || record.task == 1) openings_and_sales.push_back(*record.task);
+    }
+    // Refused twice alike it goes out once more, under the next tag.
+    EXPECT_EQ(openings_and_sales,
+              helps ? (std::vector<int>{0, 1, 1, 0, 1}) : (std::vector<int>{0, 1, 1, 0, 1, 0, 1}));
+  }
+}
+
+// A document that was cancelled and sent anew for another register, while the lane of the first one waited for
+// a status, is that other one's.
+TEST(Rerouted, ADocumentIsSentByTheLaneThatItIsInNow) {
+  EngineOnSimulator gateway({.registers = 2});
+  Fault hold{.kind = FaultKind::kHold};
+  hold.fisid = "4000000001";
+  hold.task = 18;
+  hold.until_released = true;
+  ASSERT_TRUE(gateway.cloud().AddFault(hold).ok());
+  hold.fisid = "4000000002";
+  hold.until_released = false;
+  hold.duration = absl::Milliseconds(300);
+  ASSERT_TRUE(gateway.cloud().AddFault(hold).ok());
+  const auto first = gateway.Fiscalize(gateway.Sale("so-1"), absl::ZeroDuration());
+  ASSERT_TRUE(first.ok()) << first.status();
+  ASSERT_TRUE(gateway.AwaitThat([&] { return gateway.cloud().Log().size() == 1; }));
+  ASSERT_TRUE(gateway.Cancel(first->fiscalization->id).ok());
+  const auto anew = gateway.Fiscalize(gateway.Sale("so-1", 4500, 2), absl::ZeroDuration());
+  ASSERT_TRUE(anew.ok()) << anew.status();
+  ASSERT_EQ(anew->fiscalization->register_fiscal_number, "4000000002");
+  gateway.cloud().ReleaseHolds();
+  EXPECT_TRUE(gateway.AwaitThat(
+      [&] { return gateway.Get(first->fiscalization->id)->state == State::kFiscalized; }));
+  ASSERT_EQ(gateway.Receipts().size(), 1);
+  EXPECT_EQ(gateway.Receipts()[0].fisid, "4000000002");
 }
 
 TEST(Midnight, FailsWhatTheCallerDatedAndWasNotSent) {

@@ -256,6 +256,27 @@ TEST(StatusWithoutAnAnswer, IsFollowedByNothingBeforeTheHoldTimeIsOver) {
   }
 }
 
+// Nor where somebody else asked for it.
+TEST(StatusWithoutAnAnswer, ForWhichAnOperatorAskedIsFollowedByNothingEither) {
+  for (const bool left : {false, true}) {
+    EngineByHand engine({.now = kNoon});
+    ASSERT_EQ(engine.Fiscalize(engine.Sale("first"))->state, State::kFiscalized);
+    engine.cash_register.instead_of_status = [left]() -> std::optional<vchasno::StatusAnswer> {
+      vchasno::StatusAnswer silence;
+      silence.wire.may_be_at_work = left;
+      return silence;
+    };
+    engine.engine().integrations().CheckConnection("shop-1", [](const absl::StatusOr<ConnectionReport>&) {});
+    engine.Settle();
+    engine.cash_register.instead_of_status = nullptr;
+    const std::string id = engine.Fiscalize(engine.Sale("waits"))->id;
+    engine.Pass(absl::Seconds(110), absl::Seconds(1));
+    EXPECT_EQ(engine.Get(id).state, left ? State::kAccepted : State::kFiscalized);
+    engine.Pass(absl::Seconds(20), absl::Seconds(1));
+    EXPECT_EQ(engine.Get(id).state, State::kFiscalized);
+  }
+}
+
 // --- what the register asked for again, near the end of the day
 
 // Registers close their shifts by themselves shortly before midnight. What was read of the shift before the

@@ -342,6 +342,35 @@ TEST(ClosingShift, IsNotMetByWhatTheRegisterAskedForAgainBeforeAClockWasSet) {
   EXPECT_EQ(engine.Get(id).state, State::kInDoubt);
 }
 
+// Looking took so long that the shift, which was open before it, has been closed meanwhile.
+TEST(ClosingShift, IsNotMetByASaleThatIsSentAgainAfterALongLook) {
+  EngineByHand engine({.now = Kyiv(24, 21, 50)});
+  ASSERT_EQ(engine.Fiscalize(engine.Sale("first"))->state, State::kFiscalized);
+  engine.Change([](store::IntegrationRecord& record) {
+    record.integration.quiet_window = domain::QuietWindow{22 * 60, 22 * 60 + 20};
+  });
+  engine.Pass(absl::Minutes(5));
+  engine.cash_register.instead = MadeAndUnheard;
+  const std::string id = engine.Fiscalize(engine.Sale("doubted"))->id;
+  engine.cash_register.instead = nullptr;
+  bool looked = false;
+  engine.client.OnShifts([&](const FakeClient::Request&) {
+    if (!std::exchange(looked, true)) {
+      engine.clock.Advance(absl::Minutes(4));
+      engine.cash_register.CloseShift();
+      engine.cash_register.OpenShift();
+    }
+    vchasno::ShiftsAnswer unlisted;
+    unlisted.page.gap = "no whole answer came";
+    return unlisted;
+  });
+  engine.Pass(absl::Minutes(30));
+  EXPECT_TRUE(looked);
+  EXPECT_EQ(engine.Get(id).attempts, 1);
+  EXPECT_EQ(engine.Get(id).state, State::kInDoubt);
+  EXPECT_EQ(engine.cash_register.receipts.size(), 2);
+}
+
 TEST(ClosingShift, IsNotMetByASaleThatIsSentAgainJustBeforeTheQuietWindow) {
   EngineByHand engine({.now = Kyiv(24, 20, 0)});
   ASSERT_EQ(engine.Fiscalize(engine.Sale("first"))->state, State::kFiscalized);

@@ -18,7 +18,9 @@ class ChangesTest : public StoreTest {
  protected:
   absl::StatusOr<domain::Fiscalization> FailUnsent(const std::string& id) {
     return Await<domain::Fiscalization>([&](Callback<domain::Fiscalization> done) {
-      store().FailUnsent(id, AFailure(Reason::kDocumentDatePassed, true), std::move(done));
+      const auto unsent = store().GetFiscalization(id);
+      store().FailUnsent(id, unsent.ok() ? unsent->revision : 0, AFailure(Reason::kDocumentDatePassed, true),
+                         std::move(done));
     });
   }
 
@@ -87,6 +89,18 @@ TEST_F(ChangesTest, AnOldEtagIsRefused) {
   EXPECT_EQ(refused.code(), absl::StatusCode::kAborted);
   EXPECT_EQ(ReasonOf(refused), Reason::kEtagMismatch);
   EXPECT_EQ(Cancel(sale.id, sale.revision)->state, State::kCancelled);
+}
+
+// What its lane would fail may have other content by now.
+TEST_F(ChangesTest, OnlyWhatWasReadFailsUnsent) {
+  const domain::Fiscalization sale = AcceptSale("SO-1");
+  ASSERT_TRUE(Cancel(sale.id).ok());
+  ASSERT_EQ(Accept(ASale("SO-1", kOne, kRegisterOne, 100))->kind, AcceptanceKind::kReplaced);
+  const auto failed = Await<domain::Fiscalization>([&](Callback<domain::Fiscalization> done) {
+    store().FailUnsent(sale.id, sale.revision, AFailure(Reason::kRegisterRefused, false), std::move(done));
+  });
+  EXPECT_EQ(ReasonOf(failed.status()), Reason::kEtagMismatch);
+  EXPECT_EQ(store().GetFiscalization(sale.id)->state, State::kAccepted);
 }
 
 TEST_F(ChangesTest, TheDayIsOverForWhatWaits) {

@@ -139,6 +139,15 @@ absl::StatusOr<Accepted> StoreTest::Accept(Acceptance acceptance) {
       [&](Callback<Accepted> done) { store().Accept(std::move(acceptance), std::move(done)); });
 }
 
+SendCandidate CandidateNow(Store& store, const std::string& id) {
+  const absl::StatusOr<domain::Fiscalization> now = store.GetFiscalization(id);
+  if (!now.ok()) return {.fiscalization_id = id};
+  return {.fiscalization_id = id,
+          .register_fiscal_number = now->register_fiscal_number,
+          .state = now->state,
+          .attempts = now->attempts};
+}
+
 domain::Fiscalization StoreTest::AcceptSale(const std::string& document_id) {
   absl::StatusOr<Accepted> accepted = Accept(ASale(document_id, kOne, kRegisterOne));
   EXPECT_TRUE(accepted.ok()) << accepted.status();
@@ -146,7 +155,8 @@ domain::Fiscalization StoreTest::AcceptSale(const std::string& document_id) {
 }
 
 absl::StatusOr<MarkedSend> StoreTest::Mark(const std::string& id) {
-  return Await<MarkedSend>([&](Callback<MarkedSend> done) { store().MarkSending(id, std::move(done)); });
+  return Await<MarkedSend>(
+      [&](Callback<MarkedSend> done) { store().MarkSending(CandidateNow(store(), id), std::move(done)); });
 }
 
 absl::StatusOr<MarkedSend> StoreTest::MarkOpening(const std::string& body) {

@@ -71,6 +71,9 @@ domain::Receipt AReceipt(const std::string& register_fiscal_number, const std::s
 
 // A store on a file of its own, with two integrations: "one" on register "4000000001" and "two" on
 // "4000000002". The calls wait for their answers.
+// As its lane would read it now.
+SendCandidate CandidateNow(Store& store, const std::string& id);
+
 class StoreTest : public testing::Test {
  protected:
   static constexpr char kOne[] = "one";

@@ -75,6 +75,27 @@ TEST_F(SendsTest, OneRequestARegisterIsOnTheWire) {
   EXPECT_TRUE(Mark(second.id).ok());
 }
 
+// It may have been cancelled and sent anew since, to another register even.
+TEST_F(SendsTest, AMarkIsForWhatTheLaneRead) {
+  const domain::Fiscalization sale = AcceptSale("SO-1");
+  const SendCandidate read = CandidateNow(store(), sale.id);
+  const auto marked = [&](const SendCandidate& candidate) {
+    return Await<MarkedSend>(
+        [&](Callback<MarkedSend> done) { store().MarkSending(candidate, std::move(done)); });
+  };
+  SendCandidate other_lane = read;
+  other_lane.register_fiscal_number = kRegisterTwo;
+  SendCandidate other_state = read;
+  other_state.state = State::kInDoubt;
+  SendCandidate sent_since = read;
+  sent_since.attempts = 1;
+  for (const SendCandidate& candidate : {other_lane, other_state, sent_since}) {
+    EXPECT_EQ(ReasonOf(marked(candidate).status()), Reason::kStateNotAllowed);
+    EXPECT_EQ(store().GetFiscalization(sale.id)->state, State::kAccepted);
+  }
+  EXPECT_TRUE(marked(read).ok());
+}
+
 // Every cell of the state machine's table leaves what it says.
 TEST_F(SendsTest, EveryEndingLeadsWhereTheTableSays) {
   int document = 0;

@@ -364,6 +364,29 @@ TEST(ReadStatusAnswer, AnAnswerWithoutASingleFactIsNoStatus) {
   }
 }
 
+// Not documented, so either way.
+TEST(ReadReceiptAnswer, ATagIsTheSameInCapitalsAndWithDashes) {
+  const std::string sent = "ea1a404fcc8f48f3e1dea03fe1ad3cbd";
+  for (const char* told : {"EA1A404FCC8F48F3E1DEA03FE1AD3CBD", "ea1a404f-cc8f-48f3-e1de-a03fe1ad3cbd",
+                           "EA1A404F-CC8F-48F3-E1DE-A03FE1AD3CBD"}) {
+    EXPECT_EQ(Read(SaleWith(sent, told)).facts.tag, sent);
+    EXPECT_EQ(ReadTaskAnswer(absl::StrCat(R"({"tag":")", told, R"(","task":1})")).tag, sent);
+  }
+  for (const char* other : {"EA1A404FCC8F48F3E1DEA03FE1AD3CB", "EA1A404FCC8F48F3E1DEA03FE1AD3CBG"}) {
+    EXPECT_EQ(Read(SaleWith(sent, other)).facts.tag, other);
+  }
+}
+
+// What was done and rejected at once was perhaps not done.
+TEST(ReadReceiptAnswer, WhatWasRejectedIsNotDone) {
+  EXPECT_FALSE(Read(SaleWith(R"("res":0)", R"("res":0,"task_status":3)")).envelope.readable);
+  EXPECT_TRUE(Read(SaleWith(R"("res":0)", R"("res":0,"task_status":2)")).envelope.readable);
+  EXPECT_EQ(Read(SaleWith(R"("res":0)", R"("res":1101,"task_status":3)")).envelope.res, 1101)
+      << "a refusal is one";
+  EXPECT_FALSE(ReadTaskAnswer(R"({"fiscal_number":"F1","tag":"T","task_status":3})").answered);
+  EXPECT_TRUE(ReadTaskAnswer(R"({"fiscal_number":"F1","tag":"T","task_status":2})").answered);
+}
+
 TEST(ReadTaskAnswer, FindsTheFactsInSeveralNestings) {
   for (
       const char* body : {
