@@ -74,7 +74,7 @@ class SqliteStore final : public Store {
         automation_(writes_, reads_, clock),
         meter_(options.metrics != nullptr ? std::make_optional<WriteMeter>(*options.metrics, clock)
                                           : std::nullopt),
-        writes_([options] { return ConnectWriter(options); },
+        writes_([options](WriteQueue::Log log) { return ConnectWriter(options, log); },
                 WriteQueue::Limits{.max_batch = static_cast<size_t>(options.max_batch),
                                    .max_queued = static_cast<size_t>(options.max_queued)},
                 meter_ ? &*meter_ : nullptr, &trouble_, options.writer_runner) {}
@@ -85,10 +85,10 @@ class SqliteStore final : public Store {
     return std::make_unique<Connection>(options.path, access, options.vfs);
   }
 
-  // Also where the writer comes back after a trouble: when nobody else is connected, SQLite reads the log anew
-  // then, as at a start, and takes what a failed flush left in it for committed.
-  static std::unique_ptr<Connection> ConnectWriter(const SqliteStoreOptions& options) {
-    RewriteWal(options.path, options.vfs);
+  // When nobody else is connected, SQLite reads the log anew, and takes what a failed flush left in it for
+  // committed.
+  static std::unique_ptr<Connection> ConnectWriter(const SqliteStoreOptions& options, WriteQueue::Log log) {
+    if (log == WriteQueue::Log::kMayHaveHole) RewriteWal(options.path, options.vfs);
     return Connect(options, Connection::Access::kReadWrite);
   }
 
@@ -615,7 +615,9 @@ absl::Status Prepare(const SqliteStoreOptions& options, const Clock& clock) {
   if (absl::Status sound = CheckAfterDamage(options); !sound.ok()) return sound;
   if (absl::Status created = CreateDatabaseFile(options.path); !created.ok()) return created;
   try {
-    return Migrate(*SqliteStore::ConnectWriter(options), clock.Now(), options.migration_listener);
+    // Whether a flush of the process before failed, nobody knows.
+    const auto writer = SqliteStore::ConnectWriter(options, WriteQueue::Log::kMayHaveHole);
+    return Migrate(*writer, clock.Now(), options.migration_listener);
   } catch (const SQLite::Exception& error) {
     if (error.getErrorCode() == SQLITE_NOTADB) {
       return absl::InvalidArgumentError("the file is no SQLite database, so not a store of Kasa Gateway");

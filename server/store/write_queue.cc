@@ -37,8 +37,8 @@ absl::Status DiskFails(absl::string_view why) {
 
 }  // namespace
 
-WriteQueue::WriteQueue(std::function<std::unique_ptr<Connection>()> open, Limits limits, WriteMeter* meter,
-                       StoreTrouble* trouble, WriterRunner* runner)
+WriteQueue::WriteQueue(Opener open, Limits limits, WriteMeter* meter, StoreTrouble* trouble,
+                       WriterRunner* runner)
     : open_(std::move(open)), limits_(limits), meter_(meter), trouble_(trouble), runner_(runner) {
   if (runner_ == nullptr) thread_ = std::thread([this] { Run(); });
 }
@@ -207,12 +207,14 @@ absl::Status WriteQueue::Commit(size_t writes) {
 
 absl::Status WriteQueue::SettleFailedCommit(const SQLite::Exception& error) {
   const int64_t attempted = commit_counter_ + 1;
+  NoteFailedCommit(error);
   while (true) {
     try {
       const bool took = ReadBackWhetherItTook(error, attempted) || KASA_MUTANT("failed-commit-is-done");
       TakeWork();
       return took ? absl::OkStatus() : StatusOf(error, kWriting);
     } catch (const SQLite::Exception& again) {
+      NoteFailedCommit(again);
       Abandon();
       if (trouble_ != nullptr) trouble_->Met(StatusOf(again, kWriting));
       RefuseWork(again.what());
@@ -222,6 +224,11 @@ absl::Status WriteQueue::SettleFailedCommit(const SQLite::Exception& error) {
                                              again.what(), "). Ask for it, or send the same again"));
     }
   }
+}
+
+void WriteQueue::NoteFailedCommit(const SQLite::Exception& error) {
+  // A full disk never came to the flush.
+  if (error.getErrorCode() != SQLITE_FULL) log_ = Log::kMayHaveHole;
 }
 
 void WriteQueue::RefuseWork(absl::string_view why) {
@@ -262,7 +269,8 @@ bool WriteQueue::WaitBeforeReadingBackAgain() {
 }
 
 void WriteQueue::Open() {
-  connection_ = open_();
+  connection_ = open_(log_);
+  log_ = Log::kSound;
   commit_counter_ = ReadCommitCounter(*connection_);
 }
 

@@ -55,12 +55,18 @@ class WriteQueue {
   // which lanes and registers bound anyway, must not fail because others want in.
   enum class Admission { kBounded, kAlways };
 
+  // How the log is when a connection is opened.
+  enum class Log {
+    kSound,
+    kMayHaveHole,  // a flush failed since it was sound: to be written again before (wal_rewrite.h)
+  };
+  using Opener = std::function<std::unique_ptr<Connection>(Log)>;
+
   // `open` makes the writing connection, now and again after an error. Called on the writer's thread; throws
   // SQLite::Exception. `meter` counts what the queue does, `trouble` hears of what goes wrong; both outlive
   // the queue; nothing: nobody does. With a `runner`, which outlives it too, there is no thread: it runs the
   // batches, and everything is on whatever thread it uses.
-  WriteQueue(std::function<std::unique_ptr<Connection>()> open, Limits limits, WriteMeter* meter = nullptr,
-             StoreTrouble* trouble = nullptr, WriterRunner* runner = nullptr);
+  WriteQueue(Opener open, Limits limits, WriteMeter* meter = nullptr, StoreTrouble* trouble = nullptr, WriterRunner* runner = nullptr);
   WriteQueue(const WriteQueue&) = delete;
   WriteQueue& operator=(const WriteQueue&) = delete;
   ~WriteQueue();
@@ -129,6 +135,7 @@ class WriteQueue {
   void TellOfCommit();
   // Whether the commit that failed with `error` took: OK, or the error.
   absl::Status SettleFailedCommit(const SQLite::Exception& error);
+  void NoteFailedCommit(const SQLite::Exception& error);
   bool ReadBackWhetherItTook(const SQLite::Exception& error, int64_t attempted);
   // Refuses what is queued, and what comes, until TakeWork(): nothing of it was begun, so nothing was stored.
   void RefuseWork(absl::string_view why);
@@ -138,7 +145,7 @@ class WriteQueue {
   void Open();
   void Abandon() noexcept;
 
-  const std::function<std::unique_ptr<Connection>()> open_;
+  const Opener open_;
   const Limits limits_;
   WriteMeter* const meter_;
   StoreTrouble* const trouble_;
@@ -146,6 +153,7 @@ class WriteQueue {
 
   // Of the writer's thread.
   std::unique_ptr<Connection> connection_;  // nothing: to be opened before the next transaction
+  Log log_ = Log::kSound;
   int64_t commit_counter_ = 0;              // as of the last commit
 
   std::mutex mutex_;

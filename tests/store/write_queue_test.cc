@@ -31,7 +31,7 @@ class WriteQueueTest : public testing::Test {
 
   void Start(WriteQueue::Limits limits) {
     queue_.reset();
-    queue_ = std::make_unique<WriteQueue>([this] { return Open(); }, limits);
+    queue_ = std::make_unique<WriteQueue>([this](WriteQueue::Log) { return Open(); }, limits);
   }
 
   std::string path() const { return folder_.Path("queue.db"); }
@@ -229,7 +229,7 @@ class RunnerByHand final : public WriterRunner {
 
 TEST_F(WriteQueueTest, ARunnerStandsInForTheThread) {
   RunnerByHand runner;
-  queue_ = std::make_unique<WriteQueue>([this] { return Open(); }, WriteQueue::Limits{.max_batch = 2},
+  queue_ = std::make_unique<WriteQueue>([this](WriteQueue::Log) { return Open(); }, WriteQueue::Limits{.max_batch = 2},
                                         nullptr, nullptr, &runner);
   for (const int64_t number : {1, 2, 3}) Queue(number);
   EXPECT_TRUE(answers_.empty());
