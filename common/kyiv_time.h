@@ -30,10 +30,15 @@ class KyivTime {
   absl::Time AtMinuteOf(absl::CivilDay day, int minute) const;
 
   // Reads a time as the register writes it, local to Kyiv: "20241114121430", also with the usual separators
-  // ("2024-11-14 12:14:30", "2024-11-14T12:14:30", "14.11.2024 12:14:30"). Nothing when it is none of these
-  // or no real moment, as those in the hour that is left out in spring. A time in the hour that comes twice
-  // in autumn is taken as the later one: a shift that looks newer than it is is not relied on, which is safe,
-  // and one that looks older would be (resend.h).
+  // ("2024-11-14 12:14:30", "2024-11-14T12:14:30", "14.11.2024 12:14:30"). Others of its calls may write
+  // otherwise, and are read too: with a zone ("Z", "+02:00"), which then counts in Kyiv's place, or as
+  // seconds or milliseconds since 1970. A fraction of a second is cut off: the register tells whole seconds,
+  // and of two times that are told in different ways the order must not turn round (resend.h, absence.h).
+  //
+  // Nothing when it is none of these or no real moment, as those in the hour that is left out in spring; nor
+  // when it tells no second: a shift would look up to a minute older than it is. A time in the hour that
+  // comes twice in autumn is taken as the later one: a shift that looks newer than it is is not relied on,
+  // which is safe, and one that looks older would be (resend.h).
   std::optional<absl::Time> ParseRegisterTime(absl::string_view text) const;
 
   // The same for what happened about now: of the hour that comes twice in autumn the reading that is nearer
@@ -41,17 +46,20 @@ class KyivTime {
   std::optional<absl::Time> ParseRegisterTimeNear(absl::string_view text, absl::Time near) const;
 
   // The same for what has happened by `latest`, which is the register's own now: the later reading, unless it
-  // is still to come.
+  // is still to come. A fraction without a zone is not the register's way to write but some program's, whose
+  // times may as well be UTC: Kyiv's reading of it would be hours too early, so there is none.
   std::optional<absl::Time> ParseRegisterTimeUntil(absl::string_view text, absl::Time latest) const;
 
   // "20241114121430"
   std::string FormatRegisterTime(absl::Time time) const;
 
  private:
-  // What a register's time may mean: two moments in the hour that comes twice, else one and the same.
+  // What a register's time may mean: two moments in the hour that comes twice where it tells no zone, else
+  // one and the same.
   struct Readings {
     absl::Time earlier;
     absl::Time later;
+    bool may_be_utc = false;  // both are Kyiv's reading, which is not sure
   };
   std::optional<Readings> ReadingsOf(absl::string_view text) const;
 

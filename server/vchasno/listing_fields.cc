@@ -59,20 +59,6 @@ ListedFact FactNamed(const std::vector<const Value*>& levels, absl::string_view 
   return fact;
 }
 
-bool AllDigits(absl::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), absl::ascii_isdigit);
-}
-
-std::optional<absl::Time> SinceEpoch(absl::string_view text) {
-  int64_t number = 0;
-  if (!AllDigits(text) || !absl::SimpleAtoi(text, &number)) return std::nullopt;
-  constexpr size_t kSecondsDigits = 10;
-  constexpr size_t kMillisecondsDigits = 13;
-  if (text.size() == kSecondsDigits) return absl::FromUnixSeconds(number);
-  if (text.size() == kMillisecondsDigits) return absl::FromUnixMillis(number);
-  return std::nullopt;
-}
-
 }  // namespace
 
 bool IsNamed(absl::string_view member, absl::string_view name) {
@@ -122,19 +108,7 @@ const Value* MemberOf(const Value* object, std::initializer_list<absl::string_vi
 }
 
 std::optional<absl::Time> ListedTime(const std::string& text, const KyivTime& kyiv) {
-  if (auto time = SinceEpoch(text)) return time;
-  if (auto time = kyiv.ParseRegisterTime(text)) return time;
-  absl::Time zoned;
-  if (absl::ParseTime(absl::RFC3339_full, absl::StrReplaceAll(text, {{" ", "T"}}), &zoned, nullptr)) {
-    return zoned;
-  }
-  // "2024-11-14T12:14:30.123": what follows the seconds is no zone, or it had been read above.
-  constexpr size_t kWholeSeconds = 19;
-  if (text.size() > kWholeSeconds + 1 && text[kWholeSeconds] == '.' &&
-      AllDigits(absl::string_view(text).substr(kWholeSeconds + 1))) {
-    return kyiv.ParseRegisterTime(absl::string_view(text).substr(0, kWholeSeconds));
-  }
-  return std::nullopt;
+  return kyiv.ParseRegisterTime(text);
 }
 
 std::optional<Money> ListedSum(std::string text) {

@@ -42,8 +42,8 @@ const rapidjson::Value* MemberOf(const rapidjson::Value* object,
 // Whether a member's name is this one, given without underscores, in lower case.
 bool IsNamed(absl::string_view member, absl::string_view name);
 
-// A time as the register writes it (KyivTime::ParseRegisterTime), with a fraction of a second or a zone, or
-// as seconds or milliseconds since 1970. Without a zone it is Kyiv's.
+// A time in any way in which one is read of this service (KyivTime::ParseRegisterTime). Without a zone it is
+// Kyiv's, and may be UTC all the same: which shifts overlap is measured widely for that (absence.h).
 std::optional<absl::Time> ListedTime(const std::string& text, const KyivTime& kyiv);
 
 // An amount, also with a decimal comma or spaces between thousands.

@@ -47,12 +47,92 @@ TEST(KyivTime, ReadsTheRegistersTimesInEverySpelling) {
   EXPECT_EQ(Kyiv().FormatRegisterTime(expected), "20241114121430");
 }
 
-TEST(KyivTime, ReadsNothingFromWhatIsNoMoment) {
+TEST(KyivTime, ReadsTimesWithAZoneWithAFractionAndSince1970) {
+  const absl::Time expected = Utc(2024, 11, 14, 10, 14, 30);
   for (const char* text :
-       {"", "0", "20241114", "2024111412143", "202411141214300", "20241314121430", "20241131121430",
-        "20241114241430", "20241114126030", "20241114121460", "00000000000000", "2024-11-14",
-        "2024-11-14X12:14:30", "2024/11/14 12:14:30", "14.11.2024 12:14:30Z", "2024-11-14 12:14:3x",
-        "-0241114121430", "двадцять років"}) {
+       {"2024-11-14T12:14:30+02:00", "2024-11-14T10:14:30Z", "2024-11-14t10:14:30z",
+        "2024-11-14T05:14:30-05:00", "2024-11-14T15:44:30+05:30", "2024-11-14 12:14:30 +0200",
+        "2024-11-14 12:14:30+02", "2024-11-14T10:14:30.000Z", "2024-11-14T12:14:30.123456+02:00",
+        "14.11.2024 10:14:30Z", "14.11.2024 12:14:30 +02:00", "20241114101430.5Z", "20241114121430+0200",
+        "1731579270", "1731579270.999", "1731579270999"}) {
+    EXPECT_EQ(Kyiv().ParseRegisterTime(text), expected) << text;
+    EXPECT_EQ(Kyiv().ParseRegisterTimeNear(text, expected), expected) << text;
+    EXPECT_EQ(Kyiv().ParseRegisterTimeUntil(text, expected), expected) << text;
+  }
+}
+
+TEST(KyivTime, AFractionWithoutAZoneIsKyivsWhereThatMayBeWrongByHours) {
+  const absl::Time kyivs = Utc(2024, 11, 14, 10, 14, 30);
+  for (const char* text : {"2024-11-14T12:14:30.999", "2024-11-14 12:14:30,5", "20241114121430.5"}) {
+    EXPECT_EQ(Kyiv().ParseRegisterTime(text), kyivs) << text;
+    EXPECT_EQ(Kyiv().ParseRegisterTimeNear(text, kyivs), kyivs) << text;
+    EXPECT_EQ(Kyiv().ParseRegisterTimeUntil(text, kyivs + absl::Hours(9)), std::nullopt) << text;
+  }
+}
+
+TEST(KyivTime, AZoneTellsTheHourThatComesTwiceAndTheOneThatIsLeftOutApart) {
+  for (const absl::Time near : {Utc(2026, 10, 25, 0, 30), Utc(2026, 10, 25, 1, 30)}) {
+    EXPECT_EQ(Kyiv().ParseRegisterTimeNear("2026-10-25T03:30:00+03:00", near), Utc(2026, 10, 25, 0, 30));
+    EXPECT_EQ(Kyiv().ParseRegisterTimeUntil("2026-10-25T03:30:00+02:00", near), Utc(2026, 10, 25, 1, 30));
+  }
+  EXPECT_EQ(Kyiv().ParseRegisterTime("2026-03-29T03:30:00Z"), Utc(2026, 3, 29, 3, 30));
+  // A fraction alone tells nothing of that.
+  EXPECT_EQ(Kyiv().ParseRegisterTimeNear("2026-10-25T03:30:00.5", Utc(2026, 10, 25, 0, 30)),
+            Utc(2026, 10, 25, 0, 30));
+  EXPECT_EQ(Kyiv().ParseRegisterTime("2026-03-29T03:30:00.5"), std::nullopt);
+}
+
+TEST(KyivTime, ReadsNothingFromWhatIsNoMoment) {
+  for (const char* text : {"",
+                           "0",
+                           "20241114",
+                           "2024111412143",
+                           "202411141214300",
+                           "20241314121430",
+                           "20241131121430",
+                           "20241114241430",
+                           "20241114126030",
+                           "20241114121460",
+                           "00000000000000",
+                           "2024-11-14",
+                           "2024-11-14X12:14:30",
+                           "2024/11/14 12:14:30",
+                           "14.11.2024 12:14:30X",
+                           "2024-11-14 12:14:3x",
+                           "-0241114121430",
+                           "двадцять років",
+                           "2024-11-14 12:14",
+                           "2024-11-14T12:14Z",
+                           "2024-11-14T12:14+02:00",
+                           "2024-11-14T12:14:30.",
+                           "2024-11-14T12:14:30.Z",
+                           "2024-11-14T12:14:30 ",
+                           "2024-11-14T12:14:30ZZ",
+                           "2024-11-14T12:14:30+2",
+                           "2024-11-14T12:14:30+02:",
+                           "2024-11-14T12:14:30+02:0",
+                           "2024-11-14T12:14:30+02:60",
+                           "2024-11-14T12:14:30+15:00",
+                           "2024-11-14T12:14:30+02:00x",
+                           "2024-11-14T12:14:30+02123",
+                           "2024-02-30T12:14:30Z",
+                           "2024-11-14T24:00:00Z",
+                           "0001-01-01T00:00:00Z",
+                           "1970-01-01T00:00:00Z",
+                           "1999-12-31T23:59:59Z",
+                           "infinite-past",
+                           "infinite-future",
+                           "0000000000",
+                           "173157927",
+                           "17315792700",
+                           "1731579270.",
+                           "1731579270x",
+                           "173157927099",
+                           "17315792709999",
+                           "2024111412",
+                           "2411141214",
+                           "-1731579270",
+                           "1.7e9"}) {
     EXPECT_EQ(Kyiv().ParseRegisterTime(text), std::nullopt) << text;
   }
 }

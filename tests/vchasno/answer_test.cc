@@ -298,6 +298,43 @@ TEST(ReadStatusAnswer, ReadsAWholeStatus) {
             absl::FromCivil(absl::CivilSecond(2024, 11, 14, 10, 14, 30), absl::UTCTimeZone()));
 }
 
+// The default tag memory is worth nothing without the time of opening, whichever way it is told.
+TEST(ReadStatusAnswer, ReadsTimesHoweverTheyAreTold) {
+  for (const char* told :
+       {R"("20241114080000")", R"("2024-11-14T08:00:00")", R"("2024-11-14T08:00:00+02:00")",
+        R"("2024-11-14T06:00:00Z")", R"("2024-11-14T06:00:00.750Z")", R"("2024-11-14T08:00:00.750123+02:00")",
+        R"("2024-11-14 08:00:00 +0200")", "1731564000", R"("1731564000")", "1731564000.75",
+        "1731564000750"}) {
+    SCOPED_TRACE(told);
+    const absl::Time expected =
+        absl::FromCivil(absl::CivilSecond(2024, 11, 14, 6, 0, 0), absl::UTCTimeZone());
+    const StatusReading reading = ReadStatusAnswer(
+        absl::StrCat(R"({"res":0,"dt":)", told, R"(,"info":{"shift_status":1,"shift_dt":)", told, "}}"),
+        Kyiv(), expected + absl::Seconds(1));
+    ASSERT_TRUE(reading.status.has_value());
+    EXPECT_EQ(reading.status->shift_opened, expected);
+    EXPECT_EQ(reading.status->register_clock, expected);
+    const ReceiptAnswer sale = ReadReceiptAnswer(absl::StrCat(R"({"res":0,"info":{"dt":)", told, "}}"),
+                                                 Kyiv(), expected + absl::Seconds(1));
+    EXPECT_EQ(sale.facts.time, expected);
+  }
+}
+
+// A time of opening that may be too early, be it by a minute, by hours or by a day, would cover a send that
+// it must not.
+TEST(ReadStatusAnswer, LeavesOutATimeOfOpeningThatMayBeTooEarly) {
+  for (const char* told : {R"("2024-11-14")", R"("2024-11-14 08:00")", R"("2024-11-14T08:00+02:00")",
+                           R"("2024-11-14T08:00:00.75")", "0", "null", "true", R"("")",
+                           R"("0001-01-01T00:00:00Z")", R"("infinite-past")"}) {
+    SCOPED_TRACE(told);
+    const StatusReading reading = ReadStatusAnswer(
+        absl::StrCat(R"({"res":0,"info":{"shift_status":1,"shift_dt":)", told, "}}"), Kyiv(), Received());
+    ASSERT_TRUE(reading.status.has_value());
+    EXPECT_EQ(reading.status->shift, domain::ShiftStatus::kOpen);
+    EXPECT_EQ(reading.status->shift_opened, std::nullopt);
+  }
+}
+
 TEST(ReadStatusAnswer, TakesTextForNumbers) {
   const StatusReading reading = ReadStatusAnswer(
       R"({"res":"0","info":{"fisid":4000000001,"isFis":"0","shift_status":"-1","online_status":"0",)"

@@ -182,6 +182,7 @@ TEST(ListedShift, IsReadUnderManyNames) {
            R"({"id":"37","opened_at":"2024-11-14T08:00:00","closed_at":"2024-11-14T23:59:00"})",
            R"({"shift_link":37,"dt_open":"20241114080000","dt_close":"20241114235900"})",
            R"({"id":990,"shift_id":37,"openedAt":"2024-11-14T06:00:00Z","closedAt":"2024-11-14T21:59:00Z"})",
+           R"({"id":37,"opened_at":"2024-11-14 08:00:00.5 +02:00","closed_at":1731621540.5})",
        }) {
     SCOPED_TRACE(row);
     const ShiftsAnswer answer = Shifts(absl::StrCat(R"({"shifts":[)", row, "]}"));
