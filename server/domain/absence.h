@@ -91,7 +91,7 @@ struct ShiftDocuments {
   std::vector<ListedReceipt> rows;
 };
 
-// What kept a look from being whole: kPageNotRead, kRowNotUnderstood or kPagesIncomplete.
+// What kept a look from being whole: kPageNotRead, kRowNotUnderstood, kPagesIncomplete or kShiftsUnclear.
 struct LookGap {
   DoubtRow row = DoubtRow::kPageNotRead;
   std::string words;

@@ -40,7 +40,8 @@ struct ListedReceipt {
 // One page of a listing as it was read.
 template <typename Row>
 struct ListingPage {
-  std::vector<Row> rows;  // those that were understood
+  // Those that were understood; and shifts of which all but the times was, without times.
+  std::vector<Row> rows;
   // Why nothing may be concluded from this page: it could not be read, or a row of it could not. Empty: every
   // row was understood.
   std::string gap;

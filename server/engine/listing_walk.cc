@@ -205,4 +205,13 @@ Task<void> ListingWalk::Check(const std::vector<std::string>& fiscal_numbers, do
   }
 }
 
+std::optional<LookGap> GapInOpenings(const domain::Look& look) {
+  for (const domain::ShiftDocuments& one : look.documents) {
+    if (one.shift.opened) continue;
+    return LookGap{DoubtRow::kShiftsUnclear,
+                   absl::StrCat("shift ", one.shift.id, " is listed without the time of its opening")};
+  }
+  return std::nullopt;
+}
+
 }  // namespace kasa::engine

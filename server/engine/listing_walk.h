@@ -62,6 +62,11 @@ class ListingWalk {
   int pages_ = 0;
 };
 
+// Why nothing is proven absent by what a walk read, when a shift among it does not tell when it was opened.
+// Such a shift is read like any other, but which of them is open, the newest, or that of the send can't be
+// told.
+std::optional<domain::LookGap> GapInOpenings(const domain::Look& look);
+
 }  // namespace kasa::engine
 
 #endif  // KASA_SERVER_ENGINE_LISTING_WALK_H_

@@ -167,6 +167,7 @@ Task<Look> Looks::Take(const store::LaneHead& doubted, const store::IntegrationR
   ListingWalk walk(walk_world, std::move(subject));
   const absl::Time since = looked_for.first_send;
   co_await walk.Read(since, look);
+  if (!look.gap) look.gap = GapInOpenings(look);
   FillInKnown(since, look);
   const std::vector<std::string> to_check = domain::ToCheck(look, looked_for, kMostChecks);
   co_await walk.Check(to_check, look);

@@ -23,6 +23,7 @@ template <typename Row>
 struct ReadRow {
   Row row;
   std::string gap;
+  bool kept = false;  // in spite of the gap: it may still be looked into
 };
 
 std::optional<absl::Time> TimeOrGap(const ListedFact& fact, absl::string_view what, const KyivTime& kyiv,
@@ -67,6 +68,14 @@ ReadRow<ListedShift> ReadShift(const Value& json, const KyivTime& kyiv) {
                                 "dateclose", "closedate", "shiftclosedt", "closeat", "endedat", "finishedat",
                                 "endtime", "dtend", "dateend", "end", "closedatetime"}),
                 "time of closing", kyiv, read.gap);
+  if (!read.gap.empty()) {
+    // Its receipts can be asked for all the same, and the one that is looked for may be among them. Neither
+    // time is kept: what was misread once may be wrong in the other too, and a shift without times is always
+    // read. Nothing is proven absent by it, since the page has its gap.
+    read.row.opened.reset();
+    read.row.closed.reset();
+    read.kept = true;
+  }
   read.row.said_closed = !read.row.closed && SaysClosed(json);
   return read;
 }
@@ -213,11 +222,8 @@ Answer ReadPage(const HttpResult& result, int asked, const ReadOne& read_one) tr
   }
   for (const Value& json_row : rows->GetArray()) {
     auto read = read_one(json_row);
-    if (!read.gap.empty()) {
-      answer.page.gap = std::move(read.gap);
-    } else {
-      answer.page.rows.push_back(std::move(read.row));
-    }
+    if (read.gap.empty() || read.kept) answer.page.rows.push_back(std::move(read.row));
+    if (!read.gap.empty()) answer.page.gap = std::move(read.gap);
   }
   return answer;
 } catch (const JsonMisuse&) {

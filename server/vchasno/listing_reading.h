@@ -12,6 +12,7 @@
 // go ("docs", "items", "data", "results", "checks", "shifts", ...), on the root or one step below it. Two
 // such arrays, or none, are no listing. A row that is no object, that lacks what names it, or that tells it
 // twice and not alike is not understood, and makes the page one from which nothing is concluded. So does a
+// shift whose times can't be read, though it is listed, without times, so that its receipts are read; and a
 // page that says it is another one than was asked for.
 namespace kasa::vchasno {
 

@@ -209,11 +209,35 @@ TEST(ListedShift, IsOpenUnlessItSaysOtherwise) {
 }
 
 TEST(ListedShift, ThatIsNotUnderstoodIsSaid) {
-  for (const char* row : {R"({"dt_open":"20241114080000"})", R"({"id":1,"dt_open":"yesterday"})",
-                          R"({"id":1,"dt_open":"20241114080000","dt_close":"20241314080000"})", "[]", "1"}) {
+  for (const char* row : {R"({"dt_open":"20241114080000"})", R"({"id":true})", R"({"id":1,"info":{"id":2}})",
+                          "[]", "1", "null"}) {
     SCOPED_TRACE(row);
-    EXPECT_NE(Shifts(absl::StrCat(R"({"shifts":[)", row, "]}")).page.gap, "");
+    const ShiftsAnswer answer = Shifts(absl::StrCat(R"({"shifts":[)", row, "]}"));
+    EXPECT_NE(answer.page.gap, "");
+    EXPECT_THAT(answer.page.rows, IsEmpty());
   }
+}
+
+// Else the receipts of such a shift would never be read.
+TEST(ListedShift, WhoseTimesCantBeReadIsListedWithoutThemAndSaysSo) {
+  for (const char* times :
+       {R"("opened_at":"2024-11-14 08:00","closed_at":null)", R"("date_open":"2024-11-14")",
+        R"("dt_open":"yesterday")", R"("dt_open":"20241114080000","dt_close":"20241314080000")",
+        R"("dt_open":"2024-11-14 08:00","dt_close":"20241114090000")",
+        R"("dt_open":"20241114080000","info":{"dt_open":"20241114090000"})",
+        R"("dt_open":"20241114080000","closed_at":"0001-01-01T00:00:00Z")",
+        R"("dt_open":"20241114080000","closed_at":"infinite-past")"}) {
+    SCOPED_TRACE(times);
+    const ShiftsAnswer answer =
+        Shifts(absl::StrCat(R"({"shifts":[{"id":38,"dt_open":"20241115080000"},{"id":37,)", times,
+                            R"(},{"id":36,"dt_open":"20241113080000"}]})"));
+    EXPECT_EQ(answer.outcome, ListingOutcome::kRead);
+    EXPECT_THAT(answer.page.gap, HasSubstr("time of"));
+    ASSERT_THAT(answer.page.rows, SizeIs(3));
+    EXPECT_EQ(answer.page.rows[1], domain::ListedShift{.id = "37"});
+    EXPECT_EQ(answer.page.rows[2].opened, Told("20241113080000"));
+  }
+  EXPECT_TRUE(Shifts(R"([{"id":1,"dt_close":"late","is_closed":true}])").page.rows.at(0).said_closed);
 }
 
 }  // namespace
