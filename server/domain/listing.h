@@ -45,6 +45,10 @@ struct ListingPage {
   // Why nothing may be concluded from this page: it could not be read, or a row of it could not. Empty: every
   // row was understood.
   std::string gap;
+  // The gap is no more than that the page may not be the one that was asked for, or no page at all: it says
+  // to be another, or has null for its list. Services answer so to what lies beyond the end; a total that the
+  // rows add up to shows that it does.
+  bool total_mends_gap = false;
   std::optional<int64_t> total;  // rows of the whole listing, where the page tells it
 };
 

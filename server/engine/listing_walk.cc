@@ -67,16 +67,19 @@ class Gathering {
       rows_.push_back(std::move(row));
       ++fresh;
     }
+    gathered_ += static_cast<int64_t>(fresh);
     return fresh;
   }
 
-  // Whether the rows are all there are, by the total that the pages tell.
-  bool Are(int64_t total) const { return static_cast<int64_t>(rows_.size()) == total; }
+  // How many rows there surely are: what may be another one again is not counted, or a page that comes twice
+  // would make up for one that never came.
+  int64_t gathered() const { return gathered_; }
 
  private:
   const std::function<const std::string&(const Row&)>& key_;
   std::vector<Row>& rows_;
   std::map<std::string, size_t> places_;
+  int64_t gathered_ = 0;
 };
 
 }  // namespace
@@ -106,6 +109,7 @@ Task<std::optional<LookGap>> ListingWalk::AllPages(std::function<void(int page, 
                                                    std::vector<Row>& rows) {
   Gathering<Row> gathering(key, rows);
   std::optional<int64_t> total;
+  const auto all_gathered = [&] { return total && gathering.gathered() == *total; };
   for (int page = 1;; ++page) {
     if (++pages_ > kMostPages) co_return Incomplete("it has more pages than are read");
     Callback<Answer> asking(world_.executor, [&](auto done) { ask(page, std::move(done)); });
@@ -114,29 +118,37 @@ Task<std::optional<LookGap>> ListingWalk::AllPages(std::function<void(int page, 
     co_await Record(answer.wire, read, answer.page.gap);
     if (answer.retry_after) retry_after_ = answer.retry_after;
     if (!read) {
-      // Some services answer so to a page beyond the last one: by the total it is known to have been the
-      // last.
+      // Some services refuse a page beyond the last one. So they may for another reason, and it is not the
+      // refusal that shows the end but the total of the pages before: all rows are there, whatever this page
+      // would have been. A refusal of the token or for the pace is none of a page.
       const bool beyond = page > 1 && answer.outcome == ListingOutcome::kNotThere;
-      if (beyond && total && gathering.Are(*total)) co_return std::nullopt;
+      if (beyond && all_gathered()) co_return std::nullopt;
       co_return GapOf(answer.page.gap, answer.outcome);
     }
     const bool empty = answer.page.rows.empty();
     const auto fresh = gathering.Take(std::move(answer.page.rows));
-    // What was understood is kept all the same: the receipt may be among it.
-    if (!answer.page.gap.empty()) co_return GapOf(answer.page.gap, answer.outcome);
-    if (!fresh) co_return Incomplete("it tells one row twice, and not alike");
-    if (total && answer.page.total && *total != *answer.page.total) {
-      co_return Incomplete("it changed while it was read");
+    const bool changed = total && answer.page.total && *total != *answer.page.total;
+    if (answer.page.total && !changed) total = answer.page.total;
+    if (!answer.page.gap.empty()) {
+      // Others answer such a page by the first one again, or the last, and say so, or with null for its list.
+      // That too is the end by the total alone; and not where it brings a row that is new, or another total,
+      // for then it is not what was gathered.
+      const bool nothing_new = fresh && *fresh == 0 && !changed;
+      if (answer.page.total_mends_gap && nothing_new && all_gathered()) co_return std::nullopt;
+      // What was understood is kept all the same: the receipt may be among it.
+      co_return GapOf(answer.page.gap, answer.outcome);
     }
-    if (answer.page.total) total = answer.page.total;
+    if (!fresh) co_return Incomplete("it tells one row twice, and not alike");
+    if (changed) co_return Incomplete("it changed while it was read");
     if (enough(rows)) co_return std::nullopt;
     // Only a page without rows, or the total, shows that nothing follows: how many rows a page has at the
     // most is not known, and a service may not heed the page that was asked for.
     if (*fresh == 0) {
-      const bool all = total ? gathering.Are(*total) : empty;
+      const bool all = total ? all_gathered() : empty;
       if (all) co_return std::nullopt;
-      co_return Incomplete(total ? absl::StrCat("it is said to have ", *total, " rows, and has ", rows.size())
-                                 : std::string("its pages repeat"));
+      co_return Incomplete(
+          total ? absl::StrCat("it is said to have ", *total, " rows, and ", gathering.gathered(), " came")
+                : std::string("its pages repeat"));
     }
   }
 }

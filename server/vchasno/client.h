@@ -85,8 +85,8 @@ struct CheckTaskAnswer {
 // there is none.
 enum class ListingOutcome {
   kRead = 1,     // a page that could be read, perhaps with rows that could not
-  kNotThere,     // HTTP 404: no such listing, no such page, or no such shift
-  kRefused,      // another refusal: the token's, 429, an error in the answer
+  kNotThere,     // HTTP 4xx but the next: no such listing, no such page, or no such shift
+  kRefused,      // another refusal: the token's (401, 403), 429, an error in the answer
   kNotAnswered,  // no whole answer, or a status of trouble (5xx)
   kUnreadable,   // an answer that is no listing
 };

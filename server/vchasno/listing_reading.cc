@@ -8,6 +8,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "server/vchasno/json.h"
+#include "server/vchasno/listing_envelope.h"
 #include "server/vchasno/listing_fields.h"
 #include "server/vchasno/retry_after.h"
 
@@ -134,57 +135,16 @@ ReadRow<ListedReceipt> ReadCheck(const Value& json, const KyivTime& kyiv) {
   return read;
 }
 
-// Where the rows are; null when that is not clear.
-const Value* RowsIn(const Value& root, int depth) {
-  if (root.IsArray()) return &root;
-  if (!root.IsObject()) return nullptr;
-  constexpr absl::string_view kLists[] = {"docs",    "items",   "data",    "results",   "result",
-                                          "rows",    "list",    "checks",  "receipts",  "shifts",
-                                          "records", "content", "objects", "documents", "info"};
-  const Value* rows = nullptr;
-  for (auto member = root.MemberBegin(); member != root.MemberEnd(); ++member) {
-    const absl::string_view told(member->name.GetString(), member->name.GetStringLength());
-    bool is_list = false;
-    for (const absl::string_view list : kLists) is_list = is_list || IsNamed(told, list);
-    if (!is_list) continue;
-    const Value* found = nullptr;
-    if (member->value.IsArray()) found = &member->value;
-    if (member->value.IsObject() && depth == 0) found = RowsIn(member->value, depth + 1);
-    if (found == nullptr) continue;
-    if (rows != nullptr) return nullptr;
-    rows = found;
-  }
-  return rows;
-}
-
-// What a page says about its place in the listing: on the root, or in one of the objects in which that is
-// known to be.
-struct Paging {
-  std::optional<int64_t> page;
-  std::optional<int64_t> total;
-};
-
-void ReadPaging(const Value* place, bool on_root, Paging& paging) {
-  if (place == nullptr || !place->IsObject()) return;
-  const Value* const page = MemberOf(place, {"pagenumber", "pagenum", "page", "currentpage"});
-  if (!paging.page) paging.page = IntOf(page);
-  // "count" may as well be that of this page's rows: it counts only where nothing better is told, and not on
-  // the root.
-  const Value* total = MemberOf(place, {"total", "totalcount", "totalitems", "totalrows", "totalelements",
-                                        "totaldocs", "totalrecords", "recordstotal"});
-  if (total == nullptr && !on_root) total = MemberOf(place, {"count"});
-  if (!paging.total) paging.total = IntOf(total);
-}
-
-Paging PagingOf(const Value& root) {
-  Paging paging;
-  const Value* const data = MemberOf(&root, {"data", "result", "info"});
-  for (const Value* outer : {&root, data}) {
-    ReadPaging(outer, true, paging);
-    if (outer == nullptr || !outer->IsObject()) continue;
-    ReadPaging(MemberOf(outer, {"paging", "pagination", "pager", "meta", "pageinfo"}), false, paging);
-  }
-  return paging;
+// A refusal for the token's sake or the pace's says nothing of the page; any other of the caller's faults may
+// be that there is no such page.
+ListingOutcome OutcomeOf(int http_status) {
+  constexpr int kUnauthorized = 401;
+  constexpr int kForbidden = 403;
+  constexpr int kTooManyRequests = 429;
+  if (http_status >= 500) return ListingOutcome::kNotAnswered;
+  const bool refused = http_status == kUnauthorized || http_status == kForbidden ||
+                       http_status == kTooManyRequests || http_status < 400;
+  return refused ? ListingOutcome::kRefused : ListingOutcome::kNotThere;
 }
 
 template <typename Answer, typename ReadOne>
@@ -201,29 +161,36 @@ Answer ReadPage(const HttpResult& result, int asked, const ReadOne& read_one) tr
                   absl::StrCat("no whole answer came (", result.what_happened, ")"));
   }
   if (result.status != 200) {
-    const ListingOutcome outcome = result.status == 404   ? ListingOutcome::kNotThere
-                                   : result.status >= 500 ? ListingOutcome::kNotAnswered
-                                                          : ListingOutcome::kRefused;
-    return unread(outcome, absl::StrCat("the answer's HTTP status is ", result.status));
+    return unread(OutcomeOf(result.status), absl::StrCat("the answer's HTTP status is ", result.status));
   }
   const auto json = JsonObject::ParseObjectOrArray(result.body);
   if (!json) return unread(ListingOutcome::kUnreadable, "the answer can't be read");
   if (const auto res = IntOf(Find(&json->root(), "res")); res && *res != 0) {
     return unread(ListingOutcome::kRefused, absl::StrCat("the answer is an error (code ", *res, ")"));
   }
-  const Value* const rows = RowsIn(json->root(), 0);
-  if (rows == nullptr) return unread(ListingOutcome::kUnreadable, "the answer holds no list, or several");
+  const ListingEnvelope envelope = EnvelopeOf(json->root());
+  if (envelope.rows == nullptr && !envelope.null_list) {
+    return unread(ListingOutcome::kUnreadable, "the answer holds no list, or several");
+  }
 
   answer.outcome = ListingOutcome::kRead;
-  const Paging paging = PagingOf(json->root());
-  answer.page.total = paging.total;
-  if (paging.page && *paging.page != asked) {
-    answer.page.gap = absl::StrCat("page ", asked, " was asked for, and page ", *paging.page, " came");
+  answer.page.total = envelope.total;
+  if (envelope.null_list) {
+    answer.page.gap = "a list is null, which may as well be a failure";
+    answer.page.total_mends_gap = true;
   }
-  for (const Value& json_row : rows->GetArray()) {
+  if (envelope.page && *envelope.page != asked) {
+    answer.page.gap = absl::StrCat("page ", asked, " was asked for, and page ", *envelope.page, " came");
+    // The first page is beyond no end: where another one comes for it, pages are counted otherwise.
+    answer.page.total_mends_gap = asked > 1;
+  }
+  if (envelope.rows == nullptr) return answer;
+  for (const Value& json_row : envelope.rows->GetArray()) {
     auto read = read_one(json_row);
     if (read.gap.empty() || read.kept) answer.page.rows.push_back(std::move(read.row));
-    if (!read.gap.empty()) answer.page.gap = std::move(read.gap);
+    if (read.gap.empty()) continue;
+    answer.page.gap = std::move(read.gap);
+    answer.page.total_mends_gap = false;
   }
   return answer;
 } catch (const JsonMisuse&) {

@@ -8,12 +8,10 @@
 // The answers to the two listing calls, whose fields are not known: read leniently, and never beyond what is
 // understood. Pure functions of untrusted bytes: whatever comes, they return.
 //
-// Where the rows are: the root when it is an array, else an array under a name by which a list is known to
-// go ("docs", "items", "data", "results", "checks", "shifts", ...), on the root or one step below it. Two
-// such arrays, or none, are no listing. A row that is no object, that lacks what names it, or that tells it
-// twice and not alike is not understood, and makes the page one from which nothing is concluded. So does a
-// shift whose times can't be read, though it is listed, without times, so that its receipts are read; and a
-// page that says it is another one than was asked for.
+// A row that is no object, that lacks what names it, or that tells it twice and not alike is not understood,
+// and makes the page one from which nothing is concluded. So does a shift whose times can't be read, though
+// it is listed, without times, so that its receipts are read; and a page that says it is another one than was
+// asked for, or has null for its list, unless a total shows that it lies beyond the end.
 namespace kasa::vchasno {
 
 // `asked`: the page that was asked for, 1 the first. The wire is not filled in.

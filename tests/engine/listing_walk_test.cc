@@ -145,6 +145,119 @@ TEST_F(WalkTest, LeavesOutShiftsThatWereSurelyClosedBefore) {
   EXPECT_FALSE(GapInOpenings(look));
 }
 
+struct EndCase {
+  const char* name;
+  Pages pages;
+  std::optional<DoubtRow> gap;  // nothing: the documents are held for all there are
+};
+
+// A total that the rows add up to shows the end, whatever a page beyond it is answered by; without one, only
+// a page without rows does. Anything else may be a listing that goes on where nobody saw it.
+TEST_F(WalkTest, TakesForTheEndOfAListingOnlyWhatSurelyIs) {
+  const auto page = [](const char* rows, const char* rest) {
+    return Page{absl::StrCat(R"({"docs":[)", rows, "]", rest, "}")};
+  };
+  constexpr char kFirst[] = R"({"fisnum":"F1"},{"fisnum":"F2"})";
+  constexpr char kSecond[] = R"({"fisnum":"F3"})";
+  constexpr char kReport[] = R"({"type":11})";
+  const Page first = page(kFirst, R"(,"total":3)");
+  const Page second = page(kSecond, R"(,"total":3)");
+  const Page untold_first = page(kFirst, "");
+  const Page untold_second = page(kSecond, "");
+  const Page null{R"({"docs":null})"};
+  const auto linked = [](int count, const char* next, const char* previous, const char* rows) {
+    return Page{absl::StrCat(R"({"count":)", count, R"(,"next":)", next, R"(,"previous":)", previous,
+                             R"(,"results":[)", rows, "]}")};
+  };
+  constexpr char kLink[] = R"("https://x/?page=1")";
+  const Page invalid{R"({"detail":"Invalid page."})", 404};
+
+  std::vector<EndCase> cases = {
+      {"an empty page", {first, second, page("", R"(,"total":3)")}, std::nullopt},
+      {"an empty page, without a total", {untold_first, untold_second, page("", "")}, std::nullopt},
+      {"an empty page too early", {first, page("", "")}, DoubtRow::kPagesIncomplete},
+      {"no answer", {first, second, {"", 503}}, DoubtRow::kPageNotRead},
+      {"another page and a row that is new",
+       {first, page(kSecond, R"(,"total":3,"page":1)")},
+       DoubtRow::kRowNotUnderstood},
+      {"the last page again, which says so",
+       {first, second, page(kSecond, R"(,"total":3,"page":2)")},
+       std::nullopt},
+      {"the first page again, which says so",
+       {first, second, page(kFirst, R"(,"total":3,"page":1)")},
+       std::nullopt},
+      {"the last page again, which does not say so", {first, second, second}, std::nullopt},
+      {"the first page again, too early",
+       {first, page(kFirst, R"(,"total":3,"page":1)")},
+       DoubtRow::kRowNotUnderstood},
+      {"the first page again, too early, which does not say so", {first, first}, DoubtRow::kPagesIncomplete},
+      {"the last page again, without a total",
+       {untold_first, untold_second, page(kSecond, R"(,"page":2)")},
+       DoubtRow::kRowNotUnderstood},
+      {"the last page again, and another total",
+       {first, second, page(kSecond, R"(,"total":4,"page":2)")},
+       DoubtRow::kRowNotUnderstood},
+      {"the last page again, and a row of it is told otherwise",
+       {first, second, page(R"({"fisnum":"F3","type":2})", R"(,"total":3,"page":2)")},
+       DoubtRow::kRowNotUnderstood},
+      {"the last page again, and a row that is not understood",
+       {first, second, page(R"({"nomer":"F3"})", R"(,"total":3,"page":2)")},
+       DoubtRow::kRowNotUnderstood},
+      {"the first page is another one, and is all there is",
+       {page(kFirst, R"(,"total":2,"page":0)")},
+       DoubtRow::kRowNotUnderstood},
+      // Of what has no number a second one may be the first again: it does not make up for F3.
+      {"a page again with what has no number, too early",
+       {page(absl::StrCat(kFirst, ",", kReport).c_str(), R"(,"total":4)")},
+       DoubtRow::kPagesIncomplete},
+      {"a page again with what has no number",
+       {page(absl::StrCat(kFirst, ",", kReport).c_str(), R"(,"total":3)")},
+       std::nullopt},
+      {"null", {first, second, null}, std::nullopt},
+      {"null too early", {first, null}, DoubtRow::kRowNotUnderstood},
+      {"null, without a total", {untold_first, untold_second, null}, DoubtRow::kRowNotUnderstood},
+      {"null at once, without a total", {null}, DoubtRow::kRowNotUnderstood},
+      {"null at once, and a total of nothing", {{R"({"docs":null,"total":0})"}}, std::nullopt},
+      {"null at once, and a total", {{R"({"docs":null,"total":3})"}}, DoubtRow::kRowNotUnderstood},
+      {"null and a failure at once",
+       {{R"({"docs":null,"total":0,"error":"timeout"})"}},
+       DoubtRow::kPageNotRead},
+      {"counts and links",
+       {linked(3, kLink, "null", kFirst), linked(3, "null", kLink, kSecond), invalid},
+       std::nullopt},
+      {"counts and links, too early", {linked(3, kLink, "null", kFirst), invalid}, DoubtRow::kPageNotRead},
+      // The counts of pages: the first one's rows are not all there are.
+      {"counts of pages and links, refused",
+       {linked(2, kLink, "null", kFirst), invalid},
+       DoubtRow::kPageNotRead},
+      {"counts of pages and links, the first page again",
+       {linked(2, kLink, "null", kFirst)},
+       DoubtRow::kPagesIncomplete},
+      {"counts of pages and links, to the empty page",
+       {linked(2, kLink, "null", kFirst), linked(1, "null", kLink, kSecond), linked(0, "null", kLink, "")},
+       std::nullopt},
+  };
+  for (const int status : {400, 404, 410, 416, 422}) {
+    const Page refused{R"({"error":"no such page"})", status};
+    cases.push_back({"a refusal", {first, second, refused}, std::nullopt});
+    cases.push_back({"a refusal too early", {first, refused}, DoubtRow::kPageNotRead});
+    cases.push_back({"a refusal at once", {refused}, DoubtRow::kPageNotRead});
+    cases.push_back(
+        {"a refusal, without a total", {untold_first, untold_second, refused}, DoubtRow::kPageNotRead});
+  }
+  for (const int status : {302, 401, 403, 429, 500}) {
+    cases.push_back({"a refusal of something else", {first, second, {"", status}}, DoubtRow::kPageNotRead});
+  }
+  shifts_ = {{R"({"total":1,"shifts":[{"id":37,"dt_open":"20241114080000"}]})"}};
+  for (const EndCase& one : cases) {
+    SCOPED_TRACE(absl::StrCat(one.name, ", HTTP status ", one.pages.back().status));
+    checks_["37"] = one.pages;
+    const Look look = Read();
+    EXPECT_EQ(look.gap ? std::make_optional(look.gap->row) : std::nullopt, one.gap)
+        << (look.gap ? look.gap->words : "no gap");
+  }
+}
+
 // The shift in which the receipt was made is not listed, and one that tells no times passes for it: nothing
 // may be proven absent, or it would be made twice.
 TEST(AShiftWithoutTimes, DoesNotPassForTheOneThatIsOpen) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -141,13 +142,18 @@ TEST(Listing, ThatIsNoneSaysSo) {
            {"<html></html>", 200, ListingOutcome::kUnreadable},
            {R"({"strange":[]})", 200, ListingOutcome::kUnreadable},
            {R"({"docs":{}})", 200, ListingOutcome::kUnreadable},
-           {R"({"docs":null})", 200, ListingOutcome::kUnreadable},
            {R"({"docs":[],"items":[]})", 200, ListingOutcome::kUnreadable},
            {"7", 200, ListingOutcome::kUnreadable},
            {"null", 200, ListingOutcome::kUnreadable},
            {R"({"res":2005,"docs":[]})", 200, ListingOutcome::kRefused},
            {R"({"docs":[]})", 404, ListingOutcome::kNotThere},
+           {R"({"detail":"Invalid page."})", 404, ListingOutcome::kNotThere},
+           {R"({"docs":[]})", 400, ListingOutcome::kNotThere},
+           {R"({"docs":[]})", 410, ListingOutcome::kNotThere},
+           {R"({"docs":[]})", 416, ListingOutcome::kNotThere},
+           {R"({"docs":[]})", 422, ListingOutcome::kNotThere},
            {R"({"docs":[]})", 401, ListingOutcome::kRefused},
+           {R"({"docs":[]})", 403, ListingOutcome::kRefused},
            {R"({"docs":[]})", 429, ListingOutcome::kRefused},
            {R"({"docs":[]})", 503, ListingOutcome::kNotAnswered},
            {R"({"docs":[]})", 302, ListingOutcome::kRefused},
@@ -167,13 +173,83 @@ TEST(Listing, ThatAnswersAnotherPageThanWasAskedForIsAGap) {
   const char body[] = R"({"docs":[{"fisnum":"F1"}],"paging":{"page_number":1,"page_size":50,"total":120}})";
   EXPECT_EQ(Checks(body, 200, 1).page.gap, "");
   EXPECT_EQ(Checks(body, 200, 1).page.total, 120);
+  EXPECT_FALSE(Checks(body, 200, 1).page.total_mends_gap);
   EXPECT_THAT(Checks(body, 200, 2).page.gap, HasSubstr("page 2"));
+  EXPECT_TRUE(Checks(body, 200, 2).page.total_mends_gap);
+  EXPECT_THAT(Checks(body, 200, 2).page.rows, SizeIs(1));
+
+  // The first page is beyond no end, and a row that was not understood stays so.
+  const char second[] = R"({"docs":[{"fisnum":"F1"}],"paging":{"page_number":0,"total":1}})";
+  EXPECT_THAT(Checks(second, 200, 1).page.gap, HasSubstr("page 0"));
+  EXPECT_FALSE(Checks(second, 200, 1).page.total_mends_gap);
+  const char odd[] = R"({"docs":[{"nomer":"F1"}],"paging":{"page_number":1,"total":1}})";
+  EXPECT_THAT(Checks(odd, 200, 2).page.gap, HasSubstr("no fiscal number"));
+  EXPECT_FALSE(Checks(odd, 200, 2).page.total_mends_gap);
+}
+
+TEST(Listing, ThatIsNullIsEmptyWhereATotalSaysSo) {
+  for (const char* body :
+       {R"({"docs":null})", R"({"docs":null,"total":0})", R"({"data":{"items":null},"errors":[]})",
+        R"({"res":0,"errortxt":"","info":{"docs":null}})",
+        R"({"results":null,"success":true,"error":null,"message":""})"}) {
+    SCOPED_TRACE(body);
+    const ChecksAnswer answer = Checks(body);
+    EXPECT_EQ(answer.outcome, ListingOutcome::kRead);
+    EXPECT_THAT(answer.page.gap, HasSubstr("null"));
+    EXPECT_TRUE(answer.page.total_mends_gap);
+    EXPECT_THAT(answer.page.rows, IsEmpty());
+  }
+  EXPECT_EQ(Checks(R"({"docs":null,"total":0})").page.total, 0);
+  // The list is elsewhere, or the answer is one of a failure.
+  EXPECT_EQ(Checks(R"({"docs":null,"items":[{"fisnum":"F1"}]})").page.gap, "");
+  EXPECT_THAT(Checks(R"({"docs":null,"items":[{"fisnum":"F1"}]})").page.rows, SizeIs(1));
+  for (const char* body :
+       {R"({"strange":null})", R"({"docs":null,"items":[],"rows":[]})",
+        R"({"docs":null,"total":0,"error":"timeout"})", R"({"docs":null,"total":0,"errors":["timeout"]})",
+        R"({"data":null,"total":0,"success":false})", R"({"data":null,"total":0,"status":"error"})",
+        R"({"items":null,"total":0,"message":"no connection"})",
+        R"({"data":{"items":null,"total":0,"error":{"code":5}}})",
+        R"({"detail":"Not found.","data":null})"}) {
+    SCOPED_TRACE(body);
+    EXPECT_EQ(Checks(body).outcome, ListingOutcome::kUnreadable);
+    EXPECT_NE(Checks(body).page.gap, "");
+    EXPECT_FALSE(Checks(body).page.total_mends_gap);
+  }
 }
 
 TEST(Listing, CountsOnTheRootMayBeThatOfThePageAndIsNoTotal) {
   EXPECT_EQ(Checks(R"({"results":[],"count":0})").page.total, std::nullopt);
   EXPECT_EQ(Checks(R"({"results":[],"paging":{"count":9}})").page.total, 9);
   EXPECT_EQ(Checks(R"({"results":[],"total":"9"})").page.total, 9);
+}
+
+TEST(Listing, CountsBesideLinksAreTheTotalUnlessTheyContradict) {
+  const struct {
+    const char* rest;  // of a page of one row
+    std::optional<int64_t> total;
+  } cases[] = {
+      {R"("count":1,"next":null,"previous":null)", 1},
+      {R"("count":120,"next":"https://x/?page=2","previous":null)", 120},
+      {R"("count":120,"next":"https://x/?page=2")", 120},
+      {R"("count":"2","next":null,"previous":"https://x/?page=1")", 2},
+      {R"("count":2,"previous":1)", 2},
+      {R"("count":1)", std::nullopt},
+      {R"("count":1,"links":{"next":null})", std::nullopt},
+      // There is more than this page's row: the count is the page's.
+      {R"("count":1,"next":"https://x/?page=2","previous":null)", std::nullopt},
+      {R"("count":1,"next":null,"previous":"https://x/?page=1")", std::nullopt},
+      {R"("count":null,"next":null)", std::nullopt},
+      {R"("count":1,"next":null,"total":120)", 120},
+      {R"("count":1,"next":null,"meta":{"total":120})", 120},
+  };
+  for (const auto& one : cases) {
+    SCOPED_TRACE(one.rest);
+    EXPECT_EQ(Checks(absl::StrCat(R"({"results":[{"fisnum":"F1"}],)", one.rest, "}")).page.total, one.total);
+    EXPECT_EQ(Checks(absl::StrCat(R"({"data":{"results":[{"fisnum":"F1"}],)", one.rest, "}}")).page.total,
+              one.total);
+  }
+  EXPECT_EQ(Checks(R"({"results":[],"count":0,"next":null,"previous":"https://x/?page=1"})").page.total,
+            std::nullopt);
 }
 
 TEST(ListedShift, IsReadUnderManyNames) {
