@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/domain/clean_look.h"
+
 // The decision table about doubt, row by row (docs/reliability.md). Each case begins with a look that proves
 // absence and changes one thing.
 namespace kasa::domain {
@@ -16,80 +18,11 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr char kTag[] = "00c0ffee0123456789abcdef01234567";
-constexpr char kOtherTag[] = "00c0ffeeffffffffffffffffffffffff";
-constexpr char kForeignTag[] = "deadbeef0123456789abcdef01234567";
-constexpr char kRegister[] = "4000000001";
-
-// 12:00 of some day; the send is at noon, the receipts before it at 11:40 and 11:50.
-absl::Time At(int hour, int minute) {
-  return absl::FromUnixSeconds(1'763'850'000) + absl::Hours(hour) + absl::Minutes(minute);
-}
-
-DoubtedReceipt Sought() {
-  return {.expected = {.tag = kTag,
-                       .task = 1,
-                       .register_fiscal_number = kRegister,
-                       .mode = RegisterMode::kTest,
-                       .due = Money::FromKopiykas(4500)},
-          .row_sum = Money::FromKopiykas(4510),
-          .first_send = At(12, 0)};
-}
-
-ListedReceipt Row(const std::string& number, const std::string& tag, int64_t local, absl::Time time) {
-  return {.fiscal_number = number,
-          .tag = tag,
-          .task = 1,
-          .sum = Money::FromKopiykas(4500),
-          .local_number = local,
-          .time = time,
-          .register_fiscal_number = ""};
-}
-
-KnownReceipt Known(const std::string& number, int64_t local, absl::Time time) {
-  return {.fiscal_number = number, .tag = kOtherTag, .task = 1, .local_number = local, .time = time};
-}
-
-// Two receipts of ours before the send, and nothing since.
-Look CleanLook() {
-  Look look;
-  look.made = absl::Seconds(1000);
-  look.register_verified = true;
-  look.status =
-      RegisterStatus{.shift = ShiftStatus::kOpen, .shift_opened = At(8, 0), .last_receipt_number = 2};
-  look.status->register_clock = At(12, 3);
-  look.status_read_time = At(12, 3);
-  const ListedShift shift{.id = "37", .opened = At(8, 0), .closed = std::nullopt};
-  look.shifts = {shift, {.id = "36", .opened = At(-16, 0), .closed = At(-1, 0)}};
-  look.documents = {{shift, {Row("F2", kOtherTag, 2, At(11, 50)), Row("F1", kOtherTag, 1, At(11, 40))}}};
-  look.known = {{"F1", Known("F1", 1, At(11, 40))}, {"F2", Known("F2", 2, At(11, 50))}};
-  return look;
-}
-
-std::vector<ListedReceipt>& RowsOf(Look& look) {
-  return look.documents[0].rows;
-}
-
-TaskFacts Task(const std::string& number, const std::string& tag) {
-  return {.answered = true, .fiscal_number = number, .tag = tag, .task = 1, .sum = Money::FromKopiykas(4510)};
-}
-
 struct LookCase {
   const char* name;
   std::function<void(Look&, DoubtedReceipt&)> change;
   DoubtRow row;
 };
-
-// No number is told by anyone: neither by the status nor in rows.
-void WithoutNumbers(Look& look, DoubtedReceipt&) {
-  look.status->last_receipt_number.reset();
-  for (ListedReceipt& row : RowsOf(look)) row.local_number.reset();
-  for (auto& [number, known] : look.known) known.local_number.reset();
-}
-
-void WithoutTags(Look& look, DoubtedReceipt&) {
-  for (ListedReceipt& row : RowsOf(look)) row.tag.clear();
-}
 
 std::vector<LookCase> LookCases() {
   return {
