@@ -4,12 +4,10 @@
 #include <set>
 #include <utility>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "common/mutant.h"
 #include "server/domain/absence_evidence.h"
+#include "server/domain/absence_trust.h"
 
 namespace kasa::domain {
 namespace {
@@ -56,12 +54,12 @@ bool IsSumOf(Money told, const DoubtedReceipt& doubted) {
 }
 
 // As the answer to a send would have told it.
-ReceiptFacts FactsOf(const ListedReceipt& row, const DoubtedReceipt& doubted) {
+ReceiptFacts FactsOf(const ListedReceipt& row, const Look& look, const DoubtedReceipt& doubted) {
   ReceiptFacts facts;
   facts.fiscal_number = row.fiscal_number;
   facts.register_fiscal_number = row.register_fiscal_number;
   facts.tag = doubted.expected.tag;
-  facts.task = row.task;
+  facts.task = TaskOf(row, look, TrustIn(look), doubted.expected.task);
   facts.local_number = row.local_number;
   facts.time = row.time;
   facts.sum = row.sum;
@@ -76,7 +74,7 @@ LookJudgement JudgeBearer(const Look& look, const DoubtedReceipt& doubted, const
                   absl::StrCat("receipt ", row.fiscal_number,
                                " bears the tag, and is stored as that of another fiscalization"));
   }
-  ReceiptFacts facts = FactsOf(row, doubted);
+  ReceiptFacts facts = FactsOf(row, look, doubted);
   if (const auto objection = ObjectionTo(facts, doubted.expected)) {
     return Judged(look, DoubtRow::kReceiptDisagrees,
                   absl::StrCat("a listed receipt bears the tag, but: ", *objection));
@@ -201,62 +199,6 @@ Finding Conclude(std::span<const LookJudgement> looks, bool hold_over, const Loo
   }
   finding.row = DoubtRow::kAbsentByTime;
   return finding;
-}
-
-namespace {
-
-// Calls `take` with each document that may be a receipt and is not in the store.
-template <typename Take>
-void ForEachUnknown(const Look& look, const Take& take) {
-  for (const ShiftDocuments& shift : look.documents) {
-    for (const ListedReceipt& row : shift.rows) {
-      if (row.fiscal_number.empty() || !MayBeReceipt(row.task)) continue;
-      if (!look.known.contains(row.fiscal_number)) take(row);
-    }
-  }
-}
-
-}  // namespace
-
-std::vector<ListedReceipt> ForeignReceipts(const Look& look, absl::string_view installation) {
-  const bool tells_tags = TellsTags(look);
-  std::vector<ListedReceipt> foreign;
-  ForEachUnknown(look, [&](const ListedReceipt& row) {
-    const std::string tag = TagOf(row, look, tells_tags);
-    if (!tag.empty() && !absl::StartsWithIgnoreCase(tag, installation)) foreign.push_back(row);
-  });
-  return foreign;
-}
-
-std::vector<ListedReceipt> ReceiptsUnknownToStore(const Look& look, absl::string_view installation) {
-  const bool tells_tags = TellsTags(look);
-  std::vector<ListedReceipt> unknown;
-  ForEachUnknown(look, [&](const ListedReceipt& row) {
-    // A tag of this installation is ours whether or not the listing was seen to tell tags.
-    std::string tag = TagOf(row, look, tells_tags);
-    if (tag.empty()) tag = row.tag;
-    if (!absl::StartsWithIgnoreCase(tag, installation)) return;
-    unknown.push_back(row);
-    unknown.back().tag = absl::AsciiStrToLower(absl::StrReplaceAll(tag, {{"-", ""}}));
-  });
-  return unknown;
-}
-
-std::vector<std::string> ToCheck(const Look& look, const DoubtedReceipt& doubted, size_t most) {
-  const bool tells_tags = TellsTags(look);
-  std::vector<std::string> bearers;
-  std::vector<std::string> unexplained;
-  ForEachUnknown(look, [&](const ListedReceipt& row) {
-    if (look.checked.contains(row.fiscal_number)) return;
-    if (SameTag(row.tag, doubted.expected.tag)) {
-      bearers.push_back(row.fiscal_number);
-    } else if (!tells_tags || row.tag.empty()) {
-      unexplained.push_back(row.fiscal_number);
-    }
-  });
-  bearers.insert(bearers.end(), unexplained.begin(), unexplained.end());
-  if (bearers.size() > most) bearers.resize(most);
-  return bearers;
 }
 
 }  // namespace kasa::domain

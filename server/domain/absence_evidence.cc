@@ -4,9 +4,8 @@
 #include <set>
 #include <utility>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "server/domain/absence_trust.h"
 
 namespace kasa::domain {
 namespace {
@@ -42,11 +41,6 @@ std::optional<int64_t> NumberOf(const ListedReceipt& row, const Look& look) {
   return known == nullptr ? std::nullopt : known->local_number;
 }
 
-std::optional<int> TaskOf(const ListedReceipt& row, const Look& look) {
-  const KnownReceipt* const known = FindKnown(look, row.fiscal_number);
-  return known == nullptr ? row.task : std::make_optional(known->task);
-}
-
 // Documents that take a local number, by what is known: receipts, cash in and out.
 bool TakesNumber(const std::optional<int>& task) {
   constexpr int kNumbered[] = {1, 2, 3, 4, 14};
@@ -64,23 +58,35 @@ const KnownReceipt* NewestBefore(const Look& look, absl::Time send) {
   return newest;
 }
 
+// How the numbers of documents are read, for a receipt of the task `sought`.
+struct Numbering {
+  const Look& look;
+  Trust trust;
+  int sought = 1;
+
+  std::optional<int> TaskOf(const ListedReceipt& row) const {
+    return domain::TaskOf(row, look, trust, sought);
+  }
+};
+
 // The numbers of a shift's documents; of one task only when `task` is set.
-std::set<int64_t> NumbersOf(const ShiftDocuments& shift, const Look& look, std::optional<int> task) {
+std::set<int64_t> NumbersOf(const ShiftDocuments& shift, const Numbering& numbering,
+                            std::optional<int> task) {
   std::set<int64_t> numbers;
   for (const ListedReceipt& row : shift.rows) {
-    const auto of = TaskOf(row, look);
+    const auto of = numbering.TaskOf(row);
     if (!TakesNumber(of) || (task && of && *of != *task)) continue;
-    if (const auto number = NumberOf(row, look)) numbers.insert(*number);
+    if (const auto number = NumberOf(row, numbering.look)) numbers.insert(*number);
   }
   return numbers;
 }
 
 // Whether sales and returns have series of their own: one number twice in a shift, under two fiscal numbers.
-bool HasSeriesByTask(const ShiftDocuments& shift, const Look& look) {
+bool HasSeriesByTask(const ShiftDocuments& shift, const Numbering& numbering) {
   std::map<int64_t, std::string> by_number;
   for (const ListedReceipt& row : shift.rows) {
-    if (!TakesNumber(TaskOf(row, look))) continue;
-    const auto number = NumberOf(row, look);
+    if (!TakesNumber(numbering.TaskOf(row))) continue;
+    const auto number = NumberOf(row, numbering.look);
     if (!number) continue;
     const auto [place, is_new] = by_number.emplace(*number, row.fiscal_number);
     if (!is_new && place->second != row.fiscal_number) return true;
@@ -90,42 +96,8 @@ bool HasSeriesByTask(const ShiftDocuments& shift, const Look& look) {
 
 }  // namespace
 
-bool SameTag(absl::string_view a, absl::string_view b) {
-  const auto digits = [](absl::string_view text) {
-    std::string kept;
-    for (const char c : text) {
-      if (c != '-') kept += absl::ascii_tolower(static_cast<unsigned char>(c));
-    }
-    return kept;
-  };
-  return !a.empty() && digits(a) == digits(b);
-}
-
-bool MayBeReceipt(const std::optional<int>& task) {
-  return !task || *task == 1 || *task == 2;
-}
-
 bool Overlaps(const ListedShift& shift, absl::Time since) {
   return !shift.closed || *shift.closed >= since - kOverlapSlack;
-}
-
-bool TellsTags(const Look& look) {
-  bool tells = false;
-  for (const ShiftDocuments& shift : look.documents) {
-    for (const ListedReceipt& row : shift.rows) {
-      const KnownReceipt* const known = FindKnown(look, row.fiscal_number);
-      if (known == nullptr || row.tag.empty() || known->tag.empty()) continue;
-      if (!SameTag(row.tag, known->tag)) return false;
-      tells = true;
-    }
-  }
-  return tells;
-}
-
-std::string TagOf(const ListedReceipt& row, const Look& look, bool tells_tags) {
-  const auto checked = look.checked.find(row.fiscal_number);
-  if (checked != look.checked.end() && !checked->second.tag.empty()) return checked->second.tag;
-  return tells_tags ? row.tag : std::string();
 }
 
 std::optional<LookGap> GapInShifts(const Look& look, const DoubtedReceipt& doubted) {
@@ -188,11 +160,12 @@ std::optional<LookGap> GapInOwnReceipts(const Look& look) {
 }
 
 std::optional<LookGap> GapInExplanations(const Look& look, const DoubtedReceipt& doubted) {
-  const bool tells_tags = TellsTags(look);
+  const Trust trust = TrustIn(look);
   for (const ShiftDocuments& shift : look.documents) {
     for (const ListedReceipt& row : shift.rows) {
-      if (FindKnown(look, row.fiscal_number) != nullptr || !MayBeReceipt(row.task)) continue;
-      const std::string tag = TagOf(row, look, tells_tags);
+      if (FindKnown(look, row.fiscal_number) != nullptr) continue;
+      if (!MayBeReceipt(TaskOf(row, look, trust, doubted.expected.task))) continue;
+      const std::string tag = TagOf(row, look, trust);
       if (!tag.empty() && !SameTag(tag, doubted.expected.tag)) continue;
       return Unclear(DoubtRow::kRowUnexplained,
                      absl::StrCat("receipt ", row.fiscal_number,
@@ -204,9 +177,11 @@ std::optional<LookGap> GapInExplanations(const Look& look, const DoubtedReceipt&
 
 std::optional<LookGap> GapInNumbers(const Look& look, const DoubtedReceipt& doubted) {
   const KnownReceipt* const before = NewestBefore(look, doubted.first_send);
+  const Numbering numbering{look, TrustIn(look), doubted.expected.task};
   for (const ShiftDocuments& shift : look.documents) {
-    const auto task = HasSeriesByTask(shift, look) ? std::make_optional(doubted.expected.task) : std::nullopt;
-    const std::set<int64_t> numbers = NumbersOf(shift, look, task);
+    const auto task =
+        HasSeriesByTask(shift, numbering) ? std::make_optional(doubted.expected.task) : std::nullopt;
+    const std::set<int64_t> numbers = NumbersOf(shift, numbering, task);
     if (numbers.empty()) continue;
     int64_t last = *numbers.begin();
     const bool before_is_here = before != nullptr && before->local_number && IsOf(*before, shift.shift) &&
@@ -239,11 +214,12 @@ std::optional<LastNumber> CompareLastNumber(const Look& look, const DoubtedRecei
   const int task = doubted.expected.task;
   const auto told = task == 2 ? look.status->last_return_number : look.status->last_receipt_number;
   if (!told) return std::nullopt;
+  const Numbering numbering{look, TrustIn(look), task};
   // The last of the kind: in the newest shift that has one, the highest number.
   const ShiftDocuments* newest = nullptr;
   for (const ShiftDocuments& shift : look.documents) {
     for (const ListedReceipt& row : shift.rows) {
-      const auto of = TaskOf(row, look);
+      const auto of = numbering.TaskOf(row);
       if (!MayBeReceipt(of) || (of && *of != task)) continue;
       if (!of || !NumberOf(row, look)) return std::nullopt;
       const bool newer = newest == nullptr || (shift.shift.opened && newest->shift.opened &&
@@ -252,7 +228,7 @@ std::optional<LastNumber> CompareLastNumber(const Look& look, const DoubtedRecei
     }
   }
   if (newest != nullptr) {
-    const int64_t last = *NumbersOf(*newest, look, task).rbegin();
+    const int64_t last = *NumbersOf(*newest, numbering, task).rbegin();
     return LastNumber{.agrees = *told == last,
                       .words = absl::StrCat("the register's last number is ", *told,
                                             ", and the last one that is listed ", last)};

@@ -12,20 +12,6 @@ namespace kasa::domain {
 // A hand's breadth of time: clocks of the register and ours differ by less (architecture.md, rule 10).
 inline constexpr absl::Duration kClockSlack = absl::Minutes(5);
 
-// Tags are compared by their hex digits alone.
-bool SameTag(absl::string_view a, absl::string_view b);
-
-// Whether documents of this task are receipts, or may be: sales and returns, or not told.
-bool MayBeReceipt(const std::optional<int>& task);
-
-// Whether the listing is seen to tell the tags that requests were sent under: it does for a receipt that we
-// know, and for none that we know does it tell another.
-bool TellsTags(const Look& look);
-
-// The tag of a listed document as far as it can be relied on: check-task's, else the listing's where it
-// TellsTags(); empty when neither tells.
-std::string TagOf(const ListedReceipt& row, const Look& look, bool tells_tags);
-
 // The shifts that were listed hold all that may have been made since the send, so far as times and the status
 // tell.
 std::optional<LookGap> GapInShifts(const Look& look, const DoubtedReceipt& doubted);

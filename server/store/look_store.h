@@ -80,8 +80,9 @@ class LookStore {
       const std::string& register_fiscal_number, absl::Time since,
       const std::vector<std::string>& fiscal_numbers, int limit) = 0;
 
-  // Those of these tags whose receipts are expected on this register: their fiscalizations are being sent or
-  // in doubt, or they are of a proof of tag memory. What only waits is not expected to have one.
+  // Those of these tags whose documents are expected on this register: their fiscalizations are being sent or
+  // in doubt, or they are of a proof of tag memory, or of an opening of a shift, which a listing that is not
+  // known to tell tasks may show as well. What only waits is not expected to have one.
   virtual absl::StatusOr<std::vector<std::string>> ExpectedTags(const std::string& register_fiscal_number,
                                                                 const std::vector<std::string>& tags) = 0;
 

@@ -194,12 +194,15 @@ std::vector<std::string> FindTags(Connection& connection, const std::string& reg
   std::vector<std::string> found;
   for (const std::string& tag : tags) {
     const std::string ours = absl::AsciiStrToLower(tag);
-    // A proof's requests belong to no fiscalization, and are few.
+    // A proof's requests belong to no fiscalization, and are few. An opening's are among the last, if it is
+    // listed and not known to be one.
     Query query = connection.Prepare(
         "SELECT EXISTS (SELECT 1 FROM fiscalizations WHERE register_fiscal_number = ? AND state IN (1, 2, 3)"
         " AND state <> 1 AND tag = ?)"
-        " OR EXISTS (SELECT 1 FROM exchanges WHERE fiscalization_id = '' AND tag = ?)");
-    query.Bind(register_fiscal_number, ours, ours);
+        " OR EXISTS (SELECT 1 FROM exchanges WHERE fiscalization_id = '' AND tag = ?)"
+        " OR EXISTS (SELECT 1 FROM (SELECT kind, tag FROM exchanges ORDER BY id DESC LIMIT 50000)"
+        " WHERE kind = ? AND tag = ?)");
+    query.Bind(register_fiscal_number, ours, ours, static_cast<int>(ExchangeKind::kOpenShift), ours);
     if (query.Step() && query.Bool(0)) found.push_back(tag);
   }
   return found;

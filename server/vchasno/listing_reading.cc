@@ -101,7 +101,7 @@ ReadRow<ListedReceipt> ReadCheck(const Value& json, const KyivTime& kyiv) {
       levels, {"fisnum", "fiscalnumber", "doccode", "fiscalnum", "fiscalno", "fisno", "fisn", "checkfn",
                "checkfiscalnumber", "receiptfiscalnumber", "docfiscalnumber", "fiscalcode", "check"});
   const ListedFact tag = SameFactOf(levels, {"tag", "requesttag", "tasktag"});
-  ListedFact task = FactOf(levels, {"task", "tasktype", "taskid"});
+  ListedFact task = FactOf(levels, {"task", "tasktype"});
   if (task.text.empty() && !task.spoilt) task = FactOf(levels, {"type", "doctype", "checktype"});
   const ListedFact rejected = FactOf(levels, {"taskstatus"});
   if (number.spoilt || tag.spoilt || task.spoilt) {

@@ -25,6 +25,7 @@ using simulator::ListingNames;
 using simulator::ListingPages;
 using simulator::ListingState;
 using simulator::ListingTags;
+using simulator::ListingTasks;
 using simulator::Switches;
 
 struct Listing {
@@ -73,6 +74,21 @@ std::vector<Listing> Listings() {
          s.check_task = CheckTask::kNotFound;
        },
        false, true},
+      {"types of its own, tags, and check-task", [](Switches& s) { s.listing_tasks = ListingTasks::kZero; },
+       true, true},
+      {"types of its own, no tags, and no check-task",
+       [](Switches& s) {
+         s.listing_tasks = ListingTasks::kZero;
+         s.listing_tags = ListingTags::kOmitted;
+         s.check_task = CheckTask::kNotFound;
+       },
+       false, true},
+      {"neither tasks nor tags, and check-task answers",
+       [](Switches& s) {
+         s.listing_tasks = ListingTasks::kOmitted;
+         s.listing_tags = ListingTags::kOmitted;
+       },
+       true, true},
       {"check-task contradicts", [](Switches& s) { s.check_task = CheckTask::kWrong; }, false, true},
       {"no check-task", [](Switches& s) { s.check_task = CheckTask::kNotFound; }, true, true},
       {"late by one look",

@@ -224,6 +224,22 @@ TEST_F(LookStoreTest, ExpectsReceiptsOfWhatIsInDoubtAndNotOfWhatWaits) {
   EXPECT_TRUE(store().looks().ExpectedTags(kRegisterTwo, {doubted})->empty());
 }
 
+// A listing may show it among the receipts, and not say what it is.
+TEST_F(LookStoreTest, TakesNoOpeningOfAShiftForAReceiptThatItLost) {
+  const Fiscalization waits = AcceptSale("SO-1");
+  const auto opening = Await<MarkedSend>([&](Callback<MarkedSend> done) {
+    store().MarkShiftOpening({.register_fiscal_number = kRegisterOne,
+                              .integration_id = kOne,
+                              .for_fiscalization_id = waits.id,
+                              .doubts_until = clock_.Now() - absl::Minutes(5),
+                              .make_body = [](const std::string& tag) { return "open:" + tag; }},
+                             std::move(done));
+  });
+  ASSERT_TRUE(opening.ok()) << opening.status();
+  const std::string tag = opening->permit.body().substr(5);
+  EXPECT_THAT(*store().looks().ExpectedTags(kRegisterOne, {tag}), testing::ElementsAre(tag));
+}
+
 TEST_F(LookStoreTest, WhatHasItsReceiptFromALostHistoryIsDoubtedAndNotSent) {
   const Fiscalization waits = AcceptSale("SO-1");
   const SeenReceipt seen{.fiscalization_id = waits.id,

@@ -75,6 +75,14 @@ TEST(ListedReceipt, IsReadUnderManyNames) {
   }
 }
 
+// More naturally the number of a row than what was asked for.
+TEST(ListedReceipt, IsNotToldItsTaskByATasksId) {
+  const ChecksAnswer answer = Checks(R"([{"doccode":"F1","task_id":0},{"doccode":"F2","taskId":2}])");
+  ASSERT_THAT(answer.page.rows, SizeIs(2));
+  EXPECT_EQ(answer.page.rows[0].task, std::nullopt);
+  EXPECT_EQ(answer.page.rows[1].task, std::nullopt);
+}
+
 TEST(ListedReceipt, MayTellItsFiscalNumberAlone) {
   const ChecksAnswer answer = Checks(R"([{"doccode":"F1"}])");
   EXPECT_EQ(answer.page.gap, "");

@@ -140,8 +140,11 @@ CallAnswer ListChecks(Register& reg, int64_t shift, int64_t page, int64_t page_s
     Json row = Json::Object()
                    .Set(names.time, Json::Text(Spell(spelling, reg.Dt(entry.time))))
                    .Set(names.number, Json::Text(entry.fiscal_number))
-                   .Set(names.task, Json::Int(entry.task))
                    .Set(names.sum, Json::Amount(entry.receipt.total));
+    const ListingTasks tasks = reg.switches().listing_tasks;
+    if (tasks != ListingTasks::kOmitted) {
+      row.Set(names.task, Json::Int(tasks == ListingTasks::kTold ? entry.task : 0));
+    }
     const ListingTags tags = reg.switches().listing_tags;
     if (tags == ListingTags::kTold) row.Set(names.tag, Json::Text(entry.tag));
     if (tags == ListingTags::kOther) row.Set(names.tag, Json::Text(absl::StrCat("id-", entry.dataid)));

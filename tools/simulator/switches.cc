@@ -96,6 +96,7 @@ const std::vector<Entry>& Entries() {
       Choice("listing_state", &S::listing_state, {"ok", "late", "empty", "unreadable", "not_found"}),
       Number("listing_late_by", &S::listing_late_by),
       Choice("listing_tags", &S::listing_tags, {"told", "omitted", "other"}),
+      Choice("listing_tasks", &S::listing_tasks, {"told", "omitted", "zero"}),
       Choice("listing_envelope", &S::listing_envelope, {"totals", "no_totals", "array"}),
       Choice("listing_pages", &S::listing_pages, {"as_asked", "ignored", "from_zero", "small"}),
       Flag("listing_odd_row", &S::listing_odd_row),

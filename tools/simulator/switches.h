@@ -26,6 +26,7 @@ enum class ListingNames { kDeviceManager, kCloud, kShort };
 enum class ListingState { kOk, kLate, kEmpty, kUnreadable, kNotFound };
 // What the listing tells of tags: those of the requests, none, or ids of its own.
 enum class ListingTags { kTold, kOmitted, kOther };
+enum class ListingTasks { kTold, kOmitted, kZero };
 // Where the rows are and what is said about pages: a member with the totals, the same without totals, or the
 // bare array.
 enum class ListingEnvelope { kTotals, kNoTotals, kArray };
@@ -72,6 +73,7 @@ struct Switches {
   // With kLate: a document is listed from the (N+1)-th listing call of its register on after it was made.
   int listing_late_by = 1;
   ListingTags listing_tags = ListingTags::kTold;
+  ListingTasks listing_tasks = ListingTasks::kTold;
   ListingEnvelope listing_envelope = ListingEnvelope::kTotals;
   ListingPages listing_pages = ListingPages::kAsAsked;
   // Every listing of documents has a row whose fields have names that nobody knows.
