@@ -148,15 +148,20 @@ struct Finding {
 // was over when the first of them began.
 Finding Conclude(std::span<const LookJudgement> looks, bool hold_over, const LookRules& rules);
 
-// Receipts in the look that this gateway did not make: not in the store, and under another installation's
-// tag.
+// Receipts in the look that this gateway did not make: not in the store, under a tag that can be relied on,
+// and nothing tells one of this installation's.
 std::vector<ListedReceipt> ForeignReceipts(const Look& look, absl::string_view installation);
 
 // Receipts in the look that bear this installation's tag and are not in the store. The tag is filled in.
 std::vector<ListedReceipt> ReceiptsUnknownToStore(const Look& look, absl::string_view installation);
 
+// Whether the look has receipts that are not in the store, and of which nothing tells in a way that can be
+// relied on under which tag they were made.
+bool HasUnexplained(const Look& look, absl::string_view installation);
+
 // Documents that check-task should be asked about, because the listing alone does not explain them or may be
-// the receipt; at most `most`.
+// the receipt, and one receipt of ours, which shows whether its word on those can be relied on; at most
+// `most`, the first of them first.
 std::vector<std::string> ToCheck(const Look& look, const DoubtedReceipt& doubted, size_t most);
 
 }  // namespace kasa::domain

@@ -5,7 +5,7 @@
 namespace kasa::domain {
 namespace {
 
-// What is listed about receipts of ours: whether it was right about one, and wrong about another.
+// What is told about receipts of ours: whether it was right about one, and wrong about another.
 struct Record {
   bool right = false;
   bool wrong = false;
@@ -42,14 +42,22 @@ Trust TrustIn(const Look& look) {
       trust.listed_tasks.insert(ours.task);
     }
   }
+  Record checked_tags;
+  for (const auto& [fiscal_number, told] : look.checked) {
+    const auto known = look.known.find(fiscal_number);
+    if (known == look.known.end() || told.tag.empty() || known->second.tag.empty()) continue;
+    checked_tags.Note(SameTag(told.tag, known->second.tag));
+  }
   trust.listed_tags = tags.IsClean();
+  trust.checked_tags = checked_tags.IsClean();
   if (!tasks.IsClean()) trust.listed_tasks.clear();
   return trust;
 }
 
 std::string TagOf(const ListedReceipt& row, const Look& look, const Trust& trust) {
   const auto checked = look.checked.find(row.fiscal_number);
-  if (checked != look.checked.end() && !checked->second.tag.empty()) return checked->second.tag;
+  const bool told = checked != look.checked.end() && !checked->second.tag.empty();
+  if (told && trust.checked_tags) return checked->second.tag;
   return trust.listed_tags ? row.tag : std::string();
 }
 

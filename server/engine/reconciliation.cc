@@ -104,7 +104,7 @@ Task<RegisterReconciliation> Reconciler::LookInto(const std::string& register_fi
     found.gap = "its token was replaced while it was read";
     co_return found;
   }
-  if (found.gap.empty() && !domain::ToCheck(look, nothing, 1).empty()) {
+  if (found.gap.empty() && domain::HasUnexplained(look, world_.installation.text())) {
     found.gap = "it has receipts of which nothing tells under which tag they were made";
   }
   co_await Remember(look, found);

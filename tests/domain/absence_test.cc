@@ -213,6 +213,7 @@ std::vector<LookCase> LookCases() {
          WithoutTags(look, sought);
          RowsOf(look).push_back(Row("F3", "", 3, At(12, 0)));
          look.checked["F3"] = Task("F3", kForeignTag);
+         look.checked["F2"] = Task("F2", kOtherTag);
          look.status->last_receipt_number = 3;
        },
        DoubtRow::kNothingThere},
@@ -486,8 +487,22 @@ TEST(CheckTask, IsAskedAboutWhatTheListingDoesNotExplain) {
   EXPECT_THAT(ToCheck(look, Sought(), 5), IsEmpty());
   RowsOf(look).push_back(Row("F4", "", 4, At(12, 0)));
   RowsOf(look).push_back(Row("F5", kTag, 5, At(12, 0)));
-  EXPECT_THAT(ToCheck(look, Sought(), 5), ElementsAre("F5", "F4"));
+  // What bears the tag first, then one of ours, by which it is seen whether what is told of the rest counts.
+  EXPECT_THAT(ToCheck(look, Sought(), 5), ElementsAre("F5", "F2", "F4"));
+  EXPECT_THAT(ToCheck(look, Sought(), 2), ElementsAre("F5", "F2"));
   EXPECT_THAT(ToCheck(look, Sought(), 1), ElementsAre("F5"));
+  look.known.clear();
+  RowsOf(look).erase(RowsOf(look).begin(), RowsOf(look).begin() + 2);
+  EXPECT_THAT(ToCheck(look, Sought(), 5), ElementsAre("F5", "F3", "F4"));
+}
+
+TEST(CheckTask, IsNotAskedAboutOursWhereNothingIsLeftToExplain) {
+  Look look = CleanLook();
+  EXPECT_THAT(ToCheck(look, Sought(), 5), IsEmpty());
+  for (ListedReceipt& row : RowsOf(look)) row.tag.clear();
+  EXPECT_THAT(ToCheck(look, Sought(), 5), IsEmpty());
+  RowsOf(look).push_back(Row("F3", kTag, 3, At(12, 0)));
+  EXPECT_THAT(ToCheck(look, Sought(), 5), ElementsAre("F3"));
 }
 
 }  // namespace

@@ -145,5 +145,102 @@ TEST(AListedTask, KeepsNothingFromCheckTaskUnlessTasksAreToldRightly) {
   EXPECT_THAT(ToCheck(look, Sought(), 5), testing::Contains("F3"));
 }
 
+// A listing without tags, and a receipt in it that is not in the store.
+void UnknownAndUntagged(Look& look, DoubtedReceipt& sought) {
+  WithoutTags(look, sought);
+  RowsOf(look).push_back(Row("F3", "", 3, At(12, 0)));
+  look.status->last_receipt_number = 3;
+}
+
+TEST(ATagByCheckTask, ExplainsADocumentOnlyWhereItTellsOursRightly) {
+  ExpectRows({
+      {"nothing shows whose tags it tells",
+       [](Look& look, DoubtedReceipt& sought) {
+         UnknownAndUntagged(look, sought);
+         look.checked["F3"] = Task("F3", kForeignTag);
+       },
+       DoubtRow::kRowUnexplained},
+      {"it tells ours as they were sent",
+       [](Look& look, DoubtedReceipt& sought) {
+         UnknownAndUntagged(look, sought);
+         look.checked["F3"] = Task("F3", kForeignTag);
+         look.checked["F1"] = Task("F1", kOtherTag);
+       },
+       DoubtRow::kNothingThere},
+      {"it tells ids of its own",
+       [](Look& look, DoubtedReceipt& sought) {
+         UnknownAndUntagged(look, sought);
+         look.checked["F3"] = Task("F3", "1f0c");
+         look.checked["F1"] = Task("F1", "1f0a");
+       },
+       DoubtRow::kRowUnexplained},
+      {"it tells one of ours rightly, and another one wrongly",
+       [](Look& look, DoubtedReceipt& sought) {
+         UnknownAndUntagged(look, sought);
+         look.checked["F3"] = Task("F3", kForeignTag);
+         look.checked["F1"] = Task("F1", kOtherTag);
+         look.checked["F2"] = Task("F2", kForeignTag);
+       },
+       DoubtRow::kRowUnexplained},
+      {"it tells no tag of ours",
+       [](Look& look, DoubtedReceipt& sought) {
+         UnknownAndUntagged(look, sought);
+         look.checked["F3"] = Task("F3", kForeignTag);
+         look.checked["F1"] = Task("F1", "");
+       },
+       DoubtRow::kRowUnexplained},
+      {"it tells the very tag that is sought, which nothing else would",
+       [](Look& look, DoubtedReceipt& sought) {
+         UnknownAndUntagged(look, sought);
+         look.checked["F3"] = Task("F3", kTag);
+       },
+       DoubtRow::kFoundByTask},
+      {"the listing tells tags, but not this one",
+       [](Look& look, DoubtedReceipt&) {
+         RowsOf(look).push_back(Row("F3", "", 3, At(12, 0)));
+         look.checked["F3"] = Task("F3", kForeignTag);
+       },
+       DoubtRow::kRowUnexplained},
+      {"the listing tells another's, and check-task an id of its own",
+       [](Look& look, DoubtedReceipt&) {
+         RowsOf(look).push_back(Row("F3", kForeignTag, 3, At(12, 0)));
+         look.checked["F3"] = Task("F3", "1f0c");
+         look.status->last_receipt_number = 3;
+       },
+       DoubtRow::kNothingThere},
+  });
+}
+
+TEST(ATagByCheckTask, IsOursWhereverItIsTold) {
+  constexpr char kLost[] = "00c0ffee00000000000000000000beef";
+  Look look = CleanLook();
+  DoubtedReceipt sought = Sought();
+  UnknownAndUntagged(look, sought);
+  look.checked["F3"] = Task("F3", kLost);
+  ASSERT_EQ(ReceiptsUnknownToStore(look, "00c0ffee").size(), 1);
+  EXPECT_EQ(ReceiptsUnknownToStore(look, "00c0ffee")[0].tag, kLost);
+  // Wrong at first, as some registers may be; the listing tells it.
+  look.checked["F3"] = Task("F3", kForeignTag);
+  RowsOf(look).back().tag = kLost;
+  EXPECT_EQ(ReceiptsUnknownToStore(look, "00c0ffee").size(), 1);
+  EXPECT_EQ(ForeignReceipts(look, "00c0ffee").size(), 0);
+  // With a witness to check-task, and none to the listing, too.
+  look.checked["F1"] = Task("F1", kOtherTag);
+  EXPECT_EQ(ReceiptsUnknownToStore(look, "00c0ffee").size(), 1);
+  EXPECT_EQ(ForeignReceipts(look, "00c0ffee").size(), 0);
+}
+
+TEST(ATagByCheckTask, MakesAReceiptForeignOnlyWhereItTellsOursRightly) {
+  Look look = CleanLook();
+  DoubtedReceipt sought = Sought();
+  UnknownAndUntagged(look, sought);
+  look.checked["F3"] = Task("F3", kForeignTag);
+  EXPECT_EQ(ForeignReceipts(look, "00c0ffee").size(), 0);
+  EXPECT_TRUE(HasUnexplained(look, "00c0ffee"));
+  look.checked["F1"] = Task("F1", kOtherTag);
+  EXPECT_EQ(ForeignReceipts(look, "00c0ffee").size(), 1);
+  EXPECT_FALSE(HasUnexplained(look, "00c0ffee"));
+}
+
 }  // namespace
 }  // namespace kasa::domain
