@@ -141,7 +141,33 @@ bool SawTheTag(const LookJudgement& look) {
   return verdict == DoubtVerdict::kFound || verdict == DoubtVerdict::kPerson;
 }
 
+// What neither shows that the receipt exists nor objects to its absence for longer than this look.
+bool MayBeForgotten(const LookJudgement& look, const LookJudgement* objection) {
+  return !SawTheTag(look) && &look != objection;
+}
+
 }  // namespace
+
+const LookJudgement* ObjectionByNumber(std::span<const LookJudgement> looks) {
+  const LookJudgement* objection = nullptr;
+  for (const LookJudgement& look : looks) {
+    if (look.row == DoubtRow::kLastNumberDiffers) objection = &look;
+    if (look.numbers_agree) objection = nullptr;
+  }
+  return objection;
+}
+
+void Remember(LookJudgement look, std::vector<LookJudgement>& looks) {
+  constexpr size_t kMost = 200;
+  looks.push_back(std::move(look));
+  if (looks.size() <= kMost) return;
+  // The oldest one, never one amid others: what is left on both sides of a gap is no run without gaps.
+  const LookJudgement* const objection = ObjectionByNumber(looks);
+  const auto oldest = std::find_if(looks.begin(), looks.end(), [objection](const LookJudgement& one) {
+    return MayBeForgotten(one, objection);
+  });
+  looks.erase(oldest == looks.end() ? looks.begin() : oldest);
+}
 
 LookJudgement JudgeLook(const Look& look, const DoubtedReceipt& doubted) {
   if (!look.register_verified) {
@@ -171,6 +197,12 @@ Finding Conclude(std::span<const LookJudgement> looks, bool hold_over, const Loo
   }
   if (last.row != DoubtRow::kNothingThere) return As(last);
   Finding finding = As(last);
+  // A look that is told no number, or none that can be compared, does not take back what one has objected.
+  if (const LookJudgement* const objection = ObjectionByNumber(looks)) {
+    finding.row = DoubtRow::kLastNumberDiffers;
+    finding.words = absl::StrCat("an earlier look, and none since could tell better: ", objection->words);
+    return finding;
+  }
   if (!hold_over) {
     finding.row = DoubtRow::kHoldTime;
     return finding;
@@ -180,24 +212,23 @@ Finding Conclude(std::span<const LookJudgement> looks, bool hold_over, const Loo
   for (size_t i = looks.size(); i > 0 && looks[i - 1].row == DoubtRow::kNothingThere; --i) {
     first = &looks[i - 1];
   }
-  if (last.made - first->made < rules.apart && !KASA_MUTANT("one-look-proves-absence")) {
+  const absl::Duration apart = last.made - first->made;
+  const bool one_is_enough = KASA_MUTANT("one-look-proves-absence");
+  if (apart < rules.apart && !one_is_enough) {
     finding.row = DoubtRow::kSecondLookDue;
     finding.look_at = first->made + rules.apart;
     return finding;
   }
-  if (last.numbers_agree) {
-    finding.row = DoubtRow::kAbsentByNumbers;
-    return finding;
-  }
   // A receipt may be made as late as the hold time is over, which is when the first look began, and by the
   // last of several sends; so only the longest lag from then on shows it. How old the newest listed receipt
-  // was when the first send went out shows nothing of that.
-  if (last.made - first->made < rules.longest_lag) {
+  // was when the first send went out shows nothing of that. A number that agrees does not make it shorter:
+  // it may lag with the listing, and which receipts it counts is not known.
+  if (apart < rules.longest_lag && !one_is_enough) {
     finding.row = DoubtRow::kLagNotExcluded;
     finding.look_at = first->made + rules.longest_lag;
     return finding;
   }
-  finding.row = DoubtRow::kAbsentByTime;
+  finding.row = last.numbers_agree ? DoubtRow::kAbsentByNumbers : DoubtRow::kAbsentByTime;
   return finding;
 }
 

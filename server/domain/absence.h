@@ -124,13 +124,13 @@ struct LookJudgement {
   DoubtRow row = DoubtRow::kNothingThere;
   std::string words;  // for a person
   ReceiptFacts facts;
-  bool numbers_agree = false;  // the status' last number is that of the last receipt that is known
+  bool numbers_agree = false;  // with kNothingThere: the status' last number is that of the last one listed
 };
 
 LookJudgement JudgeLook(const Look& look, const DoubtedReceipt& doubted);
 
 struct LookRules {
-  absl::Duration apart = absl::Seconds(30);        // two looks that prove absence
+  absl::Duration apart = absl::Seconds(30);        // the first two looks
   absl::Duration longest_lag = absl::Minutes(10);  // by which a listing is taken to lag at the most
 };
 
@@ -143,6 +143,14 @@ struct Finding {
 
   DoubtVerdict verdict() const { return VerdictOf(row); }
 };
+
+// The last look whose number differed, unless a look since was told one that agrees: it objects to looks that
+// are told none. Null when there is none.
+const LookJudgement* ObjectionByNumber(std::span<const LookJudgement> looks);
+
+// Adds a look to those of one doubt. There may be very many: the oldest is forgotten then that Conclude()
+// does not need.
+void Remember(LookJudgement look, std::vector<LookJudgement>& looks);
 
 // `looks`: at least one, oldest first, all for the same doubt after its last send. `hold_over`: the hold time
 // was over when the first of them began.

@@ -20,6 +20,14 @@ bool IsOpen(const ListedShift& shift) {
   return !shift.closed && !shift.said_closed;
 }
 
+// Whether no shift that was read was opened after this one.
+bool IsLatest(const ListedShift& shift, const Look& look) {
+  return std::all_of(look.documents.begin(), look.documents.end(), [&](const ShiftDocuments& other) {
+    if (other.shift.id == shift.id) return true;
+    return shift.opened && other.shift.opened && *other.shift.opened <= *shift.opened;
+  });
+}
+
 LookGap Unclear(DoubtRow row, std::string words) {
   return {row, std::move(words)};
 }
@@ -229,17 +237,23 @@ std::optional<LastNumber> CompareLastNumber(const Look& look, const DoubtedRecei
   }
   if (newest != nullptr) {
     const int64_t last = *NumbersOf(*newest, numbering, task).rbegin();
+    // A series that began anew with a later shift may have come to the same number.
+    if (*told == last && !IsLatest(newest->shift, look)) return std::nullopt;
     return LastNumber{.agrees = *told == last,
                       .words = absl::StrCat("the register's last number is ", *told,
                                             ", and the last one that is listed ", last)};
   }
+  // None of the kind is in the shifts that were read. That it is told to be where our last one of an earlier
+  // shift is, or nowhere, says nothing then: numbers may begin anew with each shift, or when it is closed.
   const KnownReceipt* before = nullptr;
   for (const auto& [fiscal_number, known] : look.known) {
     if (known.task != task || !known.time) continue;
     if (before == nullptr || *known.time > *before->time) before = &known;
   }
-  const bool agrees = *told == 0 || (before != nullptr && before->local_number == *told);
-  return LastNumber{.agrees = agrees,
+  const bool never_made_one = *told == 0 && look.known.empty();
+  const bool may_be_anew = *told == 0 || (before != nullptr && before->local_number == *told);
+  if (may_be_anew && !never_made_one) return std::nullopt;
+  return LastNumber{.agrees = never_made_one,
                     .words = absl::StrCat("the register's last number is ", *told, ", and none is listed")};
 }
 

@@ -25,8 +25,8 @@ std::optional<LookGap> GapInExplanations(const Look& look, const DoubtedReceipt&
 // No local number is missing after the newest receipt of ours before the send.
 std::optional<LookGap> GapInNumbers(const Look& look, const DoubtedReceipt& doubted);
 
-// Whether the status' last number of this kind is that of the last receipt that is known. Nothing when either
-// is not told.
+// Whether the status' last number of this kind is that of the last receipt of the latest shift that was read.
+// Nothing when either is not told, or it may be of another series.
 struct LastNumber {
   bool agrees = false;
   std::string words;  // when it does not

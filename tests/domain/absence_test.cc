@@ -387,14 +387,46 @@ TEST(Looks, ProveTogether) {
        {}},
       {"one look", {Nothing(0, true)}, true, DoubtRow::kSecondLookDue, 30},
       {"two looks too near", {Nothing(0, true), Nothing(29, true)}, true, DoubtRow::kSecondLookDue, 30},
-      {"two looks apart", {Nothing(0, true), Nothing(30, true)}, true, DoubtRow::kAbsentByNumbers, {}},
+      // The number and the listing may come from one place, and lag together.
+      {"two looks apart", {Nothing(0, true), Nothing(30, true)}, true, DoubtRow::kLagNotExcluded, 600},
+      {"numbers agree, and the longest lag is over",
+       {Nothing(0, true), Nothing(30, true), Nothing(600, true)},
+       true,
+       DoubtRow::kAbsentByNumbers,
+       {}},
       {"two looks with a gap between",
        {Nothing(0, true), Saw(15, DoubtRow::kPageNotRead), Nothing(30, true)},
        true,
        DoubtRow::kSecondLookDue,
        60},
       {"two looks after a gap",
+       {Saw(0, DoubtRow::kPageNotRead), Nothing(30, true), Nothing(630, true)},
+       true,
+       DoubtRow::kAbsentByNumbers,
+       {}},
+      {"a number differed, and nothing told since that it agrees",
+       {Saw(0, DoubtRow::kLastNumberDiffers), Nothing(30, false), Nothing(630, false)},
+       true,
+       DoubtRow::kLastNumberDiffers,
+       {}},
+      {"... and before that it agreed",
+       {Nothing(0, true), Saw(15, DoubtRow::kLastNumberDiffers), Saw(20, DoubtRow::kPageNotRead),
+        Nothing(30, false), Nothing(630, false)},
+       true,
+       DoubtRow::kLastNumberDiffers,
+       {}},
+      {"a number differed, and agreed later",
        {Saw(0, DoubtRow::kLastNumberDiffers), Nothing(30, true), Nothing(60, true)},
+       true,
+       DoubtRow::kLagNotExcluded,
+       630},
+      {"... and is not told since",
+       {Saw(0, DoubtRow::kLastNumberDiffers), Nothing(30, true), Nothing(630, false)},
+       true,
+       DoubtRow::kAbsentByTime,
+       {}},
+      {"... and only with the last look",
+       {Saw(0, DoubtRow::kLastNumberDiffers), Nothing(30, false), Nothing(630, true)},
        true,
        DoubtRow::kAbsentByNumbers,
        {}},
@@ -426,6 +458,25 @@ TEST(Looks, ProveTogether) {
     EXPECT_EQ(NameOf(finding.row), NameOf(one.row));
     EXPECT_EQ(finding.look_at, one.look_at ? std::make_optional(absl::Seconds(*one.look_at)) : std::nullopt);
   }
+}
+
+TEST(Looks, AreForgottenWithoutLosingWhatObjects) {
+  std::vector<LookJudgement> looks;
+  Remember(Saw(0, DoubtRow::kLastNumberDiffers), looks);
+  for (int at = 1; at < 1000; ++at) Remember(Nothing(at, false), looks);
+  EXPECT_LT(looks.size(), 300);
+  EXPECT_EQ(Conclude(looks, true, LookRules()).row, DoubtRow::kLastNumberDiffers);
+  Remember(Saw(1000, DoubtRow::kReceiptDisagrees), looks);
+  for (int at = 1001; at < 2000; ++at) Remember(Nothing(at, true), looks);
+  EXPECT_EQ(Conclude(looks, true, LookRules()).row, DoubtRow::kSeenBefore);
+}
+
+TEST(Looks, AreForgottenWithoutHidingAGap) {
+  std::vector<LookJudgement> looks;
+  for (int at = 0; at < 201; ++at)
+    Remember(at == 1 ? Saw(at, DoubtRow::kPageNotRead) : Nothing(at * 10, true), looks);
+  // The gap was the second of 201: what is before it does not count.
+  EXPECT_EQ(Conclude(looks, true, {.longest_lag = absl::Seconds(1985)}).row, DoubtRow::kLagNotExcluded);
 }
 
 TEST(TheDecisionTable, HasATestForEveryRow) {

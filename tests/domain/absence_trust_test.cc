@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "server/domain/absence.h"
@@ -27,7 +28,7 @@ void ExpectRows(const std::vector<Case>& cases) {
     DoubtedReceipt sought = Sought();
     one.change(look, sought);
     const LookJudgement judged = JudgeLook(look, sought);
-    EXPECT_EQ(NameOf(judged.row), NameOf(one.row)) << judged.words;
+    EXPECT_EQ(std::string(NameOf(judged.row)), std::string(NameOf(one.row))) << judged.words;
   }
 }
 
