@@ -62,9 +62,11 @@ ABSL_FLAG(absl::Duration, hold_time, absl::Seconds(120),
           "How long what is in doubt rests before the same request is sent again, and before an operator may "
           "resolve it. Not under --request-timeout.");
 ABSL_FLAG(absl::Duration, looks_apart, absl::Seconds(30),
-          "How far apart two looks into a register's listings are that prove that a receipt was not made.");
-ABSL_FLAG(absl::Duration, longest_listing_lag, absl::Minutes(10),
-          "By how much a register's listing may lag, where the register tells no last receipt's number.");
+          "How far apart the first two looks into a register's listings are that see nothing of a receipt in "
+          "doubt.");
+ABSL_FLAG(
+    absl::Duration, longest_listing_lag, absl::Minutes(10),
+    "By how much a register's listing may lag: that a receipt was not made is proven by looks so far apart.");
 ABSL_FLAG(absl::Duration, doubt_alert, absl::Minutes(1), "From when on a doubt is alarmed about.");
 ABSL_FLAG(
     absl::Duration, doubt_window, absl::Minutes(10),

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/status_reason.h"
 #include "server/domain/adoption.h"
@@ -19,14 +20,8 @@ using domain::Look;
 
 namespace {
 
-// Of one look; the rest of what can't be explained waits for the next one.
-constexpr size_t kMostChecks = 20;
-
 // More receipts of ours than this in the shifts that overlap can't be compared.
 constexpr int kMostKnown = 20'000;
-
-// A look that took long is not repeated often: the listings are at rest for so many times as long.
-constexpr int kRestAfterLook = 10;
 
 domain::DoubtedReceipt LookedFor(const store::LaneHead& doubted, const domain::Integration& integration,
                                  bool may_be_offline) {
@@ -41,6 +36,18 @@ domain::Failure ProvenAbsent(const Finding& finding) {
           .message = absl::StrCat("the register's listings prove that no receipt was made (",
                                   std::string(domain::NameOf(finding.row)), "): ", finding.words),
           .correction_allowed = true};
+}
+
+// In the words of a look that is kept for people and for the next process.
+constexpr absl::string_view kObjected = "what the register has counted is not all listed";
+
+std::optional<domain::LookJudgement> ObjectionToldBefore(const Fiscalization& sought, absl::Duration now) {
+  if (!sought.doubt || !absl::StrContains(sought.doubt->last_finding, kObjected)) return std::nullopt;
+  domain::LookJudgement objection;
+  objection.made = now;
+  objection.row = DoubtRow::kLastNumberDiffers;
+  objection.words = std::string(kObjected);
+  return objection;
 }
 
 bool IsUnread(DoubtRow row) {
@@ -116,23 +123,18 @@ Task<LookOutcome> Looks::LookFor(const store::LaneHead& doubted, const store::In
   const Look look = co_await Take(doubted, record, looked_for, question);
   co_await Remember(look);
 
-  History& history = histories_[sought.id];
-  // Looks from before the hold time was over prove nothing about what is made until then.
-  if (history.attempts != sought.attempts || history.hold_over != question.hold_over) history = History();
-  history.attempts = sought.attempts;
-  history.hold_over = question.hold_over;
-  history.looks.push_back(domain::JudgeLook(look, looked_for));
-  // Only a run without gaps counts, and that an earlier one saw the tag.
-  constexpr size_t kMostRemembered = 200;
-  if (history.looks.size() > kMostRemembered) history.looks.erase(history.looks.begin() + 1);
+  History& history = HistoryFor(sought, question.hold_over);
+  domain::Remember(domain::JudgeLook(look, looked_for), history.looks);
   const domain::LookRules rules{.apart = world_.settings.looks_apart,
                                 .longest_lag = world_.settings.longest_listing_lag};
   history.finding = domain::Conclude(history.looks, question.hold_over, rules);
   PlanNext(history, world_.clock.Monotonic() - began);
   LookOutcome outcome{.finding = history.finding, .settled = std::nullopt};
 
-  const std::string told =
+  std::string told =
       absl::StrCat(std::string(domain::NameOf(outcome.finding.row)), ": ", outcome.finding.words);
+  // Whatever the look itself saw: HistoryFor() reads it after a start.
+  if (domain::ObjectionByNumber(history.looks) != nullptr) absl::StrAppend(&told, "; ", kObjected);
   world_.logger.Log(Severity::kInfo, "doubt.looked",
                     {{"register", register_},
                      {"fiscalization", sought.id},
@@ -147,6 +149,26 @@ Task<LookOutcome> Looks::LookFor(const store::LaneHead& doubted, const store::In
   if (outcome.settled) histories_.erase(sought.id);
   looking_ = false;
   co_return outcome;
+}
+
+Looks::History& Looks::HistoryFor(const Fiscalization& sought, bool hold_over) {
+  const auto [place, is_new] = histories_.try_emplace(sought.id);
+  History& history = place->second;
+  const bool sent_since = !is_new && (history.attempts != sought.attempts || history.tag != sought.tag);
+  std::optional<domain::LookJudgement> objection;
+  if (is_new) {
+    // Looks of the process before are gone but for the words of the last one. That the register counts a
+    // receipt which it does not list must not be among what is lost.
+    objection = ObjectionToldBefore(sought, world_.clock.Monotonic());
+  } else if (const domain::LookJudgement* const earlier = domain::ObjectionByNumber(history.looks)) {
+    if (!sent_since) objection = *earlier;
+  }
+  // Looks from before the hold time was over prove nothing about what is made until then.
+  if (is_new || sent_since || history.hold_over != hold_over) {
+    history = History{.attempts = sought.attempts, .tag = sought.tag, .hold_over = hold_over};
+    if (objection) history.looks.push_back(*std::move(objection));
+  }
+  return history;
 }
 
 Task<Look> Looks::Take(const store::LaneHead& doubted, const store::IntegrationRecord& record,
@@ -179,49 +201,6 @@ Task<Look> Looks::Take(const store::LaneHead& doubted, const store::IntegrationR
   look.register_verified =
       same && (question.status || now->integration.token_state == domain::TokenState::kAccepted);
   co_return look;
-}
-
-absl::StatusOr<bool> Looks::RegisterWentOn(const domain::RegisterStatus& status, int64_t doubts) const {
-  const auto newest = world_.store.looks().NewestNumbers(register_);
-  if (!newest.ok()) return newest.status();
-  const auto elsewhere = [doubts](std::optional<int64_t> told, std::optional<int64_t> known) {
-    return told && known && (*told < *known || *told > *known + doubts);
-  };
-  return elsewhere(status.last_receipt_number, newest->sale) ||
-         elsewhere(status.last_return_number, newest->returned);
-}
-
-bool Looks::NumbersJump(const std::string& shift, std::optional<int64_t> local_number) {
-  const bool comparable = !shift.empty() && shift == last_shift_ && local_number && last_number_;
-  const bool jump = comparable && *local_number > *last_number_ + 1;
-  last_shift_ = shift;
-  last_number_ = local_number;
-  return jump;
-}
-
-Task<void> Looks::LookAround(const store::IntegrationRecord& record) {
-  if (looking_ || world_.clock.Monotonic() < std::max(not_before_, around_not_before_)) co_return;
-  looking_ = true;
-  const absl::Duration began = world_.clock.Monotonic();
-  const absl::Time since = world_.clock.Now();
-  Look look;
-  const ListingWalk::World walk_world{world_.store, world_.client, world_.executor};
-  LookSubject subject{
-      .register_fiscal_number = register_, .integration_id = record.integration.id, .token = record.token};
-  ListingWalk walk(walk_world, std::move(subject));
-  co_await walk.Read(since, look);
-  FillInKnown(since, look);
-  const domain::DoubtedReceipt nothing;
-  const std::vector<std::string> to_check = domain::ToCheck(look, nothing, kMostChecks);
-  co_await walk.Check(to_check, look);
-  const auto now = world_.store.IntegrationOfRegister(register_);
-  look.register_verified = now.ok() && now->token == record.token;
-  co_await Remember(look);
-  const absl::Duration ended = world_.clock.Monotonic();
-  not_before_ = std::max(not_before_, ended + (ended - began) * kRestAfterLook);
-  // Nothing hangs on it, so it is not done often; a look for a doubt does not wait for that.
-  around_not_before_ = ended + world_.settings.looks_apart;
-  looking_ = false;
 }
 
 void Looks::FillInKnown(absl::Time since, Look& look) const {

@@ -107,13 +107,22 @@ class Looks {
 
  private:
   struct History {
-    int attempts = 0;  // of the fiscalization, when these looks were made: a send since makes them void
-    std::vector<domain::LookJudgement> looks;
+    // Of the fiscalization, when these looks were made: a send since, or another tag, makes them void.
+    int attempts = 0;
+    std::string tag;
     bool hold_over = false;  // before the first of them
+    std::vector<domain::LookJudgement> looks;
     domain::Finding finding;
     int unknown_in_a_row = 0;
     absl::Duration next;  // monotonic
   };
+
+  // The looks for this doubt that still count, for another one to be added.
+  History& HistoryFor(const domain::Fiscalization& sought, bool hold_over);
+  // Questions to check-task of one look; the rest of what can't be explained waits for the next one.
+  static constexpr size_t kMostChecks = 20;
+  // A look that took long is not repeated often: the listings are at rest for so many times as long.
+  static constexpr int kRestAfterLook = 10;
 
   // Everything that one look takes, read and asked.
   Task<domain::Look> Take(const store::LaneHead& doubted, const store::IntegrationRecord& record,

@@ -15,8 +15,8 @@ struct Settings {
   absl::Duration hold_time = absl::Seconds(120);       // before a doubt may be settled by sending again
   absl::Duration doubt_alert = absl::Minutes(1);       // from when on a held lane is alarmed about
   absl::Duration doubt_window = absl::Minutes(10);     // in which a doubt holds its lane whatever the policy
-  absl::Duration looks_apart = absl::Seconds(30);      // two looks that prove absence (rule 3)
-  absl::Duration longest_listing_lag = absl::Minutes(10);  // by which a listing lags at the most
+  absl::Duration looks_apart = absl::Seconds(30);      // the first two looks for a doubt (rule 3)
+  absl::Duration longest_listing_lag = absl::Minutes(10);  // of a listing; absence takes as long to prove
   absl::Duration backoff_first = absl::Seconds(1);         // doubles each time, with jitter
   absl::Duration backoff_most = absl::Minutes(5);
   absl::Duration clock_tolerance = absl::Minutes(5);    // of the register's clock; not scaled

@@ -297,6 +297,14 @@ absl::StatusOr<FiscalizeOutcome> EngineByHand::Retry(const std::string& id) {
   return outcome;
 }
 
+absl::StatusOr<domain::Fiscalization> EngineByHand::Resolve(ResolveRequest request) {
+  auto resolved = Await<domain::Fiscalization>([&](Done<domain::Fiscalization> done) {
+    engine_->fiscalizer().Resolve(std::move(request), std::move(done));
+  });
+  Settle();
+  return resolved;
+}
+
 LaneView EngineByHand::Lane() {
   return *engine_->LaneOf(cash_register.fiscal_number);
 }

@@ -91,6 +91,7 @@ class EngineByHand {
   absl::StatusOr<domain::Fiscalization> Fiscalize(DocumentRequest request);
   domain::Fiscalization Get(const std::string& id);
   absl::StatusOr<FiscalizeOutcome> Retry(const std::string& id);
+  absl::StatusOr<domain::Fiscalization> Resolve(ResolveRequest request);
   LaneView Lane();
   // Changes nothing, and has what rests try again, as every change of an integration does.
   void OperatorTouchesTheIntegration();
