@@ -44,10 +44,9 @@ std::string TagFor(const InstallationId& installation, const DocumentKey& key, i
 }
 
 std::vector<std::string> TagsOf(const InstallationId& installation, const DocumentKey& key) {
-  constexpr int kNumbers = 256;
   std::vector<std::string> tags;
-  tags.reserve(kNumbers);
-  for (int number = 0; number < kNumbers; ++number) tags.push_back(TagFor(installation, key, number));
+  tags.reserve(kTagNumbers);
+  for (int number = 0; number < kTagNumbers; ++number) tags.push_back(TagFor(installation, key, number));
   return tags;
 }
 

@@ -28,8 +28,11 @@ class InstallationId {
 // date, no content, no mapping (architecture.md, rule 5). `number` starts at 0.
 std::string TagFor(const InstallationId& installation, const DocumentKey& key, int number);
 
-// The document's tags of the first 256 numbers, in their order. A number takes two refusals, so a document
-// gets no further within a day of the longest back-off.
+// A document's numbers are below this: what a history that is lost may have made is looked for under all of
+// its tags (docs/adr/0014).
+inline constexpr int kTagNumbers = 256;
+
+// All tags that the document may come to have, in the order of their numbers.
 std::vector<std::string> TagsOf(const InstallationId& installation, const DocumentKey& key);
 
 // The tag of a request that opens a shift: the same shape, over the register and the number of the opening.

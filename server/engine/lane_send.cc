@@ -36,10 +36,12 @@ domain::ExpectedReceipt ExpectationFor(const Fiscalization& sent, const store::I
 
 // A tag whose every send was definitely refused, and that the register answers with the same refusal again,
 // is given up for the next number: the register may be repeating itself (architecture.md, rule 5). Nothing
-// was made under it, so nothing can be made twice.
+// was made under it, so nothing can be made twice. The last number is kept: its refusal may be repeated until
+// the document's wait is over.
 bool RepeatsItsRefusal(SendEnding ending, SendOrder order, const Fiscalization& sent,
                        const ExecuteAnswer& answer) {
   const bool refused_before = sent.refused_with_this_tag > 0 && sent.last_refusal_res == answer.res;
+  if (sent.tag_number + 1 >= domain::kTagNumbers) return false;
   return order == SendOrder::kFirst && IsRefusal(ending) && answer.res &&
          (refused_before || KASA_MUTANT("raise-the-tag-at-once"));
 }

@@ -353,5 +353,20 @@ TEST_F(CutOff, IsSentAgainAtOnceWhereTheRegisterAnswersTheStatusThatItWaitsForIt
   EXPECT_EQ(engine.cash_register.receipts.size(), 2);
 }
 
+// Beyond the last of its tags, a history that was lost would not be found again (ADR 0014).
+TEST_F(LaneWaits, APaymentThatIsRefusedForDaysKeepsToTheTagsThatAreLookedFor) {
+  Answer([] { return Refused(SendEnding::kRefusedRegister, Reason::kNoBalance, 1123); });
+  const std::string id = engine_.Fiscalize(engine_.Payment("waits"))->id;
+  engine_.Pass(absl::Hours(50), absl::Minutes(5));
+  EXPECT_EQ(engine_.Get(id).state, State::kAccepted);
+  EXPECT_EQ(engine_.Get(id).tag_number, 255);
+  const size_t asked = asked_.size();
+  engine_.Pass(absl::Hours(2), absl::Minutes(5));
+  EXPECT_GT(asked_.size(), asked);
+  EXPECT_EQ(engine_.Get(id).tag_number, 255);
+  AnswerAsUsual();
+  EXPECT_TRUE(engine_.AwaitState(id, State::kFiscalized));
+}
+
 }  // namespace
 }  // namespace kasa::engine
