@@ -2,7 +2,7 @@
 #define KASA_SERVER_API_ENCODE_EXCHANGE_H_
 
 #include "kasa/v1/exchange.pb.h"
-#include "server/store/store.h"
+#include "server/store/exchange.h"
 
 namespace kasa::api {
 

@@ -6,7 +6,7 @@
 
 #include "absl/strings/string_view.h"
 #include "google/protobuf/message.h"
-#include "server/store/store.h"
+#include "server/store/page_position.h"
 
 // Page tokens: opaque to callers, and bound to the call and its filters, so that a token is not taken for a
 // place in another list. Not secret, and no proof of anything. Pure functions.

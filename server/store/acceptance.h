@@ -8,8 +8,8 @@
 #include "absl/time/time.h"
 #include "server/domain/document.h"
 #include "server/store/connection.h"
+#include "server/store/intake.h"
 #include "server/store/lane_lengths.h"
-#include "server/store/store.h"
 
 namespace kasa::store {
 

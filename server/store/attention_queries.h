@@ -8,7 +8,7 @@
 #include "server/domain/attention.h"
 #include "server/store/connection.h"
 #include "server/store/fiscalization_queries.h"
-#include "server/store/store.h"
+#include "server/store/register_memory.h"
 
 // What Store keeps and reads for the attention list; each function is told at Store's function of that name.
 namespace kasa::store {

@@ -12,7 +12,8 @@
 #include "server/domain/attention.h"
 #include "server/domain/automation.h"
 #include "server/domain/automation_decision.h"
-#include "server/store/store.h"
+#include "server/store/callback.h"
+#include "server/store/page_position.h"
 
 // What the store keeps of automation: rules, reports, and what was made of them (product.md, points 7, 16 and
 // 17).

@@ -8,7 +8,8 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "server/store/connection.h"
-#include "server/store/store.h"
+#include "server/store/lane_work.h"
+#include "server/store/operator_requests.h"
 
 // Changes of a fiscalization while nothing of it is on the wire. Each function is one write inside the
 // writer's transaction; what it does and refuses is told at Store's function of that name.
@@ -27,8 +28,9 @@ absl::StatusOr<domain::Fiscalization> ParkDoubt(Connection& connection, const st
                                                 const domain::Failure& why, const DoubtPlan& plan,
                                                 absl::Time now);
 
-absl::StatusOr<domain::Fiscalization> FailUnsent(Connection& connection, const std::string& id, int64_t revision,
-                                                 const domain::Failure& failure, absl::Time now);
+absl::StatusOr<domain::Fiscalization> FailUnsent(Connection& connection, const std::string& id,
+                                                 int64_t revision, const domain::Failure& failure,
+                                                 absl::Time now);
 
 absl::StatusOr<domain::Fiscalization> CancelAccepted(Connection& connection, const std::string& id,
                                                      std::optional<int64_t> revision, absl::Time now);

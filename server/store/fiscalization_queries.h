@@ -8,7 +8,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "server/store/connection.h"
-#include "server/store/store.h"
+#include "server/store/fiscalization_page.h"
+#include "server/store/lane_work.h"
 
 // What Store reads of fiscalizations and lanes; each function is told at Store's function of that name.
 namespace kasa::store {

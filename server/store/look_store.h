@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "server/domain/absence.h"
 #include "server/domain/fiscalization.h"
+#include "server/store/callback.h"
 
 // What looking into registers' listings reads from the store and leaves in it. Errors and threads as in
 // store.h: writes call back after they are durable, reads use the read-only connections.
@@ -59,9 +59,6 @@ struct UnknownReceipts {
 
 class LookStore {
  public:
-  template <typename T>
-  using Callback = absl::AnyInvocable<void(absl::StatusOr<T>) &&>;
-
   virtual ~LookStore() = default;
 
   // Ends a doubt, decided inside the writer's transaction: FAILED_PRECONDITION (STATE_NOT_ALLOWED) when it is

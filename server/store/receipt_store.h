@@ -6,13 +6,13 @@
 #include <string>
 #include <vector>
 
-#include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "server/domain/fiscalization.h"
 #include "server/domain/sending.h"
 #include "server/domain/totals.h"
+#include "server/store/callback.h"
 #include "server/store/exchange.h"
 
 // What is stored about receipts that exist: lists, totals, and their sendings to customers. Errors and
@@ -116,9 +116,6 @@ struct SendingPage {
 
 class ReceiptStore {
  public:
-  template <typename T>
-  using Callback = absl::AnyInvocable<void(absl::StatusOr<T>) &&>;
-
   virtual ~ReceiptStore() = default;
 
   // Each with its fiscalization.

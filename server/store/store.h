@@ -19,15 +19,20 @@
 #include "server/domain/experience.h"
 #include "server/domain/fiscalization.h"
 #include "server/domain/integration.h"
-#include "server/domain/notice.h"
 #include "server/domain/register_status.h"
 #include "server/domain/send_permit.h"
 #include "server/domain/state_machine.h"
 #include "server/domain/tag.h"
+#include "server/store/callback.h"
 #include "server/store/change_history.h"
 #include "server/store/exchange.h"
+#include "server/store/fiscalization_page.h"
+#include "server/store/intake.h"
+#include "server/store/lane_work.h"
 #include "server/store/look_store.h"
+#include "server/store/operator_requests.h"
 #include "server/store/receipt_store.h"
+#include "server/store/register_memory.h"
 #include "server/store/store_pause.h"
 
 // The durable state of the gateway, as a few calls that are shaped like its aggregates. SQLite serves it
@@ -42,12 +47,6 @@
 // STORE_UNAVAILABLE as reason, see ReasonOf() in common/status_reason.h) when the disk does not take or give
 // it. Thread-safe.
 namespace kasa::store {
-
-template <typename T>
-using Callback = absl::AnyInvocable<void(absl::StatusOr<T>) &&>;
-
-// --- integrations
-// -----------------------------------------------------------------------------------------------
 
 // An integration with its secret.
 struct IntegrationRecord {
@@ -84,43 +83,6 @@ inline constexpr int kMaxSeenIds = 1000;
 struct IntegrationPage {
   std::vector<domain::Integration> integrations;
   std::string next_after_id;  // empty at the end
-};
-
-// --- the work
-// ---------------------------------------------------------------------------------------------------
-
-// Decides in the writer's transaction whether a priced document may be stored, given what went before it; may
-// price it anew (draft, warnings). What it refuses with is the answer. Runs on the writer's thread: no I/O,
-// no blocking.
-using HistoryDecision = absl::AnyInvocable<absl::Status(domain::Fiscalization& document,
-                                                        const domain::DocumentHistory& history) &&>;
-
-// Makes the bytes to be sent, from the draft and the tag. On the writer's thread, likewise.
-using BodyMaker = absl::AnyInvocable<std::string(const domain::Fiscalization& document) &&>;
-
-// A priced document, to be stored.
-struct Acceptance {
-  domain::Fiscalization
-      fiscalization;         // state kAccepted; id, tag, fingerprint and draft set; the rest by the store
-  std::string request_body;  // the exact bytes to be sent for fiscalization.tag
-  int64_t max_lane_length = 10000;
-  // Nothing: whatever went before does not matter.
-  HistoryDecision decide;
-  // Makes the bytes anew, only when `decide` has changed the draft, or when this replaces a document whose
-  // tag number has risen meanwhile; without it either is INTERNAL.
-  BodyMaker make_body;
-};
-
-// How an acceptance came out.
-enum class AcceptanceKind {
-  kStored,    // new
-  kReplayed,  // the same content was stored before: that fiscalization, whatever became of it
-  kReplaced,  // other content replaced one that surely failed or was cancelled
-};
-
-struct Accepted {
-  AcceptanceKind kind = AcceptanceKind::kStored;
-  domain::Fiscalization fiscalization;
 };
 
 // A durable SENDING mark, and the right to send once.
@@ -170,25 +132,13 @@ struct ProofRequest {
   std::string body;
 };
 
-// A document to be marked, as its lane has read it. Meanwhile it may have been cancelled and sent anew, even to
-// another register: then it is not this lane's any more.
+// A document to be marked, as its lane has read it. Meanwhile it may have been cancelled and sent anew, even
+// to another register: then it is not this lane's any more.
 struct SendCandidate {
   std::string fiscalization_id;
   std::string register_fiscal_number;
   domain::State state = domain::State::kAccepted;  // or IN_DOUBT
   int attempts = 0;
-};
-
-// What stays to be done on one lane.
-struct LaneHead {
-  domain::Fiscalization fiscalization;
-  std::string request_body;
-  std::optional<absl::Time> first_unexplained_send;  // set exactly when IN_DOUBT
-  std::optional<domain::SendEnding>
-      last_ending;  // how that one ended; empty when nothing was heard of it (a crash)
-  // The register answered res_action 1 or 2 and has not judged this tag since (a lost answer is no
-  // judgement): the next execute request on it must be this same tag (architecture.md, rule 3).
-  bool bound_to_tag = false;
 };
 
 // What is known of the request that opened a register's shift last.
@@ -213,101 +163,9 @@ struct ShiftOpeningRequest {
   absl::AnyInvocable<std::string(const std::string& tag)> make_body;  // the bytes to send
 };
 
-struct LaneSummary {
-  std::string register_fiscal_number;
-  int64_t queued = 0;                     // ACCEPTED or SENDING
-  int64_t in_doubt = 0;                   // parked ones included
-  std::optional<absl::Time> oldest_time;  // create_time of the oldest of them
-  int64_t parked = 0;                     // IN_DOUBT, and out of the lane
-};
-
-// A filter; empty fields do not filter. Ordered by (create_time, id).
-struct FiscalizationFilter {
-  std::vector<domain::State> states;
-  std::string integration_id;
-  std::string register_fiscal_number;
-  std::optional<domain::DocumentKind> kind;
-  std::string source_system;
-  std::string order_id;
-  std::string reason;
-  std::optional<absl::Time> create_time_from;
-  std::optional<absl::Time> create_time_before;
-};
-
-// Where a page ends; the next one starts after it.
-struct PagePosition {
-  absl::Time create_time;
-  std::string id;
-};
-
-struct FiscalizationPage {
-  std::vector<domain::Fiscalization> fiscalizations;
-  std::optional<PagePosition> next;  // nothing at the end
-};
-
 struct ExchangePage {
   std::vector<Exchange> exchanges;  // ordered by id
   std::optional<int64_t> next_after_id;
-};
-
-// A retry of what failed or was cancelled, mapped and priced anew (architecture.md, rule 9). The store
-// refuses it (FAILED_PRECONDITION, STATE_NOT_ALLOWED) when the state is not FAILED or CANCELLED any more, or
-// when a send of its tag is unexplained, and as Accept() does when its integration takes no work; ABORTED
-// (ETAG_MISMATCH) when `revision` is given and is not the current one.
-struct Retry {
-  std::string fiscalization_id;
-  std::optional<int64_t> revision;
-  domain::PricedReceipt draft;
-  std::vector<domain::Notice> warnings;
-  std::string request_body;
-  std::optional<absl::Time> expire_time;
-  HistoryDecision decide;  // both as in Acceptance
-  BodyMaker make_body;
-};
-
-// An operator's word on what is in doubt. FAILED_PRECONDITION (STATE_NOT_ALLOWED) unless IN_DOUBT.
-struct ResolutionRequest {
-  std::string fiscalization_id;
-  std::optional<int64_t> revision;
-  domain::Resolution resolution;
-  std::optional<domain::Receipt> receipt;  // with kReceiptExists
-  domain::Buyer sent_to;                   // as in Settlement
-  // How often it had been sent when the word was checked: refused when it was sent again since.
-  std::optional<int> attempts;
-};
-
-// What the store remembers of a register besides its work and its status.
-struct RegisterMemory {
-  std::optional<domain::Billing> billing;  // as its last report that told it
-  absl::Time report_time;                  // when that was
-  std::optional<domain::Disagreement> disagreement;
-  std::optional<domain::OfflineRun> offline;  // while its receipts are made offline
-  std::optional<absl::Time> shift_opened;     // when the gateway last opened a shift
-};
-
-// What an X-report showed besides its figures.
-struct ReportFinding {
-  absl::Time time;
-  std::optional<domain::Billing> billing;  // what was known stays when it tells nothing
-  // In how many figures the register and the gateway differed, and the first few in words. Unset when that
-  // says nothing, because something is in doubt: then what was known stays.
-  std::optional<int64_t> differing_figures;
-  std::string differences;
-};
-
-// A tax group or payment type that the register refused as not enabled, and when last.
-struct RefusedCode {
-  domain::LessonSubject subject = domain::LessonSubject::kTaxGroup;
-  int code = 0;
-  absl::Time time;
-};
-
-// What a lane has in mind about a doubt.
-struct DoubtPlan {
-  domain::DoubtStep next_step = domain::DoubtStep::kWaitForOperator;
-  std::optional<absl::Time> next_step_time;
-  std::optional<absl::Time> resolvable_time;  // from when an operator may resolve it
-  bool never_park = false;                    // as in Settlement; once told, it holds for the whole doubt
 };
 
 // Which store this is, and how far it has come; held against the mark beside the configuration.

@@ -1,0 +1,47 @@
+#ifndef KASA_SERVER_STORE_OPERATOR_REQUESTS_H_
+#define KASA_SERVER_STORE_OPERATOR_REQUESTS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "server/domain/document.h"
+#include "server/domain/fiscalization.h"
+#include "server/domain/notice.h"
+#include "server/domain/receipt.h"
+#include "server/store/intake.h"
+
+// What is asked for a document that did not end well: another try, or that an operator's word is taken.
+namespace kasa::store {
+
+// A retry of what failed or was cancelled, mapped and priced anew (architecture.md, rule 9). The store
+// refuses it (FAILED_PRECONDITION, STATE_NOT_ALLOWED) when the state is not FAILED or CANCELLED any more, or
+// when a send of its tag is unexplained, and as Accept() does when its integration takes no work; ABORTED
+// (ETAG_MISMATCH) when `revision` is given and is not the current one.
+struct Retry {
+  std::string fiscalization_id;
+  std::optional<int64_t> revision;
+  domain::PricedReceipt draft;
+  std::vector<domain::Notice> warnings;
+  std::string request_body;
+  std::optional<absl::Time> expire_time;
+  HistoryDecision decide;  // both as in Acceptance
+  BodyMaker make_body;
+};
+
+// An operator's word on what is in doubt. FAILED_PRECONDITION (STATE_NOT_ALLOWED) unless IN_DOUBT.
+struct ResolutionRequest {
+  std::string fiscalization_id;
+  std::optional<int64_t> revision;
+  domain::Resolution resolution;
+  std::optional<domain::Receipt> receipt;  // with kReceiptExists
+  domain::Buyer sent_to;                   // as in Settlement
+  // How often it had been sent when the word was checked: refused when it was sent again since.
+  std::optional<int> attempts;
+};
+
+}  // namespace kasa::store
+
+#endif  // KASA_SERVER_STORE_OPERATOR_REQUESTS_H_
