@@ -98,7 +98,7 @@ void FiscalizationHandlers::FiscalizeSale(v1::FiscalizeSaleRequest request, Call
 }
 
 std::optional<domain::RegisterMode> FiscalizationHandlers::ModeOf(const std::string& integration_id) {
-  const absl::StatusOr<store::IntegrationRecord> record = store_.GetIntegration(integration_id);
+  const absl::StatusOr<store::IntegrationRecord> record = store_.integrations().Get(integration_id);
   if (!record.ok() || !record->integration.pinned_register) return std::nullopt;
   return record->integration.pinned_register->mode;
 }

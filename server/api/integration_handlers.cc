@@ -76,7 +76,7 @@ IntegrationHandlers::IntegrationHandlers(engine::Engine& engine, store::Store& s
 
 absl::Status IntegrationHandlers::AddRegister(const domain::Integration& integration, v1::Integration* out) {
   // What the register told is not part of the record that the engine hands out.
-  const absl::StatusOr<store::IntegrationRecord> record = store_.GetIntegration(integration.id);
+  const absl::StatusOr<store::IntegrationRecord> record = store_.integrations().Get(integration.id);
   if (!record.ok()) return absl::IsNotFound(record.status()) ? absl::OkStatus() : record.status();
   if (record->last_status) {
     EncodeStatus(*record->last_status, record->last_status_time, out->mutable_register_status());
@@ -151,7 +151,7 @@ absl::StatusOr<v1::GetIntegrationResponse> IntegrationHandlers::Read(
   RequestCheck check;
   check.Required("integration_id", request.integration_id(), domain::kMaxIntegrationIdLength);
   if (!check.ok()) return check.ToStatus();
-  const absl::StatusOr<store::IntegrationRecord> record = store_.GetIntegration(request.integration_id());
+  const absl::StatusOr<store::IntegrationRecord> record = store_.integrations().Get(request.integration_id());
   if (!record.ok()) return record.status();
   v1::GetIntegrationResponse response;
   EncodeIntegration(record->integration, response.mutable_integration());
@@ -182,7 +182,7 @@ absl::StatusOr<v1::ListIntegrationsResponse> IntegrationHandlers::ReadPage(
   }
   if (!check.ok()) return check.ToStatus();
   const absl::StatusOr<store::IntegrationPage> page =
-      store_.ListIntegrations(after, page_size, request.show_archived());
+      store_.integrations().List(after, page_size, request.show_archived());
   if (!page.ok()) return page.status();
   v1::ListIntegrationsResponse response;
   for (const domain::Integration& integration : page->integrations) {
@@ -255,7 +255,7 @@ void IntegrationHandlers::CheckConnection(v1::CheckConnectionRequest request, Ca
               engine::ConnectionReport report) -> absl::StatusOr<v1::CheckConnectionResponse> {
             v1::CheckConnectionResponse response;
             EncodeConnection(report, clock_.Now(), &response);
-            const absl::StatusOr<store::IntegrationRecord> record = store_.GetIntegration(id);
+            const absl::StatusOr<store::IntegrationRecord> record = store_.integrations().Get(id);
             if (!record.ok()) return record.status();
             if (response.has_register_()) EncodeOnlineSince(*record, response.mutable_register_());
             if (const auto& pinned = record->integration.pinned_register) {
@@ -279,9 +279,10 @@ absl::StatusOr<v1::GetMappingResponse> IntegrationHandlers::ReadMapping(
   RequestCheck check;
   check.Required("integration_id", request.integration_id(), domain::kMaxIntegrationIdLength);
   if (!check.ok()) return check.ToStatus();
-  const absl::StatusOr<domain::Mapping> mapping = store_.GetMapping(request.integration_id());
+  const absl::StatusOr<domain::Mapping> mapping = store_.integrations().GetMapping(request.integration_id());
   if (!mapping.ok()) return mapping.status();
-  const absl::StatusOr<domain::Experience> experience = store_.GetExperience(request.integration_id());
+  const absl::StatusOr<domain::Experience> experience =
+      store_.integrations().GetExperience(request.integration_id());
   if (!experience.ok()) return experience.status();
   v1::GetMappingResponse response;
   EncodeMapping(request.integration_id(), *mapping, *experience, response.mutable_mapping());
@@ -305,7 +306,7 @@ void IntegrationHandlers::UpdateMapping(v1::UpdateMappingRequest request, CallCo
           [this, id](engine::MappingOutcome outcome) -> absl::StatusOr<v1::UpdateMappingResponse> {
             if (!outcome.violations.empty()) return RequestInvalid(outcome.violations);
             v1::UpdateMappingResponse response;
-            const absl::StatusOr<domain::Experience> experience = store_.GetExperience(id);
+            const absl::StatusOr<domain::Experience> experience = store_.integrations().GetExperience(id);
             EncodeMapping(id, outcome.mapping, experience.value_or(domain::Experience()),
                           response.mutable_mapping());
             EncodeWarnings(outcome.warnings, response.mutable_warnings());
@@ -382,7 +383,8 @@ absl::StatusOr<v1::GetCatalogueResponse> IntegrationHandlers::ReadCatalogue(
     const v1::GetCatalogueRequest& request) {
   // No register tells letters of its own in this version; an id that is wrong is told all the same.
   if (!request.integration_id().empty()) {
-    const absl::StatusOr<store::IntegrationRecord> record = store_.GetIntegration(request.integration_id());
+    const absl::StatusOr<store::IntegrationRecord> record =
+        store_.integrations().Get(request.integration_id());
     if (!record.ok()) return record.status();
   }
   v1::GetCatalogueResponse response;

@@ -22,7 +22,7 @@ absl::StatusOr<std::vector<domain::RefusedEntry>> RefusedEntriesOf(const domain:
   if (!codes.ok()) return codes.status();
   std::vector<domain::RefusedEntry> refused;
   if (codes->empty()) return refused;
-  const absl::StatusOr<domain::Mapping> mapping = store.GetMapping(integration.id);
+  const absl::StatusOr<domain::Mapping> mapping = store.integrations().GetMapping(integration.id);
   if (!mapping.ok()) return mapping.status();
   for (const store::RefusedCode& code : *codes) {
     const bool is_tax = code.subject == domain::LessonSubject::kTaxGroup;
@@ -47,7 +47,7 @@ absl::StatusOr<domain::RegisterFacts> RegisterFactsOf(const domain::Integration&
   facts.integration_id = integration.id;
   facts.token_state = integration.token_state;
   facts.token_state_since = integration.update_time;
-  const absl::StatusOr<store::IntegrationRecord> record = store.GetIntegration(integration.id);
+  const absl::StatusOr<store::IntegrationRecord> record = store.integrations().Get(integration.id);
   if (!record.ok()) return record.status();
   facts.status = record->last_status;
   facts.status_time = record->last_status_time.value_or(absl::InfinitePast());
@@ -108,7 +108,7 @@ absl::StatusOr<Survey> TakeSurvey(store::Store& store, Engine& engine, const Kyi
   std::string after;
   do {
     const absl::StatusOr<store::IntegrationPage> page =
-        store.ListIntegrations(after, 200, /*archived=*/false);
+        store.integrations().List(after, 200, /*archived=*/false);
     if (!page.ok()) return page.status();
     for (const domain::Integration& integration : page->integrations) {
       absl::StatusOr<domain::RegisterFacts> facts = RegisterFactsOf(integration, store, engine, now);

@@ -78,7 +78,7 @@ std::vector<SeenId> CoverageRecorder::Take(Account& account) {
 
 void CoverageRecorder::Write(const std::string& integration_id, std::vector<SeenId> seen,
                              absl::AnyInvocable<void(absl::Status) &&> done) {
-  store_.RecordSeen(
+  store_.integrations().RecordSeen(
       integration_id, seen,
       [this, integration_id, seen, done = std::move(done)](absl::StatusOr<bool> stored) mutable {
         if (!stored.ok()) PutBack(integration_id, seen);

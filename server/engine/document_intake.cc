@@ -163,7 +163,7 @@ absl::StatusOr<PreparedDocument> DocumentIntake::Prepare(
   if (!request.validate_only && !IsMisdirected(allowed)) coverage_.Saw(integration.id, document);
   if (!allowed.ok()) return allowed;
 
-  auto mapping = store_.GetMapping(integration.id);
+  auto mapping = store_.integrations().GetMapping(integration.id);
   if (!mapping.ok()) return mapping.status();
   const absl::Time now = clock_.Now();
   const absl::CivilDay today = kyiv_.DayOf(now);
@@ -244,7 +244,7 @@ std::optional<LookUp> DocumentIntake::LookUpFor(const RetryRequest& request) con
   if (stored->state != domain::State::kFailed && stored->state != domain::State::kCancelled) {
     return std::nullopt;
   }
-  const auto record = store_.GetIntegration(stored->integration_id);
+  const auto record = store_.integrations().Get(stored->integration_id);
   if (!record.ok() || !MayAccept(record->integration, stored->document).ok()) return std::nullopt;
   return LookUp{record->token, stored->original_fiscal_number};
 }
@@ -257,7 +257,7 @@ absl::StatusOr<PreparedRetry> DocumentIntake::PrepareRetry(
   if (stored->state != domain::State::kFailed && stored->state != domain::State::kCancelled) {
     return OnlyWhatFailed(*stored);
   }
-  const auto record = store_.GetIntegration(stored->integration_id);
+  const auto record = store_.integrations().Get(stored->integration_id);
   if (!record.ok()) return record.status();
   const domain::Integration& integration = record->integration;
   if (absl::Status allowed = MayAccept(integration, stored->document); !allowed.ok()) return allowed;
@@ -267,7 +267,7 @@ absl::StatusOr<PreparedRetry> DocumentIntake::PrepareRetry(
   if (!dated_when_sent && stored->document.document_date != FormatCivilDay(today)) {
     return DatePassed(stored->document, today);
   }
-  auto mapping = store_.GetMapping(stored->integration_id);
+  auto mapping = store_.integrations().GetMapping(stored->integration_id);
   if (!mapping.ok()) return mapping.status();
   const bool depends = domain::DependsOnHistory(stored->key.kind, stored->document);
   absl::StatusOr<domain::DocumentHistory> history = domain::DocumentHistory();

@@ -181,7 +181,7 @@ class EngineOfLanes final : public Engine {
     std::string after;
     do {
       constexpr int kPage = 200;
-      const auto page = parts_.store.ListIntegrations(after, kPage, /*archived=*/false);
+      const auto page = parts_.store.integrations().List(after, kPage, /*archived=*/false);
       if (!page.ok()) return page.status();
       for (const domain::Integration& one : page->integrations) {
         if (one.pinned_register && paused_.IsPaused(one.pinned_register->fiscal_number)) {

@@ -12,7 +12,7 @@ namespace kasa::engine {
 
 absl::StatusOr<store::IntegrationRecord> ChooseIntegration(store::Store& store,
                                                            const domain::Document& document) {
-  if (!document.integration_id.empty()) return store.GetIntegration(document.integration_id);
+  if (!document.integration_id.empty()) return store.integrations().Get(document.integration_id);
   const std::string& branch = document.branch_id;
   const std::string& entity = document.legal_entity_id;
   std::vector<std::pair<std::string, std::string>> places;
@@ -21,8 +21,8 @@ absl::StatusOr<store::IntegrationRecord> ChooseIntegration(store::Store& store,
   if (!branch.empty()) places.emplace_back(branch, "");
   std::vector<std::string> looked_for;
   for (const auto& [branch_id, legal_entity_id] : places) {
-    const auto found = store.DefaultIntegration(branch_id, legal_entity_id);
-    if (found.ok()) return store.GetIntegration(found->id);
+    const auto found = store.integrations().Default(branch_id, legal_entity_id);
+    if (found.ok()) return store.integrations().Get(found->id);
     if (!absl::IsNotFound(found.status())) return found.status();
     looked_for.push_back(
         absl::StrCat("the default of ", branch_id.empty() ? "no branch" : "branch ", branch_id, " and ",

@@ -42,7 +42,7 @@ Task<absl::StatusOr<IntegrationOutcome>> IntegrationDesk::Impl::Create(CreateInt
   outcome.violations = std::move(checked.violations);
   if (!outcome.violations.empty()) co_return outcome;
   // Told before the register is asked; the store decides again.
-  const absl::StatusOr<store::IntegrationRecord> taken = store_.GetIntegration(id);
+  const absl::StatusOr<store::IntegrationRecord> taken = store_.integrations().Get(id);
   if (taken.ok()) {
     co_return ReasonedError(absl::StatusCode::kAlreadyExists, Reason::kIntegrationExists,
                             absl::StrCat("integration ", id, " exists already"));
@@ -67,7 +67,7 @@ Task<absl::StatusOr<IntegrationOutcome>> IntegrationDesk::Impl::Create(CreateInt
     return DecideCreation(by, now, finding, created, surroundings, *decision);
   };
   Callback<absl::StatusOr<domain::Integration>> creating(executor_, [&](auto done) {
-    store_.CreateIntegration(std::move(record), domain::Mapping(), std::move(check), std::move(done));
+    store_.integrations().Create(std::move(record), domain::Mapping(), std::move(check), std::move(done));
   });
   absl::StatusOr<domain::Integration> created = co_await creating;
   if (!created.ok()) co_return created.status();
@@ -110,7 +110,7 @@ Task<absl::StatusOr<IntegrationOutcome>> IntegrationDesk::Impl::Update(UpdateInt
 Task<absl::StatusOr<domain::Integration>> IntegrationDesk::Impl::Delete(std::string id,
                                                                         std::optional<int64_t> revision) {
   Callback<absl::StatusOr<domain::Integration>> deleting(executor_, [&](auto done) {
-    store_.DeleteIntegration(
+    store_.integrations().Delete(
         id, revision,
         [](store::IntegrationRecord& record, const store::IntegrationSurroundings& surroundings) {
           return DecideDeletion(record, surroundings);
@@ -122,7 +122,7 @@ Task<absl::StatusOr<domain::Integration>> IntegrationDesk::Impl::Delete(std::str
 }
 
 Task<absl::StatusOr<MappingOutcome>> IntegrationDesk::Impl::UpdateMapping(UpdateMappingCall call) {
-  const absl::StatusOr<store::IntegrationRecord> record = store_.GetIntegration(call.integration_id);
+  const absl::StatusOr<store::IntegrationRecord> record = store_.integrations().Get(call.integration_id);
   if (!record.ok()) co_return record.status();
   const absl::Status live = RefuseArchived(record->integration);
   if (!live.ok()) co_return live;
@@ -143,7 +143,8 @@ Task<absl::StatusOr<MappingOutcome>> IntegrationDesk::Impl::UpdateMapping(Update
     return absl::OkStatus();
   };
   Callback<absl::StatusOr<domain::Mapping>> changing(executor_, [&](auto done) {
-    store_.ChangeMapping(call.integration_id, call.revision, std::move(change), std::move(done));
+    store_.integrations().ChangeMapping(call.integration_id, call.revision, std::move(change),
+                                        std::move(done));
   });
   absl::StatusOr<domain::Mapping> changed = co_await changing;
   MappingOutcome outcome;

@@ -31,7 +31,7 @@ Task<absl::StatusOr<StatusAnswer>> IntegrationDesk::Impl::Ask(RegisterWires::Wir
 Task<absl::Status> IntegrationDesk::Impl::RememberStatus(std::string integration_id,
                                                          domain::RegisterStatus status, absl::Time time) {
   Callback<absl::StatusOr<bool>> recording(executor_, [&](auto done) {
-    store_.RecordStatus(std::move(integration_id), std::move(status), time, std::move(done));
+    store_.integrations().RecordStatus(std::move(integration_id), std::move(status), time, std::move(done));
   });
   const absl::StatusOr<bool> recorded = co_await recording;
   co_return recorded.status();
@@ -41,14 +41,14 @@ Task<absl::StatusOr<domain::Integration>> IntegrationDesk::Impl::Change(std::str
                                                                         std::optional<int64_t> revision,
                                                                         store::IntegrationChange change) {
   Callback<absl::StatusOr<domain::Integration>> changing(executor_, [&](auto done) {
-    store_.ChangeIntegration(std::move(id), revision, std::move(change), std::move(done));
+    store_.integrations().Change(std::move(id), revision, std::move(change), std::move(done));
   });
   absl::StatusOr<domain::Integration> changed = co_await changing;
   co_return changed;
 }
 
 Task<absl::StatusOr<ConnectionReport>> IntegrationDesk::Impl::CheckConnection(std::string id) {
-  const absl::StatusOr<store::IntegrationRecord> record = store_.GetIntegration(id);
+  const absl::StatusOr<store::IntegrationRecord> record = store_.integrations().Get(id);
   if (!record.ok()) co_return record.status();
   const absl::Status live = RefuseArchived(record->integration);
   if (!live.ok()) co_return live;

@@ -109,12 +109,12 @@ Task<absl::Status> IntegrationDesk::Impl::IsATestRegister(RegisterWires::Wire& w
 }
 
 absl::StatusOr<int> IntegrationDesk::Impl::TaxGroupForProof(const std::string& integration_id) {
-  const absl::StatusOr<domain::Experience> experience = store_.GetExperience(integration_id);
+  const absl::StatusOr<domain::Experience> experience = store_.integrations().GetExperience(integration_id);
   if (!experience.ok()) return experience.status();
   for (const auto& [group, state] : experience->tax_groups) {
     if (state == domain::CodeState::kConfirmed && IsPlain(group)) return group;
   }
-  const absl::StatusOr<domain::Mapping> mapping = store_.GetMapping(integration_id);
+  const absl::StatusOr<domain::Mapping> mapping = store_.integrations().GetMapping(integration_id);
   if (!mapping.ok()) return mapping.status();
   for (const auto& [tax, group] : mapping->tax_groups) {
     if (IsPlain(group)) return group;
@@ -322,7 +322,7 @@ class IntegrationDesk::Impl::Proof {
 };
 
 Task<absl::StatusOr<TagMemoryProof>> IntegrationDesk::Impl::ProveTagMemory(ProveTagMemoryCall call) {
-  const absl::StatusOr<store::IntegrationRecord> record = store_.GetIntegration(call.integration_id);
+  const absl::StatusOr<store::IntegrationRecord> record = store_.integrations().Get(call.integration_id);
   if (!record.ok()) co_return record.status();
   const absl::Status live = RefuseArchived(record->integration);
   if (!live.ok()) co_return live;
@@ -372,7 +372,7 @@ Task<absl::StatusOr<TagMemoryProof>> IntegrationDesk::Impl::ProveTagMemory(Prove
   }
   TagMemoryProof result = std::move(proof).Conclude(same_shift, next_shift);
   Callback<absl::StatusOr<bool>> keeping(executor_, [&](auto done) {
-    store_.RecordTagMemoryProof(call.integration_id, result, std::move(done));
+    store_.integrations().RecordTagMemoryProof(call.integration_id, result, std::move(done));
   });
   const absl::StatusOr<bool> kept = co_await keeping;
   if (!kept.ok()) co_return kept.status();

@@ -16,11 +16,11 @@ Task<absl::Status> IntegrationDesk::Impl::FlushCoverage(std::string integration_
 Task<absl::StatusOr<domain::Coverage>> IntegrationDesk::Impl::GetCoverage(std::string id, absl::Time from) {
   const absl::Status flushed = co_await FlushCoverage(id);
   if (!flushed.ok()) co_return flushed;
-  const absl::StatusOr<domain::Mapping> mapping = store_.GetMapping(id);
+  const absl::StatusOr<domain::Mapping> mapping = store_.integrations().GetMapping(id);
   if (!mapping.ok()) co_return mapping.status();
-  const absl::StatusOr<domain::Experience> experience = store_.GetExperience(id);
+  const absl::StatusOr<domain::Experience> experience = store_.integrations().GetExperience(id);
   if (!experience.ok()) co_return experience.status();
-  const absl::StatusOr<std::vector<domain::SeenId>> seen = store_.GetSeen(id);
+  const absl::StatusOr<std::vector<domain::SeenId>> seen = store_.integrations().GetSeen(id);
   if (!seen.ok()) co_return seen.status();
   co_return domain::CoverageOf(*seen, from, *mapping, *experience);
 }
@@ -28,11 +28,12 @@ Task<absl::StatusOr<domain::Coverage>> IntegrationDesk::Impl::GetCoverage(std::s
 Task<absl::StatusOr<Readiness>> IntegrationDesk::Impl::GetReadiness(std::string id) {
   const absl::Status flushed = co_await FlushCoverage(id);
   if (!flushed.ok()) co_return flushed;
-  const absl::StatusOr<store::IntegrationRecord> record = store_.GetIntegration(id);
+  const absl::StatusOr<store::IntegrationRecord> record = store_.integrations().Get(id);
   if (!record.ok()) co_return record.status();
   const absl::Status live = RefuseArchived(record->integration);
   if (!live.ok()) co_return live;
-  const absl::StatusOr<store::IntegrationSurroundings> surroundings = store_.GetSurroundings(id);
+  const absl::StatusOr<store::IntegrationSurroundings> surroundings =
+      store_.integrations().GetSurroundings(id);
   if (!surroundings.ok()) co_return surroundings.status();
   const absl::Time now = clock_.Now();
   Readiness readiness;

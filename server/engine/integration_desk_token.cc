@@ -49,12 +49,12 @@ absl::Status IntegrationDesk::Impl::RefuseTokenOfOther(const std::string& integr
   std::string after;
   do {
     const absl::StatusOr<store::IntegrationPage> page =
-        store_.ListIntegrations(after, kPageOfIntegrations, /*archived=*/false);
+        store_.integrations().List(after, kPageOfIntegrations, /*archived=*/false);
     if (!page.ok()) return page.status();
     for (const domain::Integration& other : page->integrations) {
       const bool alike = other.token_state != domain::TokenState::kNone && other.token_last_four == last_four;
       if (other.id == integration_id || other.archived || !alike) continue;
-      const absl::StatusOr<store::IntegrationRecord> record = store_.GetIntegration(other.id);
+      const absl::StatusOr<store::IntegrationRecord> record = store_.integrations().Get(other.id);
       if (absl::IsNotFound(record.status())) continue;
       if (!record.ok()) return record.status();
       if (record->token == token) return RefuseUsedRegister("the register of this token", other.id);
@@ -67,7 +67,8 @@ absl::Status IntegrationDesk::Impl::RefuseTokenOfOther(const std::string& integr
 absl::Status IntegrationDesk::Impl::RefuseStatedOfOther(const std::string& integration_id,
                                                         const StatedRegister& stated) {
   if (stated.fiscal_number.empty()) return absl::OkStatus();
-  const absl::StatusOr<store::IntegrationRecord> holder = store_.IntegrationOfRegister(stated.fiscal_number);
+  const absl::StatusOr<store::IntegrationRecord> holder =
+      store_.integrations().OfRegister(stated.fiscal_number);
   if (absl::IsNotFound(holder.status())) return absl::OkStatus();
   if (!holder.ok()) return holder.status();
   if (holder->integration.id == integration_id) return absl::OkStatus();
@@ -127,7 +128,7 @@ Task<absl::StatusOr<IntegrationOutcome>> IntegrationDesk::Impl::SetToken(SetToke
   if (!outcome.violations.empty()) co_return outcome;
   const std::string id = call.integration_id;
   // Told before the register is asked; the store decides again.
-  const absl::StatusOr<store::IntegrationRecord> record = store_.GetIntegration(id);
+  const absl::StatusOr<store::IntegrationRecord> record = store_.integrations().Get(id);
   if (!record.ok()) co_return record.status();
   const absl::Status live = RefuseArchived(record->integration);
   if (!live.ok()) co_return live;

@@ -162,7 +162,7 @@ Task<void> Lane::ServeHead(const store::LaneHead& head) {
     co_await RestBecauseOf(why, head.fiscalization, WaitCause::kSettings);
     co_return;
   }
-  const auto record = world_.store.IntegrationOfRegister(register_);
+  const auto record = world_.store.integrations().OfRegister(register_);
   if (!record.ok()) {
     const Failure why{.reason = ReasonOf(record.status()).value_or(Reason::kStoreUnavailable),
                       .message = absl::StrCat("no integration serves register ", register_, ": ",

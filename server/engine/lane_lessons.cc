@@ -33,7 +33,7 @@ absl::StatusOr<std::vector<Lesson>> Lane::LessonsOf(const vchasno::ExecuteAnswer
   }
   const bool not_enabled = edge == domain::Edge::kToFailed && answer.reason == Reason::kPaymentTypeNotEnabled;
   if (!not_enabled || !answer.upstream) return std::vector<Lesson>();
-  const auto known = world_.store.GetExperience(sent.integration_id);
+  const auto known = world_.store.integrations().GetExperience(sent.integration_id);
   if (!known.ok()) return known.status();
   return domain::LessonsOfRefusal(sent.draft, vchasno::ReadNotEnabled(*answer.upstream), *known);
 }

@@ -74,7 +74,7 @@ Task<bool> Lane::Park(const store::LaneHead& doubted) {
 Task<void> Lane::ParkDuringRest() {
   park_due_.reset();  // set anew by the next look at the head, if it stays
   const auto head = world_.store.HeadOfLane(register_);
-  const auto record = world_.store.IntegrationOfRegister(register_);
+  const auto record = world_.store.integrations().OfRegister(register_);
   if (!head.ok() || !record.ok() || !head->has_value()) co_return;
   const store::LaneHead& doubted = **head;
   if (doubted.fiscalization.state != domain::State::kInDoubt || doubted.fiscalization.id != held_id_) {
@@ -129,7 +129,7 @@ Task<absl::Duration> Lane::ServeParked(const store::LaneHead& parked) {
   }
   const absl::Duration least = absl::Milliseconds(1);
   if (!looks_.Due(doubted.id)) co_return std::max(looks_.DueIn(doubted.id), least);
-  const auto record = world_.store.IntegrationOfRegister(register_);
+  const auto record = world_.store.integrations().OfRegister(register_);
   if (!record.ok() || record->token.empty()) co_return world_.settings.backoff_most;
   const absl::StatusOr<bool> is_elsewhere = co_await DoubtLostReceipt(doubted, *record);
   if (!is_elsewhere.ok()) co_return world_.settings.backoff_first;

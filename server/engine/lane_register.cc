@@ -89,7 +89,8 @@ Task<std::optional<RegisterStatus>> Lane::Verify(const Fiscalization& head,
     co_await NoteTokenState(record, [](domain::TokenState) { return domain::TokenState::kAccepted; });
   }
   Callback<absl::StatusOr<bool>> recorded(world_.executor, [&](auto done) {
-    world_.store.RecordStatus(record.integration.id, status, world_.clock.Now(), std::move(done));
+    world_.store.integrations().RecordStatus(record.integration.id, status, world_.clock.Now(),
+                                             std::move(done));
   });
   static_cast<void>(co_await recorded);  // only for people to look at
   if (status.shift == ShiftStatus::kOpen && status.shift_opened) {
@@ -283,7 +284,7 @@ Task<void> Lane::NoteTokenState(const store::IntegrationRecord& record,
                                 domain::TokenState (*now_known)(domain::TokenState before)) {
   const Secret asked_with = record.token;
   Callback<absl::StatusOr<domain::Integration>> changing(world_.executor, [&](auto done) {
-    world_.store.ChangeIntegration(
+    world_.store.integrations().Change(
         record.integration.id, std::nullopt,
         [asked_with, now_known](store::IntegrationRecord& now, const store::IntegrationSurroundings&) {
           // A token that was replaced meanwhile is not the one that the register spoke of.

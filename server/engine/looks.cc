@@ -196,7 +196,7 @@ Task<Look> Looks::Take(const store::LaneHead& doubted, const store::IntegrationR
   asked_to_wait_ = walk.retry_after();
   // All requests bore one token. It must still be the register's: what another register says is void. Where
   // no status was read with the look, the register must have named itself under this token before.
-  const auto now = world_.store.IntegrationOfRegister(register_);
+  const auto now = world_.store.integrations().OfRegister(register_);
   const bool same = now.ok() && now->token == record.token && now->integration.id == record.integration.id;
   look.register_verified =
       same && (question.status || now->integration.token_state == domain::TokenState::kAccepted);

@@ -41,7 +41,7 @@ Task<void> Looks::LookAround(const store::IntegrationRecord& record) {
   const domain::DoubtedReceipt nothing;
   const std::vector<std::string> to_check = domain::ToCheck(look, nothing, kMostChecks);
   co_await walk.Check(to_check, look);
-  const auto now = world_.store.IntegrationOfRegister(register_);
+  const auto now = world_.store.integrations().OfRegister(register_);
   look.register_verified = now.ok() && now->token == record.token;
   co_await Remember(look);
   const absl::Duration ended = world_.clock.Monotonic();

@@ -101,7 +101,7 @@ absl::Status ReceiptDesk::Impl::ReadyToSend(const domain::Fiscalization& sent, S
                          "the store was restored or copied: this may have been sent without its knowledge");
   }
   // Whoever serves the register now: the integration that the receipt went through may be archived.
-  const auto record = store_.IntegrationOfRegister(sent.receipt->register_fiscal_number);
+  const auto record = store_.integrations().OfRegister(sent.receipt->register_fiscal_number);
   if (absl::IsNotFound(record.status())) {
     return ReasonedError(absl::StatusCode::kFailedPrecondition, Reason::kIntegrationArchived,
                          absl::StrCat("no integration serves register ", sent.receipt->register_fiscal_number,

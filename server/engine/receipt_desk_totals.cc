@@ -102,7 +102,7 @@ Task<absl::StatusOr<TotalsOutcome>> ReceiptDesk::Impl::GetTotals(TotalsCall call
     absl::StatusOr<TotalsOutcome> compared = co_await Compare(call);
     co_return compared;
   }
-  const auto record = store_.GetIntegration(call.integration_id);
+  const auto record = store_.integrations().Get(call.integration_id);
   if (!record.ok()) co_return record.status();
   store::TotalsFilter filter;
   filter.integration_id = call.integration_id;
@@ -200,7 +200,7 @@ Task<absl::StatusOr<ReceiptDesk::Impl::Sum>> ReceiptDesk::Impl::AddUpShift(std::
 }
 
 Task<absl::StatusOr<TotalsOutcome>> ReceiptDesk::Impl::Compare(const TotalsCall& call) {
-  const auto record = store_.GetIntegration(call.integration_id);
+  const auto record = store_.integrations().Get(call.integration_id);
   if (!record.ok()) co_return record.status();
   const absl::Status may_be_asked = MayBeAsked(*record);
   if (!may_be_asked.ok()) co_return may_be_asked;

@@ -62,7 +62,7 @@ Task<void> Reconciler::ReconcileOne(std::shared_ptr<Run> run, size_t at) {
 
 Task<RegisterReconciliation> Reconciler::LookInto(const std::string& register_fiscal_number) {
   RegisterReconciliation found{.register_fiscal_number = register_fiscal_number};
-  const auto record = world_.store.IntegrationOfRegister(register_fiscal_number);
+  const auto record = world_.store.integrations().OfRegister(register_fiscal_number);
   if (!record.ok() || record->token.empty()) {
     found.gap = "no integration with a token serves it";
     co_return found;
@@ -99,7 +99,7 @@ Task<RegisterReconciliation> Reconciler::LookInto(const std::string& register_fi
   const std::vector<std::string> to_check = domain::ToCheck(look, nothing, kMostChecks);
   co_await walk.Check(to_check, look);
   if (look.gap) found.gap = look.gap->words;
-  const auto now_serves = world_.store.IntegrationOfRegister(register_fiscal_number);
+  const auto now_serves = world_.store.integrations().OfRegister(register_fiscal_number);
   if (!now_serves.ok() || now_serves->token != record->token) {
     found.gap = "its token was replaced while it was read";
     co_return found;

@@ -89,7 +89,7 @@ Task<void> FiscalizationCalls::ResolveNow(ResolveRequest request, Done<Fiscaliza
     std::move(done)(HoldTimeNotOver(left));
     co_return;
   }
-  const auto record = parts_.store.GetIntegration(doubted->integration_id);
+  const auto record = parts_.store.integrations().Get(doubted->integration_id);
   if (!record.ok()) {
     std::move(done)(record.status());
     co_return;

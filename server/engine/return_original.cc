@@ -21,7 +21,7 @@ absl::StatusOr<std::vector<RegisterMode>> ModesOf(store::Store& store, const dom
                                                   const std::string& integration_id) {
   if (name.mode) return std::vector{*name.mode};
   if (!integration_id.empty()) {
-    const auto record = store.GetIntegration(integration_id);
+    const auto record = store.integrations().Get(integration_id);
     if (!record.ok()) return record.status();
     const auto& pinned = record->integration.pinned_register;
     if (pinned && pinned->mode == RegisterMode::kTest) {
@@ -85,8 +85,9 @@ absl::Status OnOtherRegister(absl::string_view sold_on, absl::string_view named)
 // The live integration of the register that made the original's receipt; else the one that it went through.
 absl::StatusOr<store::IntegrationRecord> OfRegister(store::Store& store, const Fiscalization& original) {
   absl::StatusOr<store::IntegrationRecord> live =
-      store.IntegrationOfRegister(original.register_fiscal_number);
-  return absl::IsNotFound(live.status()) ? store.GetIntegration(original.integration_id) : std::move(live);
+      store.integrations().OfRegister(original.register_fiscal_number);
+  return absl::IsNotFound(live.status()) ? store.integrations().Get(original.integration_id)
+                                         : std::move(live);
 }
 
 }  // namespace

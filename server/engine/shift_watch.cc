@@ -31,7 +31,7 @@ Task<void> ShiftWatch::LookAtAll() {
   constexpr int kPage = 200;
   std::string after;
   do {
-    const auto page = parts_.store.ListIntegrations(after, kPage, /*archived=*/false);
+    const auto page = parts_.store.integrations().List(after, kPage, /*archived=*/false);
     if (!page.ok()) co_return;  // the lanes tell of the store's trouble; this is tried again
     for (const domain::Integration& integration : page->integrations) {
       if (draining_) co_return;
@@ -48,7 +48,7 @@ Task<void> ShiftWatch::LookAt(const domain::Integration& integration) {
   const std::string& fiscal_number = integration.pinned_register->fiscal_number;
   const absl::Time now = parts_.clock.Now();
   if (parts_.lanes.IsPaused(fiscal_number) || QuietTimeLeft(integration, parts_.kyiv, now)) co_return;
-  const auto record = parts_.store.GetIntegration(integration.id);
+  const auto record = parts_.store.integrations().Get(integration.id);
   if (!record.ok() || !record->last_status || !record->last_status_time) co_return;
   const auto memory = parts_.store.GetRegisterMemory(fiscal_number);
   if (!memory.ok()) co_return;

@@ -2,9 +2,9 @@
 
 #include "server/store/errors.h"
 #include "server/store/integration_rows.h"
+#include "server/store/integration_store.h"
 #include "server/store/record_values.h"
 #include "server/store/records.h"
-#include "server/store/store.h"
 
 namespace kasa::store {
 namespace {

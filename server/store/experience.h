@@ -16,7 +16,7 @@
 // writer's transaction.
 namespace kasa::store {
 
-// Store::RecordSeen.
+// IntegrationStore::RecordSeen.
 bool AddSeen(Connection& connection, const std::string& integration_id,
              const std::vector<domain::SeenId>& seen);
 std::vector<domain::SeenId> FindSeen(Connection& connection, const std::string& integration_id);
@@ -29,7 +29,7 @@ void ForgetRefusals(Connection& connection, const std::string& integration_id,
 domain::Experience FindExperience(Connection& connection, const std::string& integration_id);
 std::map<std::string, domain::Experience> AllExperience(Connection& connection);
 
-// Store::RecordTagMemoryProof.
+// IntegrationStore::RecordTagMemoryProof.
 absl::StatusOr<bool> StoreProof(Connection& connection, const std::string& integration_id,
                                 const domain::TagMemoryProof& proof);
 

@@ -6,7 +6,7 @@
 
 #include "absl/strings/string_view.h"
 #include "server/store/connection.h"
-#include "server/store/store.h"
+#include "server/store/integration_store.h"
 
 // Integrations as rows: how one is read and written. What may change is decided in integrations.cc.
 namespace kasa::store {

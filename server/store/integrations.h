@@ -11,10 +11,10 @@
 #include "absl/time/time.h"
 #include "server/store/connection.h"
 #include "server/store/fiscalization_queries.h"
-#include "server/store/store.h"
+#include "server/store/integration_store.h"
 
 // Integrations and their mappings. Writes run inside the writer's transaction; what they do and refuse is
-// told at Store's function of that name.
+// told at IntegrationStore.
 namespace kasa::store {
 
 absl::StatusOr<domain::Integration> InsertIntegration(Connection& connection, IntegrationRecord record,
@@ -32,7 +32,7 @@ absl::StatusOr<domain::Mapping> UpdateMapping(Connection& connection, const std:
 absl::StatusOr<bool> StoreStatus(Connection& connection, const std::string& integration_id,
                                  const domain::RegisterStatus& status, absl::Time time);
 
-// Store::GetSurroundings.
+// IntegrationStore::GetSurroundings.
 IntegrationSurroundings SurroundingsOf(Connection& connection, const std::string& id);
 
 // NOT_FOUND (INTEGRATION_NOT_FOUND). Archived ones are found too.

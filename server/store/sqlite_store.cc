@@ -15,16 +15,15 @@
 #include "server/store/document_history.h"
 #include "server/store/errors.h"
 #include "server/store/exchanges.h"
-#include "server/store/experience.h"
 #include "server/store/fiscalization_queries.h"
 #include "server/store/fiscalization_rows.h"
-#include "server/store/integrations.h"
 #include "server/store/lane_lengths.h"
 #include "server/store/lock_file.h"
 #include "server/store/read_pool.h"
 #include "server/store/schema.h"
 #include "server/store/sends.h"
 #include "server/store/sqlite_automation.h"
+#include "server/store/sqlite_integration_store.h"
 #include "server/store/sqlite_look_store.h"
 #include "server/store/sqlite_receipt_store.h"
 #include "server/store/store_pause.h"
@@ -36,7 +35,6 @@ namespace kasa::store {
 namespace {
 
 using domain::Fiscalization;
-using domain::Integration;
 using Admission = WriteQueue::Admission;
 
 // A commit of one row may still find room where one of real work does not.
@@ -79,6 +77,7 @@ class SqliteStore final : public Store {
                                    .max_queued = static_cast<size_t>(options.max_queued)},
                 meter_ ? &*meter_ : nullptr, &trouble_, options.writer_runner) {}
 
+  IntegrationStore& integrations() override { return integrations_; }
   AutomationStore& automation() override { return automation_; }
 
   static std::unique_ptr<Connection> Connect(const SqliteStoreOptions& options, Connection::Access access) {
@@ -94,123 +93,6 @@ class SqliteStore final : public Store {
 
   ReceiptStore& receipts() override { return receipts_; }
   LookStore& looks() override { return looks_; }
-
-  void CreateIntegration(IntegrationRecord record, domain::Mapping mapping, IntegrationChange check,
-                         Callback<Integration> done) override {
-    Write<Integration>(
-        Admission::kBounded,
-        [this, record = std::move(record), mapping = std::move(mapping),
-         check = std::move(check)](Connection& connection) mutable {
-          return InsertIntegration(connection, std::move(record), mapping, check, Now());
-        },
-        std::move(done));
-  }
-
-  void ChangeIntegration(std::string id, std::optional<int64_t> revision, IntegrationChange change,
-                         Callback<Integration> done) override {
-    Write<Integration>(
-        Admission::kAlways,
-        [this, id = std::move(id), revision, change = std::move(change)](Connection& connection) mutable {
-          return UpdateIntegration(connection, id, revision, change, Now());
-        },
-        std::move(done));
-  }
-
-  void ChangeMapping(std::string integration_id, std::optional<int64_t> revision, MappingChange change,
-                     Callback<domain::Mapping> done) override {
-    Write<domain::Mapping>(
-        Admission::kBounded,
-        [this, integration_id = std::move(integration_id), revision,
-         change = std::move(change)](Connection& connection) mutable {
-          return UpdateMapping(connection, integration_id, revision, change, Now());
-        },
-        std::move(done));
-  }
-
-  void RecordSeen(std::string integration_id, std::vector<domain::SeenId> seen,
-                  Callback<bool> done) override {
-    Write<bool>(
-        Admission::kAlways,
-        [integration_id = std::move(integration_id), seen = std::move(seen)](Connection& connection)
-            -> absl::StatusOr<bool> { return AddSeen(connection, integration_id, seen); },
-        std::move(done));
-  }
-
-  void RecordTagMemoryProof(std::string integration_id, domain::TagMemoryProof proof,
-                            Callback<bool> done) override {
-    Write<bool>(
-        Admission::kAlways,
-        [integration_id = std::move(integration_id), proof = std::move(proof)](Connection& connection) {
-          return StoreProof(connection, integration_id, proof);
-        },
-        std::move(done));
-  }
-
-  void RecordStatus(std::string integration_id, domain::RegisterStatus status, absl::Time time,
-                    Callback<bool> done) override {
-    Write<bool>(
-        Admission::kAlways,
-        [integration_id = std::move(integration_id), status = std::move(status),
-         time](Connection& connection) { return StoreStatus(connection, integration_id, status, time); },
-        std::move(done));
-  }
-
-  void DeleteIntegration(std::string id, std::optional<int64_t> revision, IntegrationChange check,
-                         Callback<Integration> done) override {
-    Write<Integration>(
-        Admission::kBounded,
-        [this, id = std::move(id), revision, check = std::move(check)](Connection& connection) mutable {
-          return RemoveIntegration(connection, id, revision, check, Now());
-        },
-        std::move(done));
-  }
-
-  absl::StatusOr<IntegrationRecord> GetIntegration(const std::string& id) override {
-    return reads_.Run([&](Connection& connection) { return FindIntegrationRecord(connection, id); });
-  }
-
-  absl::StatusOr<IntegrationSurroundings> GetSurroundings(const std::string& id) override {
-    return reads_.Run([&](Connection& connection) -> absl::StatusOr<IntegrationSurroundings> {
-      return SurroundingsOf(connection, id);
-    });
-  }
-
-  absl::StatusOr<std::vector<domain::SeenId>> GetSeen(const std::string& integration_id) override {
-    return reads_.Run([&](Connection& connection) -> absl::StatusOr<std::vector<domain::SeenId>> {
-      return FindSeen(connection, integration_id);
-    });
-  }
-
-  absl::StatusOr<domain::Experience> GetExperience(const std::string& integration_id) override {
-    return reads_.Run([&](Connection& connection) -> absl::StatusOr<domain::Experience> {
-      return FindExperience(connection, integration_id);
-    });
-  }
-
-  absl::StatusOr<domain::Mapping> GetMapping(const std::string& integration_id) override {
-    return reads_.Run([&](Connection& connection) { return FindMapping(connection, integration_id); });
-  }
-
-  absl::StatusOr<IntegrationPage> ListIntegrations(const std::string& after_id, int limit,
-                                                   bool archived) override {
-    return reads_.Run([&](Connection& connection) -> absl::StatusOr<IntegrationPage> {
-      return PageOfIntegrations(connection, after_id, limit, archived);
-    });
-  }
-
-  absl::StatusOr<IntegrationRecord> IntegrationOfRegister(
-      const std::string& register_fiscal_number) override {
-    return reads_.Run([&](Connection& connection) {
-      return FindIntegrationOfRegister(connection, register_fiscal_number);
-    });
-  }
-
-  absl::StatusOr<Integration> DefaultIntegration(const std::string& branch_id,
-                                                 const std::string& legal_entity_id) override {
-    return reads_.Run([&](Connection& connection) {
-      return FindDefaultIntegration(connection, branch_id, legal_entity_id);
-    });
-  }
 
   void Accept(Acceptance acceptance, Callback<Accepted> done) override {
     Write<Accepted>(
@@ -312,10 +194,8 @@ class SqliteStore final : public Store {
                   Callback<Fiscalization> done) override {
     Write<Fiscalization>(
         Admission::kAlways,
-        [this, id = std::move(fiscalization_id), revision,
-         failure = std::move(failure)](Connection& connection) {
-          return store::FailUnsent(connection, id, revision, failure, Now());
-        },
+        [this, id = std::move(fiscalization_id), revision, failure = std::move(failure)](
+            Connection& connection) { return store::FailUnsent(connection, id, revision, failure, Now()); },
         std::move(done));
   }
 
@@ -579,6 +459,7 @@ class SqliteStore final : public Store {
   const Clock& clock_;
   StoreTrouble trouble_;
   ReadPool reads_;
+  SqliteIntegrationStore integrations_{reads_, writes_, clock_};
   SqliteAutomation automation_;
   SqliteReceiptStore receipts_{reads_, writes_, clock_};
   SqliteLookStore looks_{reads_, writes_, clock_};

@@ -149,7 +149,7 @@ TEST_F(AttentionTest, ALongShiftIsToldByTheStatusThatWasSeenLast) {
   status.shift_opened = clock_.Now() - absl::Hours(23) - absl::Minutes(1);
   status.vacant_offline_numbers = 3;
   ASSERT_TRUE(store::Await<bool>([&](store::Callback<bool> done) {
-                store().RecordStatus(kTwo, status, clock_.Now(), std::move(done));
+                store().integrations().RecordStatus(kTwo, status, clock_.Now(), std::move(done));
               }).ok());
   EXPECT_THAT(Pages({}), ElementsAre("SHIFT_TOO_LONG two ", "OFFLINE_NUMBERS_LOW two "));
 }

@@ -147,7 +147,7 @@ domain::Integration DeskTest::Stored(const std::string& id) {
 }
 
 store::IntegrationRecord DeskTest::Record(const std::string& id) {
-  const auto record = store_->GetIntegration(id);
+  const auto record = store_->integrations().Get(id);
   if (record.ok()) return *record;
   ADD_FAILURE() << "integration " << id << ": " << record.status();
   return {};

@@ -73,7 +73,7 @@ TEST_P(ProofTest, ProvesWhatTheRegisterDoes) {
   EXPECT_EQ(ZReports(gateway), c.z_reports);
 
   // Kept with the integration, whose settings and etag stay.
-  const auto record = gateway.store().GetIntegration(EngineOnSimulator::IntegrationId(1));
+  const auto record = gateway.store().integrations().Get(EngineOnSimulator::IntegrationId(1));
   ASSERT_TRUE(record.ok()) << record.status();
   EXPECT_EQ(record->integration.tag_memory_proof, *proof);
   EXPECT_EQ(record->integration.tag_memory, TagMemory::kSameShift);
@@ -177,7 +177,7 @@ TEST(NotEnabledTest, TheRefusedTypeIsMarkedAndAReceiptClearsIt) {
   ASSERT_TRUE(refused.ok()) << refused.status();
   EXPECT_EQ(refused->fiscalization->state, State::kFailed);
   EXPECT_EQ(refused->fiscalization->failure->reason, Reason::kPaymentTypeNotEnabled);
-  const auto known = gateway.store().GetExperience(EngineOnSimulator::IntegrationId(1));
+  const auto known = gateway.store().integrations().GetExperience(EngineOnSimulator::IntegrationId(1));
   ASSERT_TRUE(known.ok()) << known.status();
   EXPECT_EQ(known->payment_types, (std::map<int, CodeState>{{2, CodeState::kNotEnabled}}));
   EXPECT_TRUE(known->tax_groups.empty()) << "the answer names the payment type";
@@ -189,7 +189,7 @@ TEST(NotEnabledTest, TheRefusedTypeIsMarkedAndAReceiptClearsIt) {
   const auto sold = gateway.Fiscalize(gateway.Sale("by card again"));
   ASSERT_TRUE(sold.ok()) << sold.status();
   EXPECT_EQ(sold->fiscalization->state, State::kFiscalized);
-  const auto now = gateway.store().GetExperience(EngineOnSimulator::IntegrationId(1));
+  const auto now = gateway.store().integrations().GetExperience(EngineOnSimulator::IntegrationId(1));
   ASSERT_TRUE(now.ok()) << now.status();
   EXPECT_EQ(now->payment_types, (std::map<int, CodeState>{{2, CodeState::kConfirmed}}));
   EXPECT_EQ(now->tax_groups, (std::map<int, CodeState>{{1, CodeState::kConfirmed}}));
@@ -204,15 +204,17 @@ TEST(NotEnabledTest, WhatWorkedOnceAndIsSwitchedOffIsMarkedAgain) {
                                 [](simulator::Register& reg) { reg.switches().tax_groups.erase(1); })
                   .ok());
   ASSERT_EQ(gateway.Fiscalize(gateway.Sale("2"))->fiscalization->state, State::kFailed);
-  EXPECT_EQ(gateway.store().GetExperience(EngineOnSimulator::IntegrationId(1))->tax_groups.at(1),
-            CodeState::kNotEnabled);
+  EXPECT_EQ(
+      gateway.store().integrations().GetExperience(EngineOnSimulator::IntegrationId(1))->tax_groups.at(1),
+      CodeState::kNotEnabled);
   ASSERT_TRUE(gateway.cloud()
                   .WithRegister(EngineOnSimulator::kFisid,
                                 [](simulator::Register& reg) { reg.switches().tax_groups.insert(1); })
                   .ok());
   ASSERT_EQ(gateway.Fiscalize(gateway.Sale("3"))->fiscalization->state, State::kFiscalized);
-  EXPECT_EQ(gateway.store().GetExperience(EngineOnSimulator::IntegrationId(1))->tax_groups.at(1),
-            CodeState::kConfirmed);
+  EXPECT_EQ(
+      gateway.store().integrations().GetExperience(EngineOnSimulator::IntegrationId(1))->tax_groups.at(1),
+      CodeState::kConfirmed);
 }
 
 // --- tokens
@@ -314,7 +316,7 @@ TEST(DefaultTest, MovesWhileDocumentsWithoutAnIntegrationArrive) {
     ASSERT_TRUE(outcome.ok()) << outcome.status() << " at document " << i;
     served_by.insert(outcome->fiscalization->integration_id);
     int defaults = 0;
-    const auto page = gateway.store().ListIntegrations("", 10, false);
+    const auto page = gateway.store().integrations().List("", 10, false);
     for (const auto& one : page->integrations) {
       defaults += one.is_default;
     }

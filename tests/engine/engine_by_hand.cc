@@ -147,7 +147,7 @@ EngineByHand::EngineByHand(const Options& options)
   mapping.tax_groups = {{"vat20", 1}};
   mapping.payment_types = {{"card", 2}};
   const auto created = Await<domain::Integration>([&](Done<domain::Integration> done) {
-    store_->CreateIntegration(
+    store_->integrations().Create(
         std::move(record), std::move(mapping),
         [](store::IntegrationRecord&, const store::IntegrationSurroundings&) { return absl::OkStatus(); },
         std::move(done));
@@ -311,7 +311,7 @@ LaneView EngineByHand::Lane() {
 
 void EngineByHand::Change(const std::function<void(store::IntegrationRecord&)>& change) {
   const auto changed = Await<domain::Integration>([&](Done<domain::Integration> done) {
-    store_->ChangeIntegration(
+    store_->integrations().Change(
         kId, std::nullopt,
         [change](store::IntegrationRecord& record, const store::IntegrationSurroundings&) {
           change(record);
@@ -328,7 +328,7 @@ void EngineByHand::Settle() {
   constexpr int kRounds = 16;
   for (int round = 0; round < kRounds; ++round) {
     bool answered = false;
-    store_->RecordSeen("nobody", {}, [&, this](const absl::StatusOr<bool>&) {
+    store_->integrations().RecordSeen("nobody", {}, [&, this](const absl::StatusOr<bool>&) {
       executor_->Post([&answered] { answered = true; });
     });
     EXPECT_TRUE(executor_->RunUntil([&] { return answered; }));

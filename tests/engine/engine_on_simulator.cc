@@ -150,7 +150,7 @@ void EngineOnSimulator::CreateIntegrations() {
     mapping.tax_groups = {{"vat20", 1}};
     mapping.payment_types = {{"cash", 0}, {"card", 2}};
     const auto created = Await<domain::Integration>([&](auto done) {
-      store_->CreateIntegration(
+      store_->integrations().Create(
           std::move(record), std::move(mapping),
           [](store::IntegrationRecord&, const store::IntegrationSurroundings&) { return absl::OkStatus(); },
           std::move(done));
@@ -269,7 +269,7 @@ std::vector<simulator::LedgerEntry> EngineOnSimulator::Receipts() const {
 
 void EngineOnSimulator::Change(int at, store::IntegrationChange change) {
   const auto changed = Await<domain::Integration>([&](auto done) {
-    store_->ChangeIntegration(IntegrationId(at), std::nullopt, std::move(change), std::move(done));
+    store_->integrations().Change(IntegrationId(at), std::nullopt, std::move(change), std::move(done));
   });
   ASSERT_TRUE(changed.ok()) << changed.status();
 }

@@ -273,7 +273,7 @@ TEST_F(CheckTest, AnAnswerAboutAReplacedTokenSaysNothingOfTheNewOne) {
   executor_.RunUntilIdle();
   // Somebody replaces the token while the wire is out; the desk itself would wait for it.
   std::optional<absl::StatusOr<domain::Integration>> replaced;
-  store_->ChangeIntegration(
+  store_->integrations().Change(
       "shop", std::nullopt,
       [](store::IntegrationRecord& record, const store::IntegrationSurroundings&) {
         record.token = Secret(kOtherToken);

@@ -197,7 +197,7 @@ TEST_F(ReadinessDeskTest, WhatWasSeenIsCountedAndKept) {
 TEST_F(ReadinessDeskTest, KnownIdsAreWrittenOnceAMinute) {
   Existing("shop");
   const auto stored = [this] {
-    const auto seen = store_->GetSeen("shop");
+    const auto seen = store_->integrations().GetSeen("shop");
     int64_t documents = 0;
     for (const domain::SeenId& one : seen.value_or(std::vector<domain::SeenId>())) documents += one.documents;
     return documents;
@@ -225,10 +225,11 @@ TEST_F(ReadinessDeskTest, RefusedCodesShowUntilAReceiptOrAChangeOfTheMapping) {
   Teach("shop", {{LessonSubject::kPaymentType, 20, /*refused=*/true}, {LessonSubject::kTaxGroup, 1}});
   EXPECT_THAT(Codes("shop"), Contains(ReadinessCode::kNotEnabled));
   ASSERT_TRUE(UpdateMapping("shop", [](Mapping& m) { m.tax_groups["vat7"] = 4; }).ok());
-  EXPECT_EQ(store_->GetExperience("shop")->payment_types.at(20), domain::CodeState::kNotEnabled);
+  EXPECT_EQ(store_->integrations().GetExperience("shop")->payment_types.at(20),
+            domain::CodeState::kNotEnabled);
   ASSERT_TRUE(UpdateMapping("shop", [](Mapping& m) { m.payment_types["nova"] = 2; }).ok());
-  EXPECT_THAT(store_->GetExperience("shop")->payment_types, IsEmpty());
-  EXPECT_EQ(store_->GetExperience("shop")->tax_groups.at(1), domain::CodeState::kConfirmed);
+  EXPECT_THAT(store_->integrations().GetExperience("shop")->payment_types, IsEmpty());
+  EXPECT_EQ(store_->integrations().GetExperience("shop")->tax_groups.at(1), domain::CodeState::kConfirmed);
 }
 
 TEST_F(ReadinessDeskTest, AnUnknownOrArchivedIntegrationIsAnError) {

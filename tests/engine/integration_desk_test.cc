@@ -113,7 +113,7 @@ TEST_F(SettingsTest, ARegisterIsStatedOnlyWithAToken) {
 TEST_F(SettingsTest, ATokenIsAskedAboutBeforeAnythingIsCreated) {
   RegisterIs(StatusOutcome::kTokenRefused, Reason::kTokenRefused, 401);
   EXPECT_EQ(ReasonOf(Create(NewIntegration("shop", kToken)).status()), Reason::kTokenRefused);
-  EXPECT_EQ(store_->GetIntegration("shop").status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(store_->integrations().Get("shop").status().code(), absl::StatusCode::kNotFound);
 
   RegisterIs(StatusOutcome::kUnreachable, Reason::kRegisterUnreachable);
   const auto unverified = Create(NewIntegration("shop", kToken));
@@ -133,7 +133,7 @@ TEST_F(SettingsTest, AnActiveIntegrationOfARealRegisterNeedsAnAcknowledgement) {
   CreateIntegrationCall call = NewIntegration("shop", kToken);
   call.integration.active = true;
   EXPECT_EQ(ReasonOf(Create(std::move(call)).status()), Reason::kNotReady);
-  EXPECT_EQ(store_->GetIntegration("shop").status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(store_->integrations().Get("shop").status().code(), absl::StatusCode::kNotFound);
 
   Existing("shop", kToken);
   EXPECT_EQ(ReasonOf(Update("shop", Activate).status()), Reason::kNotReady);
@@ -179,20 +179,21 @@ TEST_F(SettingsTest, ANewDefaultTakesItFromTheOneThatHadIt) {
   EXPECT_THAT(updated->warnings, ElementsAre(HasSubstr("integration first was the default until now")));
   EXPECT_FALSE(Stored("first").is_default);
   EXPECT_GT(Stored("first").revision, revision) << "who read it before must notice";
-  EXPECT_EQ(store_->DefaultIntegration("", "acme")->id, "second");
+  EXPECT_EQ(store_->integrations().Default("", "acme")->id, "second");
 
   CreateIntegrationCall call = NewIntegration("third");
   call.integration.is_default = true;
   const auto created = Create(std::move(call));
   ASSERT_TRUE(created.ok()) << created.status();
   EXPECT_THAT(created->warnings, ElementsAre(HasSubstr("second")));
-  EXPECT_EQ(store_->DefaultIntegration("", "acme")->id, "third");
+  EXPECT_EQ(store_->integrations().Default("", "acme")->id, "third");
 
   CreateIntegrationCall elsewhere = NewIntegration("fourth");
   elsewhere.integration.is_default = true;
   elsewhere.integration.branch_id = "lviv";
   ASSERT_TRUE(Create(std::move(elsewhere)).ok());
-  EXPECT_EQ(store_->DefaultIntegration("", "acme")->id, "third") << "another pair is none of its business";
+  EXPECT_EQ(store_->integrations().Default("", "acme")->id, "third")
+      << "another pair is none of its business";
 }
 
 TEST_F(SettingsTest, AChangeThatIsRefusedMovesNoDefault) {
@@ -202,7 +203,7 @@ TEST_F(SettingsTest, AChangeThatIsRefusedMovesNoDefault) {
   Existing("second", kToken);
   const auto refused = Update("second", [](Integration& i) { i.is_default = i.active = true; });
   EXPECT_EQ(ReasonOf(refused.status()), Reason::kNotReady);
-  EXPECT_EQ(store_->DefaultIntegration("", "acme")->id, "first");
+  EXPECT_EQ(store_->integrations().Default("", "acme")->id, "first");
 }
 
 TEST_F(SettingsTest, ViolationsOfAChangeLeaveTheIntegrationAsItWas) {
@@ -291,7 +292,7 @@ TEST_F(MappingTest, IsChangedAsAsked) {
   const auto second = UpdateMapping("shop", [](Mapping& m) { m.tax_groups.erase("none"); });
   ASSERT_TRUE(second.ok()) << second.status();
   EXPECT_GT(second->mapping.revision, first->mapping.revision);
-  const auto stored = store_->GetMapping("shop");
+  const auto stored = store_->integrations().GetMapping("shop");
   ASSERT_TRUE(stored.ok()) << stored.status();
   EXPECT_EQ(stored->tax_groups, (std::map<std::string, int>{{"vat20", 1}}));
   EXPECT_EQ(stored->payment_types, (std::map<std::string, int>{{"cash", 0}, {"wallet", 9999}}));
@@ -307,7 +308,7 @@ TEST_F(MappingTest, UnknownTaxGroupsAndImpossiblePaymentTypesAreRefused) {
   EXPECT_EQ(updated->violations[0].reason, Reason::kTaxGroupUnknown);
   EXPECT_EQ(updated->violations[1].reason, Reason::kPaymentTypeInvalid);
   EXPECT_EQ(updated->violations[2].reason, Reason::kPaymentTypeInvalid);
-  EXPECT_THAT(store_->GetMapping("shop")->tax_groups, IsEmpty());
+  EXPECT_THAT(store_->integrations().GetMapping("shop")->tax_groups, IsEmpty());
 }
 
 TEST_F(MappingTest, PrepaymentAndPostpaymentAreMappedWithAWarning) {
@@ -320,7 +321,7 @@ TEST_F(MappingTest, PrepaymentAndPostpaymentAreMappedWithAWarning) {
   EXPECT_EQ(updated->warnings[0].reason, Reason::kFiscalChainPrepayment);
   EXPECT_THAT(updated->warnings[0], HasSubstr("advance"));
   EXPECT_EQ(updated->warnings[1].reason, Reason::kFiscalChainPostpayment);
-  EXPECT_THAT(store_->GetMapping("shop")->payment_types, SizeIs(3));
+  EXPECT_THAT(store_->integrations().GetMapping("shop")->payment_types, SizeIs(3));
 }
 
 TEST_F(MappingTest, ATaxThatMovesWhileTheShiftIsOpenWarns) {

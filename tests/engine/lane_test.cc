@@ -208,13 +208,15 @@ TEST(RegisterTrouble, ATokenThatIsRefusedStopsTheLaneUntilItWorks) {
   const auto accepted = gateway.Fiscalize(gateway.Sale("so-1"), absl::ZeroDuration());
   ASSERT_TRUE(accepted.ok());
   ASSERT_TRUE(gateway.AwaitLane(LaneState::kPaused, Reason::kTokenRefused));
-  EXPECT_EQ(gateway.store().GetIntegration("shop-1")->integration.token_state, domain::TokenState::kRefused);
+  EXPECT_EQ(gateway.store().integrations().Get("shop-1")->integration.token_state,
+            domain::TokenState::kRefused);
   gateway.Change(1, [](store::IntegrationRecord& record, const store::IntegrationSurroundings&) {
     record.token = Secret("another-token-0001");
     return absl::OkStatus();
   });
   EXPECT_EQ(gateway.Get(accepted->fiscalization->id, absl::Seconds(30))->state, State::kFiscalized);
-  EXPECT_EQ(gateway.store().GetIntegration("shop-1")->integration.token_state, domain::TokenState::kAccepted);
+  EXPECT_EQ(gateway.store().integrations().Get("shop-1")->integration.token_state,
+            domain::TokenState::kAccepted);
 }
 
 TEST(RegisterTrouble, TooManyRequestsIsWaitedOutAndNothingIsInDoubt) {

@@ -196,7 +196,7 @@ class HistoryRun {
     restoring_.Started();
     // What became of a change whose answer was lost.
     for (size_t at = 0; at < plan_.registers.size(); ++at) {
-      const auto now = process_->store().GetIntegration(People::IntegrationId(static_cast<int>(at)));
+      const auto now = process_->store().integrations().Get(People::IntegrationId(static_cast<int>(at)));
       if (now.ok()) watch_.SetActive(at, now->integration.active);
     }
     const auto pause = process_->store().ReadPause();
@@ -208,7 +208,7 @@ class HistoryRun {
   void CreateIntegrations() {
     creating_ = true;
     for (size_t at = 0; at < plan_.registers.size(); ++at) {
-      process_->store().CreateIntegration(
+      process_->store().integrations().Create(
           IntegrationFor(plan_.registers[at], People::IntegrationId(static_cast<int>(at)),
                          cloud_.at(at).number(), cloud_.TokenOf(at)),
           MappingOfEach(),

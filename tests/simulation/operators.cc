@@ -206,7 +206,7 @@ void People::RepairIntegrations() {
   GatewayProcess* const gateway = world_.gateway();
   if (gateway == nullptr) return;
   for (int at = 0; at < static_cast<int>(plan_.registers.size()); ++at) {
-    const auto record = gateway->store().GetIntegration(IntegrationId(at));
+    const auto record = gateway->store().integrations().Get(IntegrationId(at));
     if (!record.ok()) continue;
     if (!record->integration.active) SetActive(at, true);
     if (record->token.Reveal() != world_.cloud.TokenOf(static_cast<size_t>(at))) SetToken(at);

@@ -35,7 +35,7 @@ class StoreOnMemoryDisk : public testing::Test {
 
   absl::Status Create(int number) {
     std::optional<absl::Status> answer;
-    store_->CreateIntegration(
+    store_->integrations().Create(
         IntegrationFor({}, IdOf(number), absl::StrCat(number), absl::StrCat("token-", number)), {},
         [](auto&, const auto&) { return absl::OkStatus(); },
         [&answer](absl::StatusOr<domain::Integration> made) { answer = made.status(); });
@@ -65,8 +65,8 @@ TEST_F(StoreOnMemoryDisk, KeepsWhatIsStoredOnceAFlushThatFailedIsOver) {
   ASSERT_FALSE(disk_->trouble.any()) << "it was answered once it was known";
   ASSERT_TRUE(Create(3).ok());
   Open(disk_->Synced());
-  EXPECT_EQ(store_->GetIntegration(IdOf(2)).ok(), second_is_told);
-  EXPECT_TRUE(store_->GetIntegration(IdOf(3)).ok());
+  EXPECT_EQ(store_->integrations().Get(IdOf(2)).ok(), second_is_told);
+  EXPECT_TRUE(store_->integrations().Get(IdOf(3)).ok());
 }
 
 }  // namespace

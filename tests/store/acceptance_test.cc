@@ -284,10 +284,10 @@ TEST_F(AcceptanceTest, ALaneIsFullExactlyWhenSoManyAreOpen) {
 }
 
 TEST_F(AcceptanceTest, AcceptedWorkPinsTheRegister) {
-  EXPECT_FALSE(store().GetIntegration(kOne)->integration.has_accepted_work);
+  EXPECT_FALSE(store().integrations().Get(kOne)->integration.has_accepted_work);
   AcceptSale("SO-1");
-  EXPECT_TRUE(store().GetIntegration(kOne)->integration.has_accepted_work);
-  EXPECT_FALSE(store().GetIntegration(kTwo)->integration.has_accepted_work);
+  EXPECT_TRUE(store().integrations().Get(kOne)->integration.has_accepted_work);
+  EXPECT_FALSE(store().integrations().Get(kTwo)->integration.has_accepted_work);
 }
 
 // Property: of many racing sends of one key, one is stored; the others are replays of it or are refused.

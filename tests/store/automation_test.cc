@@ -138,7 +138,7 @@ TEST_F(AutomationRulesTest, OfADeletedIntegrationActNoMore) {
   rule.active = true;
   ASSERT_TRUE(Create(rule).ok());
   const auto deleted = Await<domain::Integration>([&](Callback<domain::Integration> done) {
-    store().DeleteIntegration(
+    store().integrations().Delete(
         kOne, std::nullopt,
         [](IntegrationRecord&, const IntegrationSurroundings&) { return absl::OkStatus(); }, std::move(done));
   });

@@ -22,7 +22,7 @@ class FaultsTest : public testing::Test {
   void SetUp() override {
     Open(path());
     ASSERT_TRUE(Await<domain::Integration>([&](Callback<domain::Integration> done) {
-                  store_->CreateIntegration(
+                  store_->integrations().Create(
                       AnIntegration("one", "4000000001"), domain::Mapping{},
                       [](IntegrationRecord&, const IntegrationSurroundings&) { return absl::OkStatus(); },
                       std::move(done));

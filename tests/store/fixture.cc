@@ -114,7 +114,7 @@ void StoreTest::Reopen() {
 
 absl::StatusOr<domain::Integration> StoreTest::Create(IntegrationRecord record) {
   return Await<domain::Integration>([&](Callback<domain::Integration> done) {
-    store().CreateIntegration(
+    store().integrations().Create(
         std::move(record), domain::Mapping{},
         [](IntegrationRecord&, const IntegrationSurroundings&) { return absl::OkStatus(); }, std::move(done));
   });
@@ -124,7 +124,7 @@ absl::StatusOr<domain::Integration> StoreTest::Change(const std::string& id,
                                                       const std::function<void(IntegrationRecord&)>& change,
                                                       std::optional<int64_t> revision) {
   return Await<domain::Integration>([&](Callback<domain::Integration> done) {
-    store().ChangeIntegration(
+    store().integrations().Change(
         id, revision,
         [&change](IntegrationRecord& record, const IntegrationSurroundings&) {
           change(record);

@@ -14,7 +14,7 @@ class IntegrationsTest : public StoreTest {
  protected:
   absl::StatusOr<Integration> Delete(const std::string& id) {
     return Await<Integration>([&](Callback<Integration> done) {
-      store().DeleteIntegration(
+      store().integrations().Delete(
           id, std::nullopt,
           [this](IntegrationRecord&, const IntegrationSurroundings& surroundings) {
             seen_ = surroundings;
@@ -68,7 +68,7 @@ TEST_F(IntegrationsTest, WhatIsCreatedIsReadBackWhole) {
   ASSERT_TRUE(Create(std::move(record)).ok());
   Reopen();
 
-  const absl::StatusOr<IntegrationRecord> read = store().GetIntegration("three");
+  const absl::StatusOr<IntegrationRecord> read = store().integrations().Get("three");
   ASSERT_TRUE(read.ok()) << read.status();
   EXPECT_TRUE(read->token == expected.token);
   const Integration& got = read->integration;
@@ -98,7 +98,7 @@ TEST_F(IntegrationsTest, WhatIsCreatedIsReadBackWhole) {
 
 TEST_F(IntegrationsTest, AnIdIsTakenOnce) {
   EXPECT_EQ(ReasonOf(Create(AnIntegration(kOne, "4000000009")).status()), Reason::kIntegrationExists);
-  EXPECT_EQ(ReasonOf(store().GetIntegration("nobody").status()), Reason::kIntegrationNotFound);
+  EXPECT_EQ(ReasonOf(store().integrations().Get("nobody").status()), Reason::kIntegrationNotFound);
 }
 
 TEST_F(IntegrationsTest, AChangeRaisesTheRevisionAndAnOldOneIsRefused) {
@@ -117,7 +117,7 @@ TEST_F(IntegrationsTest, AChangeRaisesTheRevisionAndAnOldOneIsRefused) {
 
 TEST_F(IntegrationsTest, ARefusedChangeLeavesNothing) {
   const absl::StatusOr<Integration> refused = Await<Integration>([&](Callback<Integration> done) {
-    store().ChangeIntegration(
+    store().integrations().Change(
         kOne, std::nullopt,
         [](IntegrationRecord& record, const IntegrationSurroundings&) {
           record.integration.cashier_name = "nobody";
@@ -126,8 +126,8 @@ TEST_F(IntegrationsTest, ARefusedChangeLeavesNothing) {
         std::move(done));
   });
   EXPECT_EQ(refused.status().code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(store().GetIntegration(kOne)->integration.cashier_name, "");
-  EXPECT_EQ(store().GetIntegration(kOne)->integration.revision, 1);
+  EXPECT_EQ(store().integrations().Get(kOne)->integration.cashier_name, "");
+  EXPECT_EQ(store().integrations().Get(kOne)->integration.revision, 1);
 }
 
 TEST_F(IntegrationsTest, OneDefaultABranchAndLegalEntity) {
@@ -141,10 +141,10 @@ TEST_F(IntegrationsTest, OneDefaultABranchAndLegalEntity) {
     const absl::Status second = Create(ADefault(first + "x", branch, legal_entity)).status();
     EXPECT_EQ(second.code(), absl::StatusCode::kAlreadyExists);
     EXPECT_EQ(FactsOf(second)["integration_id"], first);
-    EXPECT_EQ(store().DefaultIntegration(branch, legal_entity)->id, first);
+    EXPECT_EQ(store().integrations().Default(branch, legal_entity)->id, first);
 
     ASSERT_TRUE(Change(first, [](IntegrationRecord& record) { record.integration.is_default = false; }).ok());
-    EXPECT_EQ(ReasonOf(store().DefaultIntegration(branch, legal_entity).status()),
+    EXPECT_EQ(ReasonOf(store().integrations().Default(branch, legal_entity).status()),
               Reason::kDefaultIntegrationNotFound);
     EXPECT_TRUE(Create(ADefault(first + "x", branch, legal_entity)).ok());
     EXPECT_EQ(Change(first, [](IntegrationRecord& record) { record.integration.is_default = true; })
@@ -161,19 +161,19 @@ TEST_F(IntegrationsTest, ANewDefaultTakesTheFlagFromWhomItNames) {
   IntegrationRecord next = ADefault("new", "b", "tov");
   next.clear_default_of = {"old"};
   ASSERT_TRUE(Create(next).ok());
-  EXPECT_EQ(store().DefaultIntegration("b", "tov")->id, "new");
-  const Integration old = store().GetIntegration("old")->integration;
+  EXPECT_EQ(store().integrations().Default("b", "tov")->id, "new");
+  const Integration old = store().integrations().Get("old")->integration;
   EXPECT_FALSE(old.is_default);
   EXPECT_EQ(old.revision, 2);
   EXPECT_EQ(old.update_time, clock_.Now());
-  EXPECT_TRUE(store().GetIntegration("elsewhere")->integration.is_default);
+  EXPECT_TRUE(store().integrations().Get("elsewhere")->integration.is_default);
 
   ASSERT_TRUE(Change("old", [](IntegrationRecord& record) {
                 record.integration.is_default = true;
                 record.clear_default_of = {"new"};
               }).ok());
-  EXPECT_EQ(store().DefaultIntegration("b", "tov")->id, "old");
-  EXPECT_TRUE(store().GetIntegration("old")->clear_default_of.empty());
+  EXPECT_EQ(store().integrations().Default("b", "tov")->id, "old");
+  EXPECT_TRUE(store().integrations().Get("old")->clear_default_of.empty());
 }
 
 // A change that is refused after it named whom to take the flag from leaves everyone as they were.
@@ -183,22 +183,22 @@ TEST_F(IntegrationsTest, ARefusedDefaultTakesNothing) {
   next.integration.pinned_register = domain::PinnedRegister{.fiscal_number = kRegisterOne};
   next.clear_default_of = {"old"};
   EXPECT_EQ(ReasonOf(Create(next).status()), Reason::kRegisterInUse);
-  EXPECT_EQ(store().DefaultIntegration("b", "tov")->id, "old");
-  EXPECT_EQ(store().GetIntegration("old")->integration.revision, 1);
+  EXPECT_EQ(store().integrations().Default("b", "tov")->id, "old");
+  EXPECT_EQ(store().integrations().Get("old")->integration.revision, 1);
 }
 
 TEST_F(IntegrationsTest, OneIntegrationARegister) {
   const absl::Status second = Create(AnIntegration("three", kRegisterOne)).status();
   EXPECT_EQ(second.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(ReasonOf(second), Reason::kRegisterInUse);
-  EXPECT_EQ(store().IntegrationOfRegister(kRegisterOne)->integration.id, kOne);
-  EXPECT_EQ(ReasonOf(store().IntegrationOfRegister("4").status()), Reason::kIntegrationNotFound);
+  EXPECT_EQ(store().integrations().OfRegister(kRegisterOne)->integration.id, kOne);
+  EXPECT_EQ(ReasonOf(store().integrations().OfRegister("4").status()), Reason::kIntegrationNotFound);
 }
 
 TEST_F(IntegrationsTest, DeletedWithoutHistoryItIsGone) {
   EXPECT_FALSE(Delete(kOne)->archived);
-  EXPECT_EQ(ReasonOf(store().GetIntegration(kOne).status()), Reason::kIntegrationNotFound);
-  EXPECT_EQ(ReasonOf(store().GetMapping(kOne).status()), Reason::kIntegrationNotFound);
+  EXPECT_EQ(ReasonOf(store().integrations().Get(kOne).status()), Reason::kIntegrationNotFound);
+  EXPECT_EQ(ReasonOf(store().integrations().GetMapping(kOne).status()), Reason::kIntegrationNotFound);
   EXPECT_TRUE(Create(AnIntegration(kOne, kRegisterOne)).ok());
 }
 
@@ -215,14 +215,14 @@ TEST_F(IntegrationsTest, DeletedWithHistoryItIsArchivedAndItsRegisterIsFree) {
   const Integration archived = *Delete(kOne);
   EXPECT_TRUE(archived.archived);
   EXPECT_EQ(archived.archive_time, clock_.Now());
-  const IntegrationRecord read = *store().GetIntegration(kOne);
+  const IntegrationRecord read = *store().integrations().Get(kOne);
   EXPECT_TRUE(read.integration.archived);
   EXPECT_FALSE(read.integration.active);
   EXPECT_TRUE(read.token.empty());
   EXPECT_EQ(ReasonOf(Change(kOne, [](IntegrationRecord&) {}).status()), Reason::kIntegrationArchived);
   EXPECT_EQ(ReasonOf(Accept(ASale("SO-3", kOne, kRegisterOne)).status()), Reason::kIntegrationArchived);
   EXPECT_TRUE(Create(AnIntegration("successor", kRegisterOne)).ok());
-  EXPECT_EQ(store().IntegrationOfRegister(kRegisterOne)->integration.id, "successor");
+  EXPECT_EQ(store().integrations().OfRegister(kRegisterOne)->integration.id, "successor");
 }
 
 TEST_F(IntegrationsTest, PagesGoByIdAndHideTheArchivedUnlessAsked) {
@@ -233,7 +233,7 @@ TEST_F(IntegrationsTest, PagesGoByIdAndHideTheArchivedUnlessAsked) {
     std::vector<std::string> all;
     std::string after;
     do {
-      const IntegrationPage page = *store().ListIntegrations(after, 2, archived);
+      const IntegrationPage page = *store().integrations().List(after, 2, archived);
       EXPECT_LE(page.integrations.size(), 2u);
       for (const Integration& integration : page.integrations) all.push_back(integration.id);
       after = page.next_after_id;
@@ -247,7 +247,7 @@ TEST_F(IntegrationsTest, PagesGoByIdAndHideTheArchivedUnlessAsked) {
 TEST_F(IntegrationsTest, AMappingHasARevisionOfItsOwn) {
   const auto change = [this](std::optional<int64_t> revision) {
     return Await<domain::Mapping>([&](Callback<domain::Mapping> done) {
-      store().ChangeMapping(
+      store().integrations().ChangeMapping(
           kOne, revision,
           [](domain::Mapping& mapping) {
             mapping.tax_groups["vat20"] = 1;
@@ -257,13 +257,13 @@ TEST_F(IntegrationsTest, AMappingHasARevisionOfItsOwn) {
           std::move(done));
     });
   };
-  EXPECT_EQ(store().GetMapping(kOne)->revision, 1);
+  EXPECT_EQ(store().integrations().GetMapping(kOne)->revision, 1);
   EXPECT_EQ(change(1)->revision, 2);
   EXPECT_EQ(ReasonOf(change(1).status()), Reason::kEtagMismatch);
-  const domain::Mapping read = *store().GetMapping(kOne);
+  const domain::Mapping read = *store().integrations().GetMapping(kOne);
   EXPECT_THAT(read.tax_groups, testing::ElementsAre(testing::Pair("vat20", 1)));
   EXPECT_THAT(read.payment_types, testing::ElementsAre(testing::Pair("card", 2)));
-  EXPECT_EQ(store().GetIntegration(kOne)->integration.revision, 1);
+  EXPECT_EQ(store().integrations().Get(kOne)->integration.revision, 1);
 }
 
 TEST_F(IntegrationsTest, AStatusIsRememberedWithoutANewRevision) {
@@ -279,13 +279,14 @@ TEST_F(IntegrationsTest, AStatusIsRememberedWithoutANewRevision) {
   status.vacant_offline_numbers = 2000;
   status.register_clock = absl::FromUnixSeconds(1700000005);
   const auto record = [&](const std::string& id) {
-    return Await<bool>(
-        [&](Callback<bool> done) { store().RecordStatus(id, status, clock_.Now(), std::move(done)); });
+    return Await<bool>([&](Callback<bool> done) {
+      store().integrations().RecordStatus(id, status, clock_.Now(), std::move(done));
+    });
   };
   ASSERT_TRUE(record(kOne).ok());
   ASSERT_TRUE(record(kOne).ok());
   EXPECT_EQ(ReasonOf(record("nobody").status()), Reason::kIntegrationNotFound);
-  const IntegrationRecord read = *store().GetIntegration(kOne);
+  const IntegrationRecord read = *store().integrations().Get(kOne);
   EXPECT_EQ(read.last_status, status);
   EXPECT_EQ(read.last_status_time, clock_.Now());
   EXPECT_EQ(read.integration.revision, 1);

@@ -103,7 +103,7 @@ TEST_F(ParkingTest, IsNotSentCancelledRetriedOrReplaced) {
 
 TEST_F(ParkingTest, IsOpenWorkOfItsIntegration) {
   ASSERT_TRUE(Park(SaleInDoubt("SO-1").id).ok());
-  EXPECT_EQ(store().GetSurroundings(kOne)->open_fiscalizations, 1);
+  EXPECT_EQ(store().integrations().GetSurroundings(kOne)->open_fiscalizations, 1);
 }
 
 TEST_F(ParkingTest, EndsWithAnOperatorsWord) {
