@@ -305,7 +305,7 @@ absl::StatusOr<v1::ListExchangesResponse> FiscalizationHandlers::ReadExchanges(
   if (const auto known = store_.GetFiscalization(request.fiscalization_id()); !known.ok())
     return known.status();
   const absl::StatusOr<store::ExchangePage> page =
-      store_.ListExchanges(request.fiscalization_id(), after, page_size);
+      store_.sends().ListExchanges(request.fiscalization_id(), after, page_size);
   if (!page.ok()) return page.status();
   v1::ListExchangesResponse response;
   std::optional<int64_t> next = page->next_after_id;

@@ -75,12 +75,13 @@ class EngineOfLanes final : public Engine {
                   parts.settings) {}
 
   void Start(absl::AnyInvocable<void(absl::Status) &&> done) override {
-    parts_.store.RecoverAfterStart([this, done = std::move(done)](absl::StatusOr<int64_t> recovered) mutable {
-      parts_.lane_executor.Post([this, recovered = recovered.status(), done = std::move(done)]() mutable {
-        if (!recovered.ok()) return std::move(done)(recovered);
-        PauseUnlessOurs(std::move(done));
-      });
-    });
+    parts_.store.sends().RecoverAfterStart(
+        [this, done = std::move(done)](absl::StatusOr<int64_t> recovered) mutable {
+          parts_.lane_executor.Post([this, recovered = recovered.status(), done = std::move(done)]() mutable {
+            if (!recovered.ok()) return std::move(done)(recovered);
+            PauseUnlessOurs(std::move(done));
+          });
+        });
   }
 
   void AdoptStore(store::Adoption adoption, Done<AdoptionOutcome> done) override {

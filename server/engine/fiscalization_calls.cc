@@ -58,9 +58,10 @@ void FiscalizationCalls::Ask(std::optional<LookUp> look_up, Heard heard) {
 
 void FiscalizationCalls::KeepLookUp(const Fiscalization& asked_for, const Told& told) {
   if (!told) return;
-  parts_.store.RecordExchange(CheckTaskRecord(asked_for, *told, false), [](const absl::StatusOr<int64_t>&) {
-    // A look-up changes nothing: its record is for the audit alone.
-  });
+  parts_.store.sends().RecordExchange(CheckTaskRecord(asked_for, *told, false),
+                                      [](const absl::StatusOr<int64_t>&) {
+                                        // A look-up changes nothing: its record is for the audit alone.
+                                      });
 }
 
 void FiscalizationCalls::Fiscalize(DocumentRequest request, Done<FiscalizeOutcome> done) {

@@ -21,7 +21,8 @@ Task<absl::StatusOr<StatusAnswer>> IntegrationDesk::Impl::Ask(RegisterWires::Wir
     register_fiscal_number = answer.status->fiscal_number;
   }
   Callback<absl::StatusOr<int64_t>> recording(executor_, [&](auto done) {
-    store_.RecordExchange(StatusExchange(answer, integration_id, register_fiscal_number), std::move(done));
+    store_.sends().RecordExchange(StatusExchange(answer, integration_id, register_fiscal_number),
+                                  std::move(done));
   });
   const absl::StatusOr<int64_t> recorded = co_await recording;
   if (!recorded.ok()) co_return recorded.status();

@@ -127,7 +127,7 @@ Task<absl::StatusOr<ExecuteAnswer>> IntegrationDesk::Impl::SendProof(const Secre
   absl::Duration pause = settings_.backoff_first;
   for (int sends = 1;; ++sends) {
     Callback<absl::StatusOr<store::MarkedSend>> marking(
-        executor_, [&](auto done) { store_.MarkProof(request, std::move(done)); });
+        executor_, [&](auto done) { store_.sends().MarkProof(request, std::move(done)); });
     absl::StatusOr<store::MarkedSend> marked = co_await marking;
     if (!marked.ok()) co_return marked.status();
     const int64_t exchange_id = marked->permit.exchange_id();
@@ -138,7 +138,7 @@ Task<absl::StatusOr<ExecuteAnswer>> IntegrationDesk::Impl::SendProof(const Secre
     // A mark that stays open would keep the register's wire for ever: the store is asked until it takes it.
     while (true) {
       Callback<absl::StatusOr<bool>> settling(
-          executor_, [&](auto done) { store_.SettleProof(settlement, std::move(done)); });
+          executor_, [&](auto done) { store_.sends().SettleProof(settlement, std::move(done)); });
       const absl::StatusOr<bool> settled = co_await settling;
       if (settled.ok()) break;
       WakeUp later(executor_);
@@ -157,7 +157,7 @@ Task<absl::StatusOr<ExecuteAnswer>> IntegrationDesk::Impl::OpenShiftForProof(
   absl::Duration pause = settings_.backoff_first;
   for (int sends = 1;; ++sends) {
     Callback<absl::StatusOr<store::MarkedSend>> marking(executor_, [&](auto done) {
-      store_.MarkShiftOpening(
+      store_.sends().MarkShiftOpening(
           {.register_fiscal_number = record.integration.pinned_register->fiscal_number,
            .integration_id = record.integration.id,
            .for_fiscalization_id = "",
@@ -176,7 +176,7 @@ Task<absl::StatusOr<ExecuteAnswer>> IntegrationDesk::Impl::OpenShiftForProof(
     const store::Settlement settlement = SettlementOf(exchange_id, answer);
     while (true) {
       Callback<absl::StatusOr<bool>> settling(
-          executor_, [&](auto done) { store_.SettleShiftOpening(settlement, std::move(done)); });
+          executor_, [&](auto done) { store_.sends().SettleShiftOpening(settlement, std::move(done)); });
       const absl::StatusOr<bool> settled = co_await settling;
       if (settled.ok()) break;
       WakeUp later(executor_);
@@ -247,8 +247,9 @@ class IntegrationDesk::Impl::Proof {
       });
       const vchasno::CheckTaskAnswer checked = co_await checking;
       again.task = checked.facts;
-      Callback<absl::StatusOr<int64_t>> recording(
-          desk_.executor_, [&](auto done) { desk_.store_.RecordExchange(LookUp(checked), std::move(done)); });
+      Callback<absl::StatusOr<int64_t>> recording(desk_.executor_, [&](auto done) {
+        desk_.store_.sends().RecordExchange(LookUp(checked), std::move(done));
+      });
       const absl::StatusOr<int64_t> recorded = co_await recording;
       if (!recorded.ok()) co_return recorded.status();
     }

@@ -140,7 +140,7 @@ Task<StatusAnswer> Lane::AskStatus(const Fiscalization& head, const store::Integ
                                [&](auto done) { world_.client.AskStatus(record.token, std::move(done)); });
   StatusAnswer answer = co_await asked;
   Callback<absl::StatusOr<int64_t>> recorded(world_.executor, [&](auto done) {
-    world_.store.RecordExchange(
+    world_.store.sends().RecordExchange(
         store::Exchange{.fiscalization_id = head.id,
                         .integration_id = record.integration.id,
                         .register_fiscal_number = register_,
@@ -182,7 +182,7 @@ Task<bool> Lane::ClockAgrees(const Fiscalization& head, const store::Integration
 
 absl::Status Lane::KnowShiftOpening() {
   if (shift_opening_bound_) return absl::OkStatus();
-  const absl::StatusOr<store::ShiftOpening> opening = world_.store.LastShiftOpening(register_);
+  const absl::StatusOr<store::ShiftOpening> opening = world_.store.sends().LastShiftOpening(register_);
   if (opening.ok()) shift_opening_bound_ = opening->bound;
   return opening.status();
 }
@@ -192,7 +192,7 @@ Task<void> Lane::OpenShift(const Fiscalization& head, const store::IntegrationRe
   shift_known_open_ = false;
   const std::string cashier = record.integration.cashier_name;
   Callback<absl::StatusOr<store::MarkedSend>> marking(world_.executor, [&](auto done) {
-    world_.store.MarkShiftOpening(
+    world_.store.sends().MarkShiftOpening(
         {.register_fiscal_number = register_,
          .integration_id = record.integration.id,
          .for_fiscalization_id = head.id,
@@ -221,8 +221,9 @@ Task<void> Lane::OpenShift(const Fiscalization& head, const store::IntegrationRe
                                      .never_park = answer.never_park,
                                      .shift_was_open = was_open};
   while (true) {
-    Callback<absl::StatusOr<bool>> settling(
-        world_.executor, [&](auto done) { world_.store.SettleShiftOpening(settlement, std::move(done)); });
+    Callback<absl::StatusOr<bool>> settling(world_.executor, [&](auto done) {
+      world_.store.sends().SettleShiftOpening(settlement, std::move(done));
+    });
     const absl::StatusOr<bool> bound = co_await settling;
     if (bound.ok()) {
       shift_opening_bound_ = *bound;

@@ -69,7 +69,7 @@ Task<void> Lane::Send(const store::LaneHead& head, const store::IntegrationRecor
                                        .state = head.fiscalization.state,
                                        .attempts = head.fiscalization.attempts};
   Callback<absl::StatusOr<store::MarkedSend>> marking(
-      world_.executor, [&](auto done) { world_.store.MarkSending(candidate, std::move(done)); });
+      world_.executor, [&](auto done) { world_.store.sends().MarkSending(candidate, std::move(done)); });
   absl::StatusOr<store::MarkedSend> marked = co_await marking;
   if (!marked.ok()) {
     // A caller may have cancelled it just now, or sent it anew: then the next look at the head tells.
@@ -166,8 +166,8 @@ Task<Lane::Verdict> Lane::Examine(const ExecuteAnswer& answer, const store::Mark
     objection = domain::ObjectionTo(checked.facts, expected, answer.facts.fiscal_number,
                                     marked.fiscalization.draft.sum);
     Callback<absl::StatusOr<int64_t>> recorded(world_.executor, [&](auto done) {
-      world_.store.RecordExchange(CheckTaskRecord(marked.fiscalization, checked, objection.has_value()),
-                                  std::move(done));
+      world_.store.sends().RecordExchange(
+          CheckTaskRecord(marked.fiscalization, checked, objection.has_value()), std::move(done));
     });
     static_cast<void>(co_await recorded);  // a look-up changes nothing: its record is for the audit alone
   }
@@ -221,7 +221,7 @@ Task<Fiscalization> Lane::Settle(store::Settlement& settlement) {
   // it.
   while (true) {
     Callback<absl::StatusOr<Fiscalization>> settling(
-        world_.executor, [&](auto done) { world_.store.Settle(settlement, std::move(done)); });
+        world_.executor, [&](auto done) { world_.store.sends().Settle(settlement, std::move(done)); });
     absl::StatusOr<Fiscalization> settled = co_await settling;
     if (settled.ok()) co_return *std::move(settled);
     if (settled.status().code() == absl::StatusCode::kAlreadyExists) {

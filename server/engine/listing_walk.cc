@@ -86,18 +86,19 @@ class Gathering {
 
 Task<void> ListingWalk::Record(const vchasno::WireRecord& wire, bool read, const std::string& gap) {
   Callback<absl::StatusOr<int64_t>> recorded(world_.executor, [&](auto done) {
-    world_.store.RecordExchange(store::Exchange{.fiscalization_id = subject_.fiscalization_id,
-                                                .integration_id = subject_.integration_id,
-                                                .register_fiscal_number = subject_.register_fiscal_number,
-                                                .kind = store::ExchangeKind::kListing,
-                                                .tag = subject_.tag,
-                                                .request = wire.request,
-                                                .start_time = wire.start_time,
-                                                .end_time = wire.end_time,
-                                                .http_status = wire.http_status,
-                                                .answer = wire.answer.substr(0, kKeptOfAnswer),
-                                                .outcome = read && gap.empty() ? "answered" : gap},
-                                std::move(done));
+    world_.store.sends().RecordExchange(
+        store::Exchange{.fiscalization_id = subject_.fiscalization_id,
+                        .integration_id = subject_.integration_id,
+                        .register_fiscal_number = subject_.register_fiscal_number,
+                        .kind = store::ExchangeKind::kListing,
+                        .tag = subject_.tag,
+                        .request = wire.request,
+                        .start_time = wire.start_time,
+                        .end_time = wire.end_time,
+                        .http_status = wire.http_status,
+                        .answer = wire.answer.substr(0, kKeptOfAnswer),
+                        .outcome = read && gap.empty() ? "answered" : gap},
+        std::move(done));
   });
   static_cast<void>(co_await recorded);  // a look-up changes nothing: its record is for the audit alone
 }
@@ -196,7 +197,7 @@ Task<void> ListingWalk::Check(const std::vector<std::string>& fiscal_numbers, do
     });
     const vchasno::CheckTaskAnswer checked = co_await asking;
     Callback<absl::StatusOr<int64_t>> recorded(world_.executor, [&](auto done) {
-      world_.store.RecordExchange(
+      world_.store.sends().RecordExchange(
           store::Exchange{.fiscalization_id = subject_.fiscalization_id,
                           .integration_id = subject_.integration_id,
                           .register_fiscal_number = subject_.register_fiscal_number,

@@ -135,8 +135,8 @@ Task<absl::StatusOr<RegisterStatus>> ReceiptDesk::Impl::AskStatus(LaneHold& wire
   wire.Asked(answer);
   const domain::PinnedRegister& pinned = *record.integration.pinned_register;
   Callback<absl::StatusOr<int64_t>> recording(executor_, [&](auto done) {
-    store_.RecordExchange(StatusExchange(answer, record.integration.id, pinned.fiscal_number),
-                          std::move(done));
+    store_.sends().RecordExchange(StatusExchange(answer, record.integration.id, pinned.fiscal_number),
+                                  std::move(done));
   });
   const absl::StatusOr<int64_t> recorded = co_await recording;
   if (!recorded.ok()) co_return recorded.status();
@@ -168,7 +168,7 @@ Task<absl::StatusOr<RegisterReport>> ReceiptDesk::Impl::AskReport(LaneHold& wire
                                  .answer = answer.wire.answer,
                                  .outcome = answered ? "answered" : answer.message};
   Callback<absl::StatusOr<int64_t>> recording(
-      executor_, [&](auto done) { store_.RecordExchange(exchange, std::move(done)); });
+      executor_, [&](auto done) { store_.sends().RecordExchange(exchange, std::move(done)); });
   const absl::StatusOr<int64_t> recorded = co_await recording;
   if (!recorded.ok()) co_return recorded.status();
   if (!answered) co_return NotAnswered(answer.outcome, answer.reason, answer.message);

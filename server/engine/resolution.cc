@@ -47,7 +47,7 @@ absl::StatusOr<store::LaneHead> DoubtedHead(store::Store& store, const Fiscaliza
   int64_t after = 0;
   while (true) {
     constexpr int kPage = 200;
-    const auto page = store.ListExchanges(doubted.id, after, kPage);
+    const auto page = store.sends().ListExchanges(doubted.id, after, kPage);
     if (!page.ok()) return page.status();
     for (const store::Exchange& one : page->exchanges) {
       const bool sent = one.kind == store::ExchangeKind::kReceipt && one.unexplained;
@@ -135,10 +135,10 @@ Task<absl::StatusOr<FiscalizationCalls::Confirmation>> FiscalizationCalls::Confi
       checked.facts.answered
           ? domain::ObjectionTo(checked.facts, expected, request.fiscal_number, doubted.draft.sum)
           : std::nullopt;
-  parts_.store.RecordExchange(CheckTaskRecord(doubted, checked, objection.has_value()),
-                              [](const absl::StatusOr<int64_t>&) {
-                                // A look-up changes nothing: its record is for the audit alone.
-                              });
+  parts_.store.sends().RecordExchange(CheckTaskRecord(doubted, checked, objection.has_value()),
+                                      [](const absl::StatusOr<int64_t>&) {
+                                        // A look-up changes nothing: its record is for the audit alone.
+                                      });
   if (objection) co_return Contradicted(*objection);
   // Only the tag makes a receipt ours: a sum alone proves nothing.
   co_return Confirmation{.confirmed = checked.facts.answered && checked.facts.tag == expected.tag,

@@ -116,7 +116,7 @@ inline Task<void> internal::Promise<void>::get_return_object() {
 // Waits for an operation that reports by a callback, which may come on any thread, at most once.
 //
 //   absl::StatusOr<Fiscalization> settled = co_await Callback<absl::StatusOr<Fiscalization>>(
-//       executor, [&](auto done) { store.Settle(std::move(settlement), std::move(done)); });
+//       executor, [&](auto done) { store.sends().Settle(std::move(settlement), std::move(done)); });
 template <typename T>
 class Callback {
  public:

@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "server/store/connection.h"
-#include "server/store/store.h"
+#include "server/store/send_store.h"
 
 // The exchanges with the register: the marks before a send, the answers after it, and which sends are
 // unexplained (ended in doubt and not proven absent since).

@@ -14,7 +14,7 @@
 #include "server/store/connection.h"
 #include "server/store/fiscalization_queries.h"
 #include "server/store/fiscalization_rows.h"
-#include "server/store/store.h"
+#include "server/store/send_store.h"
 
 // Requests that go on the wire: marked before, settled after (architecture.md, rules 2 and 3). Each function
 // is one write inside the writer's transaction.
@@ -29,11 +29,11 @@ struct WrittenMark {
   std::optional<absl::Time> first_unexplained_send;
 };
 
-// Store::MarkSending.
+// SendStore::MarkSending.
 absl::StatusOr<WrittenMark> WriteSendMark(Connection& connection, const SendCandidate& candidate,
                                           absl::Time now);
 
-// Store::Settle.
+// SendStore::Settle.
 absl::StatusOr<domain::Fiscalization> SettleSend(Connection& connection,
                                                  const domain::InstallationId& installation,
                                                  const Settlement& settlement, absl::Time now);
@@ -42,22 +42,22 @@ absl::StatusOr<domain::Fiscalization> SettleSend(Connection& connection,
 void PutInDoubt(Connection& connection, FiscalizationRow& row, absl::Time start, const domain::Failure& why,
                 absl::Time now);
 
-// Store::RecoverAfterStart.
+// SendStore::RecoverAfterStart.
 absl::StatusOr<int64_t> RecoverSends(Connection& connection, absl::Time now);
 // What a start reads, as HotStatements() in fiscalization_queries.h: it must not depend on how long the
 // history is.
 std::vector<NamedStatement> HotStartStatements();
 
-// Store::MarkShiftOpening and Store::SettleShiftOpening (shift_openings.cc).
+// SendStore::MarkShiftOpening and SendStore::SettleShiftOpening (shift_openings.cc).
 absl::StatusOr<WrittenMark> WriteShiftOpeningMark(Connection& connection,
                                                   const domain::InstallationId& installation,
                                                   ShiftOpeningRequest& request, absl::Time now);
 absl::StatusOr<bool> SettleShiftOpeningMark(Connection& connection, const Settlement& settlement);
 
-// Store::LastShiftOpening.
+// SendStore::LastShiftOpening.
 ShiftOpening LastShiftOpening(Connection& connection, const std::string& register_fiscal_number);
 
-// Store::MarkProof and Store::SettleProof (proofs.cc).
+// SendStore::MarkProof and SendStore::SettleProof (proofs.cc).
 absl::StatusOr<WrittenMark> WriteProofMark(Connection& connection, const ProofRequest& request,
                                            absl::Time now);
 absl::StatusOr<bool> SettleProofMark(Connection& connection, const Settlement& settlement);

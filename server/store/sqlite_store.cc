@@ -14,18 +14,17 @@
 #include "server/store/changes.h"
 #include "server/store/document_history.h"
 #include "server/store/errors.h"
-#include "server/store/exchanges.h"
 #include "server/store/fiscalization_queries.h"
 #include "server/store/fiscalization_rows.h"
 #include "server/store/lane_lengths.h"
 #include "server/store/lock_file.h"
 #include "server/store/read_pool.h"
 #include "server/store/schema.h"
-#include "server/store/sends.h"
 #include "server/store/sqlite_automation.h"
 #include "server/store/sqlite_integration_store.h"
 #include "server/store/sqlite_look_store.h"
 #include "server/store/sqlite_receipt_store.h"
+#include "server/store/sqlite_send_store.h"
 #include "server/store/store_pause.h"
 #include "server/store/store_trouble.h"
 #include "server/store/wal_rewrite.h"
@@ -63,12 +62,12 @@ class SqliteStore final : public Store {
  public:
   SqliteStore(SqliteStoreOptions options, const Clock& clock, LockFile lock)
       : lock_(std::move(lock)),
-        installation_(options.installation),
         probed_folder_(options.vfs.empty() ? std::filesystem::path(options.path).parent_path() : ""),
         clock_(clock),
         trouble_(DamageNoteOf(options)),
         reads_([options] { return Connect(options, Connection::Access::kReadOnly); },
                options.reader_connections, &trouble_),
+        sends_(reads_, writes_, trouble_, options.installation, clock),
         automation_(writes_, reads_, clock),
         meter_(options.metrics != nullptr ? std::make_optional<WriteMeter>(*options.metrics, clock)
                                           : std::nullopt),
@@ -78,6 +77,7 @@ class SqliteStore final : public Store {
                 meter_ ? &*meter_ : nullptr, &trouble_, options.writer_runner) {}
 
   IntegrationStore& integrations() override { return integrations_; }
+  SendStore& sends() override { return sends_; }
   AutomationStore& automation() override { return automation_; }
 
   static std::unique_ptr<Connection> Connect(const SqliteStoreOptions& options, Connection::Access access) {
@@ -99,62 +99,6 @@ class SqliteStore final : public Store {
         Admission::kBounded,
         [this, acceptance = std::move(acceptance)](Connection& connection) mutable {
           return AcceptDocument(connection, lanes_, std::move(acceptance), Now());
-        },
-        std::move(done));
-  }
-
-  void MarkSending(SendCandidate candidate, Callback<MarkedSend> done) override {
-    Mark([this, candidate = std::move(candidate)](
-             Connection& connection) { return WriteSendMark(connection, candidate, Now()); },
-         std::move(done));
-  }
-
-  void MarkShiftOpening(ShiftOpeningRequest request, Callback<MarkedSend> done) override {
-    Mark(
-        [this, request = std::move(request)](Connection& connection) mutable {
-          return WriteShiftOpeningMark(connection, installation_, request, Now());
-        },
-        std::move(done));
-  }
-
-  void Settle(Settlement settlement, Callback<Fiscalization> done) override {
-    Write<Fiscalization>(
-        Admission::kAlways,
-        [this, settlement = std::move(settlement)](Connection& connection) {
-          return SettleSend(connection, installation_, settlement, Now());
-        },
-        std::move(done));
-  }
-
-  void SettleShiftOpening(Settlement settlement, Callback<bool> done) override {
-    Write<bool>(
-        Admission::kAlways,
-        [settlement = std::move(settlement)](Connection& connection) {
-          return SettleShiftOpeningMark(connection, settlement);
-        },
-        std::move(done));
-  }
-
-  void MarkProof(ProofRequest request, Callback<MarkedSend> done) override {
-    Mark([this, request = std::move(request)](
-             Connection& connection) { return WriteProofMark(connection, request, Now()); },
-         std::move(done));
-  }
-
-  void SettleProof(Settlement settlement, Callback<bool> done) override {
-    Write<bool>(
-        Admission::kAlways,
-        [settlement = std::move(settlement)](Connection& connection) {
-          return SettleProofMark(connection, settlement);
-        },
-        std::move(done));
-  }
-
-  void RecordExchange(Exchange exchange, Callback<int64_t> done) override {
-    Write<int64_t>(
-        Admission::kAlways,
-        [exchange = std::move(exchange)](Connection& connection) -> absl::StatusOr<int64_t> {
-          return InsertEnded(connection, exchange);
         },
         std::move(done));
   }
@@ -226,12 +170,6 @@ class SqliteStore final : public Store {
         [this, request = std::move(request)](Connection& connection) {
           return ResolveDoubt(connection, request, Now());
         },
-        std::move(done));
-  }
-
-  void RecoverAfterStart(Callback<int64_t> done) override {
-    Write<int64_t>(
-        Admission::kAlways, [this](Connection& connection) { return RecoverSends(connection, Now()); },
         std::move(done));
   }
 
@@ -359,13 +297,6 @@ class SqliteStore final : public Store {
     });
   }
 
-  absl::StatusOr<ExchangePage> ListExchanges(const std::string& fiscalization_id, int64_t after_id,
-                                             int limit) override {
-    return reads_.Run([&](Connection& connection) -> absl::StatusOr<ExchangePage> {
-      return PageOfExchanges(connection, fiscalization_id, after_id, limit);
-    });
-  }
-
   absl::StatusOr<std::vector<domain::FiscalizationFacts>> Unsettled() override {
     return reads_.Run([](Connection& connection) -> absl::StatusOr<std::vector<domain::FiscalizationFacts>> {
       return FindUnsettled(connection);
@@ -408,12 +339,6 @@ class SqliteStore final : public Store {
     });
   }
 
-  absl::StatusOr<ShiftOpening> LastShiftOpening(const std::string& register_fiscal_number) override {
-    return reads_.Run([&](Connection& connection) -> absl::StatusOr<ShiftOpening> {
-      return store::LastShiftOpening(connection, register_fiscal_number);
-    });
-  }
-
   absl::StatusOr<std::vector<LaneSummary>> OpenLanes() override {
     return reads_.Run([](Connection& connection) -> absl::StatusOr<std::vector<LaneSummary>> {
       return FindOpenLanes(connection);
@@ -433,33 +358,15 @@ class SqliteStore final : public Store {
     writes_.Submit<T>(admission, std::move(apply), std::move(done));
   }
 
-  // The one place where permits are made: in the answer to a mark, which comes after its commit.
-  void Mark(absl::AnyInvocable<absl::StatusOr<WrittenMark>(Connection&) &&> apply,
-            Callback<MarkedSend> done) {
-    // What a damaged file says to send is not to be trusted.
-    if (const absl::Status damage = trouble_.Damage(); !damage.ok()) return std::move(done)(damage);
-    Write<WrittenMark>(Admission::kAlways, std::move(apply),
-                       [done = std::move(done)](absl::StatusOr<WrittenMark> written) mutable {
-                         if (!written.ok()) return std::move(done)(written.status());
-                         const bool repeated = written->first_unexplained_send.has_value();
-                         std::move(done)(MarkedSend{
-                             .permit = domain::SendPermitIssuer::IssueAfterDurableMark(
-                                 written->exchange_id, std::move(written->body)),
-                             .fiscalization = std::move(written->fiscalization),
-                             .order = repeated ? domain::SendOrder::kRepeated : domain::SendOrder::kFirst,
-                             .first_unexplained_send = written->first_unexplained_send});
-                       });
-  }
-
   absl::Time Now() const { return ToStored(clock_.Now()); }
 
   const LockFile lock_;
-  const domain::InstallationId installation_;
   const std::filesystem::path probed_folder_;  // empty: on no disk that could be asked for its space
   const Clock& clock_;
   StoreTrouble trouble_;
   ReadPool reads_;
   SqliteIntegrationStore integrations_{reads_, writes_, clock_};
+  SqliteSendStore sends_;
   SqliteAutomation automation_;
   SqliteReceiptStore receipts_{reads_, writes_, clock_};
   SqliteLookStore looks_{reads_, writes_, clock_};

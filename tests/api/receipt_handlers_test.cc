@@ -293,7 +293,7 @@ TEST(SendReceipt, ARefusalLeavesTheReceiptAsItIs) {
   const auto now = receipts.gateway().Get(sold.id);
   EXPECT_EQ(now->state, domain::State::kFiscalized);
   EXPECT_EQ(now->revision, sold.revision);
-  const auto page = receipts.gateway().store().ListExchanges(sold.id, 0, 50);
+  const auto page = receipts.gateway().store().sends().ListExchanges(sold.id, 0, 50);
   for (const store::Exchange& exchange : page->exchanges) {
     EXPECT_THAT(exchange.request + exchange.answer, Not(HasSubstr("671234567")));
   }

@@ -81,7 +81,7 @@ TEST_P(ProofTest, ProvesWhatTheRegisterDoes) {
 
   // What the register made is known to be ours: each receipt's tag is that of a request that was kept.
   std::set<std::string> kept;
-  const auto page = gateway.store().ListExchanges("", 0, 100);
+  const auto page = gateway.store().sends().ListExchanges("", 0, 100);
   ASSERT_TRUE(page.ok()) << page.status();
   for (const store::Exchange& exchange : page->exchanges) {
     kept.insert(exchange.tag);

@@ -312,7 +312,7 @@ TEST(DoubtThatSendingDoesNotEnd, IsLookedForToTheEndAndOpenToAnOperatorsWord) {
   ASSERT_TRUE(gateway.AwaitThat([&] { return gateway.Get(id)->attempts >= 2; }));
   // Proven absent by then, its next send is a first one again.
   EXPECT_TRUE(gateway.AwaitThat([&] { return gateway.Get(id)->attempts >= 3; }));
-  const auto exchanges = gateway.store().ListExchanges(id, 0, 1000);
+  const auto exchanges = gateway.store().sends().ListExchanges(id, 0, 1000);
   int looks = 0;
   for (const auto& one : exchanges->exchanges) looks += one.kind == store::ExchangeKind::kListing ? 1 : 0;
   EXPECT_GE(looks, 2);

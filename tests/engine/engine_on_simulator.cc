@@ -254,7 +254,7 @@ void EngineOnSimulator::AskAgainForEvery(int task) {
 
 bool EngineOnSimulator::AwaitOpeningAskedForAgain() {
   return AwaitThat([this] {
-    const auto opening = store().LastShiftOpening(kFisid);
+    const auto opening = store().sends().LastShiftOpening(kFisid);
     return opening.ok() && opening->bound;
   });
 }

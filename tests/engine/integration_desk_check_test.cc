@@ -94,7 +94,7 @@ TEST_P(OutcomeTest, IsToldAsWhatItIs) {
   EXPECT_EQ(Stored("shop").token_state, c.token_state);
   EXPECT_EQ(Stored("shop").pinned_register->fiscal_number, kFiscalNumber);
 
-  const auto kept = store_->ListExchanges("", 0, 10);
+  const auto kept = store_->sends().ListExchanges("", 0, 10);
   ASSERT_TRUE(kept.ok()) << kept.status();
   EXPECT_EQ(kept->exchanges.size(), 2u) << "every question is kept for the audit";
 }

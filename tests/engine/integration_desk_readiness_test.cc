@@ -67,9 +67,9 @@ class ReadinessDeskTest : public DeskTest {
     AcceptSale(integration_id);
     const std::string number = Stored(integration_id).pinned_register->fiscal_number;
     const auto marked = Stores<store::MarkedSend>([&](auto done) {
-      store_->MarkSending({.fiscalization_id = "fiscalization-of-" + integration_id,
-                           .register_fiscal_number = number},
-                          std::move(done));
+      store_->sends().MarkSending(
+          {.fiscalization_id = "fiscalization-of-" + integration_id, .register_fiscal_number = number},
+          std::move(done));
     });
     ASSERT_TRUE(marked.ok()) << marked.status();
     store::Settlement settlement{.exchange_id = marked->permit.exchange_id(),
@@ -80,7 +80,7 @@ class ReadinessDeskTest : public DeskTest {
                                                             .register_fiscal_number = number},
                                  .lessons = std::move(lessons)};
     const auto settled = Stores<domain::Fiscalization>(
-        [&](auto done) { store_->Settle(std::move(settlement), std::move(done)); });
+        [&](auto done) { store_->sends().Settle(std::move(settlement), std::move(done)); });
     ASSERT_TRUE(settled.ok()) << settled.status();
   }
 

@@ -69,7 +69,7 @@ TEST_F(TokenTest, EveryQuestionIsKeptForTheAudit) {
   RegisterIs(StatusOutcome::kTokenRefused, Reason::kTokenRefused, 401);
   ASSERT_FALSE(SetToken("shop", kOtherToken).ok());
 
-  const auto kept = store_->ListExchanges("", 0, 10);
+  const auto kept = store_->sends().ListExchanges("", 0, 10);
   ASSERT_TRUE(kept.ok()) << kept.status();
   ASSERT_THAT(kept->exchanges, SizeIs(2));
   const store::Exchange& first = kept->exchanges[0];

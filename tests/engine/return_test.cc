@@ -271,7 +271,7 @@ TEST(ReturnOfElsewhere, IsHeldAgainstWhatTheRegisterTells) {
   ASSERT_TRUE(differs.ok()) << differs.status();
   EXPECT_EQ(differs->violations[0].reason, Reason::kDiffersFromSale);
   // What the register said is kept for the audit.
-  const auto exchanges = gateway.store().ListExchanges(first->fiscalization->id, 0, 10);
+  const auto exchanges = gateway.store().sends().ListExchanges(first->fiscalization->id, 0, 10);
   ASSERT_TRUE(exchanges.ok());
   EXPECT_TRUE(std::any_of(exchanges->exchanges.begin(), exchanges->exchanges.end(), [](const auto& exchange) {
     return exchange.kind == store::ExchangeKind::kCheckTask;

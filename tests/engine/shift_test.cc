@@ -21,7 +21,7 @@ void OnRegister(EngineOnSimulator& gateway, const std::function<void(Register&)>
 // How many requests of this kind the audit has for a fiscalization.
 int Exchanges(EngineOnSimulator& gateway, const std::string& id, store::ExchangeKind kind) {
   int count = 0;
-  const auto page = gateway.store().ListExchanges(id, 0, 1000);
+  const auto page = gateway.store().sends().ListExchanges(id, 0, 1000);
   for (const store::Exchange& one : page->exchanges) {
     count += one.kind == kind ? 1 : 0;
   }
@@ -132,7 +132,7 @@ TEST(ShiftOpening, ThatIsAnsweredAlikeForEverIsAskedUnderAnother) {
   ASSERT_TRUE(accepted.ok()) << accepted.status();
   const std::string id = accepted->fiscalization->id;
   EXPECT_EQ(gateway.Get(id, absl::Seconds(60))->state, State::kFiscalized);
-  const auto exchanges = gateway.store().ListExchanges(id, 0, 100);
+  const auto exchanges = gateway.store().sends().ListExchanges(id, 0, 100);
   std::set<std::string> tags;
   int openings = 0;
   for (const store::Exchange& one : exchanges->exchanges) {

@@ -37,7 +37,7 @@ bool AskedAgainIsStored(store::Store& store, const std::string& tag) {
   int64_t last = 0;
   bool asked_again = false;
   for (const auto& one : page->fiscalizations) {
-    const auto exchanges = store.ListExchanges(one.id, 0, 500);
+    const auto exchanges = store.sends().ListExchanges(one.id, 0, 500);
     if (!exchanges.ok()) return false;
     for (const store::Exchange& exchange : exchanges->exchanges) {
       const bool asks = exchange.outcome == "DOUBT_SAME_TAG_NEXT";
@@ -51,7 +51,7 @@ bool AskedAgainIsStored(store::Store& store, const std::string& tag) {
 }
 
 void CountRulings(store::Store& store, const domain::Fiscalization& one, Coverage& coverage) {
-  const auto page = store.ListExchanges(one.id, 0, 500);
+  const auto page = store.sends().ListExchanges(one.id, 0, 500);
   if (!page.ok()) return;
   std::set<std::string> unexplained;  // tags
   for (const store::Exchange& exchange : page->exchanges) {

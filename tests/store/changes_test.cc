@@ -152,7 +152,7 @@ TEST_F(ChangesTest, AnOperatorFindsTheReceipt) {
   EXPECT_EQ(resolved.receipt->fiscal_number, "TEST_9");
   EXPECT_EQ(resolved.resolution->principal, "olena");
   EXPECT_EQ(store().GetFiscalization(sale.id)->resolution, resolved.resolution);
-  EXPECT_FALSE(store().ListExchanges(sale.id, 0, 10)->exchanges[0].unexplained);
+  EXPECT_FALSE(store().sends().ListExchanges(sale.id, 0, 10)->exchanges[0].unexplained);
 }
 
 TEST_F(ChangesTest, AnOperatorCanNotGiveAReceiptToTwo) {

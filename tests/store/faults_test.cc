@@ -161,14 +161,15 @@ TEST_F(FaultsTest, ACommitWhoseFlushFailedDoesNotComeToLifeLater) {
 TEST_F(FaultsTest, NoPermitWithoutADurableMark) {
   ASSERT_TRUE(Accept("SO-1").ok());
   disk_.full = true;
-  const absl::StatusOr<MarkedSend> mark =
-      Await<MarkedSend>([&](Callback<MarkedSend> done) { store_->MarkSending(CandidateNow(*store_, "f-SO-1"), std::move(done)); });
+  const absl::StatusOr<MarkedSend> mark = Await<MarkedSend>([&](Callback<MarkedSend> done) {
+    store_->sends().MarkSending(CandidateNow(*store_, "f-SO-1"), std::move(done));
+  });
   EXPECT_EQ(ReasonOf(mark.status()), Reason::kStoreFull);
   disk_.full = false;
   EXPECT_EQ(store_->GetFiscalization("f-SO-1")->state, State::kAccepted);
   EXPECT_EQ(store_->GetFiscalization("f-SO-1")->attempts, 0);
   EXPECT_TRUE(Await<MarkedSend>([&](Callback<MarkedSend> done) {
-                store_->MarkSending(CandidateNow(*store_, "f-SO-1"), std::move(done));
+                store_->sends().MarkSending(CandidateNow(*store_, "f-SO-1"), std::move(done));
               }).ok());
 }
 

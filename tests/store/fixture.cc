@@ -155,29 +155,36 @@ domain::Fiscalization StoreTest::AcceptSale(const std::string& document_id) {
 }
 
 absl::StatusOr<MarkedSend> StoreTest::Mark(const std::string& id) {
-  return Await<MarkedSend>(
-      [&](Callback<MarkedSend> done) { store().MarkSending(CandidateNow(store(), id), std::move(done)); });
+  return Await<MarkedSend>([&](Callback<MarkedSend> done) {
+    store().sends().MarkSending(CandidateNow(store(), id), std::move(done));
+  });
 }
 
 absl::StatusOr<MarkedSend> StoreTest::MarkOpening(const std::string& body) {
   return Await<MarkedSend>([&](Callback<MarkedSend> done) {
-    store().MarkShiftOpening({.register_fiscal_number = kRegisterOne,
-                              .integration_id = kOne,
-                              .for_fiscalization_id = "",
-                              .doubts_until = clock_.Now() - absl::Minutes(5),
-                              .make_body = [&body](const std::string& tag) { return body + tag; }},
-                             std::move(done));
+    store().sends().MarkShiftOpening({.register_fiscal_number = kRegisterOne,
+                                      .integration_id = kOne,
+                                      .for_fiscalization_id = "",
+                                      .doubts_until = clock_.Now() - absl::Minutes(5),
+                                      .make_body = [&body](const std::string& tag) { return body + tag; }},
+                                     std::move(done));
   });
 }
 
 absl::StatusOr<domain::Fiscalization> StoreTest::Settle(Settlement settlement) {
-  return Await<domain::Fiscalization>(
-      [&](Callback<domain::Fiscalization> done) { store().Settle(std::move(settlement), std::move(done)); });
+  return Await<domain::Fiscalization>([&](Callback<domain::Fiscalization> done) {
+    store().sends().Settle(std::move(settlement), std::move(done));
+  });
 }
 
 absl::StatusOr<bool> StoreTest::SettleOpening(Settlement settlement) {
-  return Await<bool>(
-      [&](Callback<bool> done) { store().SettleShiftOpening(std::move(settlement), std::move(done)); });
+  return Await<bool>([&](Callback<bool> done) {
+    store().sends().SettleShiftOpening(std::move(settlement), std::move(done));
+  });
+}
+
+absl::StatusOr<int64_t> StoreTest::RecoverAfterStart() {
+  return Await<int64_t>([&](Callback<int64_t> done) { store().sends().RecoverAfterStart(std::move(done)); });
 }
 
 absl::StatusOr<domain::Fiscalization> StoreTest::Cancel(const std::string& id,

@@ -99,6 +99,8 @@ class StoreTest : public testing::Test {
   absl::StatusOr<MarkedSend> MarkOpening(const std::string& body = "open:");
   absl::StatusOr<domain::Fiscalization> Settle(Settlement settlement);
   absl::StatusOr<bool> SettleOpening(Settlement settlement);
+  // What a start does.
+  absl::StatusOr<int64_t> RecoverAfterStart();
   absl::StatusOr<domain::Fiscalization> Cancel(const std::string& id,
                                                std::optional<int64_t> revision = std::nullopt);
   absl::StatusOr<domain::Fiscalization> RetryIt(const std::string& id, const std::string& body = "retried");

@@ -53,7 +53,7 @@ TEST_F(LookStoreTest, AFoundReceiptEndsTheDoubt) {
   EXPECT_EQ(settled->state, State::kFiscalized);
   EXPECT_FALSE(settled->doubt);
   EXPECT_EQ(store().FindByFiscalNumber("F-1", kRegisterOne)->id, id);
-  EXPECT_FALSE(store().ListExchanges(id, 0, 10)->exchanges[0].unexplained);
+  EXPECT_FALSE(store().sends().ListExchanges(id, 0, 10)->exchanges[0].unexplained);
 }
 
 TEST_F(LookStoreTest, AReceiptOfAnotherIsNotTaken) {

@@ -32,8 +32,7 @@ class ParkingTest : public StoreTest {
 
   void Recover() {
     Reopen();
-    ASSERT_TRUE(
-        Await<int64_t>([&](Callback<int64_t> done) { store().RecoverAfterStart(std::move(done)); }).ok());
+    ASSERT_TRUE(RecoverAfterStart().ok());
   }
 };
 
@@ -174,12 +173,12 @@ TEST_F(ParkingTest, IsRefusedForWhatTheRegisterWaitsForAlsoAfterARestart) {
 TEST_F(ParkingTest, IsRefusedAfterSuchAWordToTheOpeningOfItsShift) {
   const domain::Fiscalization doubted = SaleInDoubt("SO-1");
   absl::StatusOr<MarkedSend> opening = Await<MarkedSend>([&](Callback<MarkedSend> done) {
-    store().MarkShiftOpening({.register_fiscal_number = kRegisterOne,
-                              .integration_id = kOne,
-                              .for_fiscalization_id = doubted.id,
-                              .doubts_until = clock_.Now() - absl::Minutes(5),
-                              .make_body = [](const std::string& tag) { return "open:" + tag; }},
-                             std::move(done));
+    store().sends().MarkShiftOpening({.register_fiscal_number = kRegisterOne,
+                                      .integration_id = kOne,
+                                      .for_fiscalization_id = doubted.id,
+                                      .doubts_until = clock_.Now() - absl::Minutes(5),
+                                      .make_body = [](const std::string& tag) { return "open:" + tag; }},
+                                     std::move(done));
   });
   ASSERT_TRUE(opening.ok()) << opening.status();
   Settlement settlement = Ended(*opening, SendEnding::kRefusedRegister);

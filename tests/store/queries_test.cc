@@ -187,13 +187,14 @@ TEST_F(QueriesTest, ExchangesAreReadPageByPage) {
     look.http_status = 200;
     look.answer = "{\"res\":0}";
     look.outcome = "ANSWERED " + std::to_string(i);
-    ASSERT_TRUE(
-        Await<int64_t>([&](Callback<int64_t> done) { store().RecordExchange(look, std::move(done)); }).ok());
+    ASSERT_TRUE(Await<int64_t>([&](Callback<int64_t> done) {
+                  store().sends().RecordExchange(look, std::move(done));
+                }).ok());
   }
   std::vector<std::string> outcomes;
   std::optional<int64_t> after = 0;
   while (after) {
-    const ExchangePage page = *store().ListExchanges(sale.id, *after, 2);
+    const ExchangePage page = *store().sends().ListExchanges(sale.id, *after, 2);
     for (const Exchange& exchange : page.exchanges) outcomes.push_back(exchange.outcome);
     after = page.next_after_id;
   }
@@ -270,8 +271,7 @@ TEST_F(QueriesTest, ALongHistoryDoesNotSlowTheStartDown) {
   }
   const auto start = std::chrono::steady_clock::now();
   Reopen();
-  EXPECT_EQ(
-      Await<int64_t>([&](Callback<int64_t> done) { store().RecoverAfterStart(std::move(done)); }).value(), 0);
+  EXPECT_EQ(RecoverAfterStart().value(), 0);
   EXPECT_EQ(store().OpenLanes()->size(), 1u);
   EXPECT_EQ(HeadOf(kRegisterOne), "SO-1");
   const auto took = std::chrono::steady_clock::now() - start;

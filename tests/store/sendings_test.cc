@@ -115,7 +115,8 @@ TEST_F(SendingsTest, ARequestIdIsReplayedWithWhatBecameOfIt) {
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_TRUE(again->replayed);
   EXPECT_EQ(again->sendings, (std::vector<Sending>{*ended, begun->sendings[1]}));
-  EXPECT_EQ(store().ListExchanges("f-SO-1", 0, 50)->exchanges.back().kind, ExchangeKind::kSendReceipt);
+  EXPECT_EQ(store().sends().ListExchanges("f-SO-1", 0, 50)->exchanges.back().kind,
+            ExchangeKind::kSendReceipt);
 }
 
 TEST_F(SendingsTest, ARequestIdWithAnythingElseIsRefused) {
@@ -166,7 +167,8 @@ TEST_F(SendingsTest, TheFirstEndStays) {
   ASSERT_TRUE(first.ok()) << first.status();
   EXPECT_EQ(first->reason, Reason::kRegisterRefused);
   EXPECT_EQ(*End(Taken(id)), *first);
-  EXPECT_THAT(store().ListExchanges("f-SO-1", 0, 50)->exchanges, SizeIs(2));  // the sale's and one of ours
+  EXPECT_THAT(store().sends().ListExchanges("f-SO-1", 0, 50)->exchanges,
+              SizeIs(2));  // the sale's and one of ours
   EXPECT_EQ(store().GetFiscalization("f-SO-1")->state, domain::State::kFiscalized);
 }
 
@@ -175,8 +177,7 @@ TEST_F(SendingsTest, WhatACrashLeftInFlightIsUnknownAndNotRepeated) {
   const auto begun = Begin(Command("r1", "f-SO-1"));
   ASSERT_TRUE(End(Taken(begun->sendings[0].id)).ok());
   Reopen();
-  ASSERT_TRUE(
-      Await<int64_t>([&](Callback<int64_t> done) { store().RecoverAfterStart(std::move(done)); }).ok());
+  ASSERT_TRUE(RecoverAfterStart().ok());
   const auto again = Begin(Command("r1", "f-SO-1"));
   EXPECT_TRUE(again->replayed);
   EXPECT_EQ(again->sendings[0].outcome, SendingOutcome::kTaken);

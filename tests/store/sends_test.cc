@@ -18,7 +18,7 @@ using domain::State;
 class SendsTest : public StoreTest {
  protected:
   std::vector<Exchange> ExchangesOf(const std::string& id) {
-    const absl::StatusOr<ExchangePage> page = store().ListExchanges(id, 0, 100);
+    const absl::StatusOr<ExchangePage> page = store().sends().ListExchanges(id, 0, 100);
     EXPECT_TRUE(page.ok()) << page.status();
     return page->exchanges;
   }
@@ -81,7 +81,7 @@ TEST_F(SendsTest, AMarkIsForWhatTheLaneRead) {
   const SendCandidate read = CandidateNow(store(), sale.id);
   const auto marked = [&](const SendCandidate& candidate) {
     return Await<MarkedSend>(
-        [&](Callback<MarkedSend> done) { store().MarkSending(candidate, std::move(done)); });
+        [&](Callback<MarkedSend> done) { store().sends().MarkSending(candidate, std::move(done)); });
   };
   SendCandidate other_lane = read;
   other_lane.register_fiscal_number = kRegisterTwo;
@@ -288,8 +288,7 @@ TEST_F(SendsTest, ARegisterStaysBoundToATagUntilItHasJudgedIt) {
   EndWith(sale.id, SendEnding::kDoubtSameTagNext);
   ASSERT_TRUE(Mark(sale.id).ok());
   Reopen();
-  ASSERT_TRUE(
-      Await<int64_t>([&](Callback<int64_t> done) { store().RecoverAfterStart(std::move(done)); }).ok());
+  ASSERT_TRUE(RecoverAfterStart().ok());
   EXPECT_TRUE((*store().HeadOfLane(kRegisterOne))->bound_to_tag) << "a crash is no judgement";
 }
 
@@ -302,8 +301,7 @@ TEST_F(SendsTest, AfterAStartWhatWasOnTheWireIsInDoubt) {
   const absl::Time marked = clock_.Now();
   Reopen();
   clock_.Advance(absl::Minutes(1));
-  EXPECT_EQ(
-      Await<int64_t>([&](Callback<int64_t> done) { store().RecoverAfterStart(std::move(done)); }).value(), 1);
+  EXPECT_EQ(RecoverAfterStart().value(), 1);
 
   const domain::Fiscalization recovered = *store().GetFiscalization(sale.id);
   EXPECT_EQ(recovered.state, State::kInDoubt);
@@ -317,9 +315,7 @@ TEST_F(SendsTest, AfterAStartWhatWasOnTheWireIsInDoubt) {
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_EQ(again->order, SendOrder::kRepeated);
   EXPECT_EQ(again->first_unexplained_send, marked);
-  EXPECT_EQ(
-      Await<int64_t>([&](Callback<int64_t> done) { store().RecoverAfterStart(std::move(done)); }).value(), 1)
-      << "that one is on the wire now";
+  EXPECT_EQ(RecoverAfterStart().value(), 1) << "that one is on the wire now";
 }
 
 TEST_F(SendsTest, AfterAStartACutOffHeadTellsThatNothingWasHeard) {
@@ -327,8 +323,7 @@ TEST_F(SendsTest, AfterAStartACutOffHeadTellsThatNothingWasHeard) {
   ASSERT_TRUE(Mark(sale.id).ok());
   Reopen();
   clock_.Advance(absl::Minutes(1));
-  ASSERT_TRUE(
-      Await<int64_t>([&](Callback<int64_t> done) { store().RecoverAfterStart(std::move(done)); }).ok());
+  ASSERT_TRUE(RecoverAfterStart().ok());
   const std::optional<LaneHead> head = *store().HeadOfLane(kRegisterOne);
   EXPECT_FALSE(head->last_ending.has_value());
   EXPECT_EQ(UnexplainedSendsOf(sale.id), 2);
@@ -342,21 +337,21 @@ TEST_F(SendsTest, AnOpeningInDoubtIsAskedAgainUnderItsTag) {
   EXPECT_EQ(first->permit.body(), "open:" + domain::ShiftOpeningTagFor(TestInstallation(), kRegisterOne, 0));
   const absl::Time opened = clock_.Now();
   ASSERT_TRUE(SettleOpening(Ended(*first, SendEnding::kDoubt)).ok());
-  EXPECT_EQ(store().LastShiftOpening(kRegisterOne)->first_unexplained_send, opened);
-  EXPECT_EQ(store().LastShiftOpening(kRegisterTwo)->first_unexplained_send, std::nullopt);
+  EXPECT_EQ(store().sends().LastShiftOpening(kRegisterOne)->first_unexplained_send, opened);
+  EXPECT_EQ(store().sends().LastShiftOpening(kRegisterTwo)->first_unexplained_send, std::nullopt);
 
   clock_.Advance(absl::Minutes(3));
   const absl::StatusOr<MarkedSend> again = MarkOpening("other bytes:");
   EXPECT_EQ(again->permit.body(), first->permit.body());
   EXPECT_EQ(again->order, SendOrder::kRepeated);
   ASSERT_TRUE(SettleOpening(Ended(*again, SendEnding::kRefusedRegister)).ok());
-  EXPECT_EQ(store().LastShiftOpening(kRegisterOne)->first_unexplained_send, opened)
+  EXPECT_EQ(store().sends().LastShiftOpening(kRegisterOne)->first_unexplained_send, opened)
       << "a refused re-send explains nothing";
 
   const absl::StatusOr<MarkedSend> third = MarkOpening();
   EXPECT_EQ(third->permit.body(), first->permit.body());
   ASSERT_TRUE(SettleOpening(Ended(*third, SendEnding::kDone)).ok());
-  EXPECT_EQ(store().LastShiftOpening(kRegisterOne)->first_unexplained_send, std::nullopt);
+  EXPECT_EQ(store().sends().LastShiftOpening(kRegisterOne)->first_unexplained_send, std::nullopt);
   EXPECT_EQ(MarkOpening()->permit.body(),
             "open:" + domain::ShiftOpeningTagFor(TestInstallation(), kRegisterOne, 1));
 }
@@ -387,7 +382,7 @@ TEST_F(SendsTest, AnOpeningThatWasNotJudgedKeepsItsNumber) {
 }
 
 TEST_F(SendsTest, ARegisterWaitsForTheOpeningUntilItHasJudgedIt) {
-  EXPECT_FALSE(store().LastShiftOpening(kRegisterOne)->bound);
+  EXPECT_FALSE(store().sends().LastShiftOpening(kRegisterOne)->bound);
   const struct {
     SendEnding ending;
     bool bound;
@@ -400,18 +395,18 @@ TEST_F(SendsTest, ARegisterWaitsForTheOpeningUntilItHasJudgedIt) {
     const Settlement settlement = Ended(*MarkOpening(), given.ending);
     EXPECT_EQ(*SettleOpening(settlement), given.bound);
     EXPECT_EQ(*SettleOpening(settlement), given.bound) << "settled alike once more";
-    EXPECT_EQ(store().LastShiftOpening(kRegisterOne)->bound, given.bound);
+    EXPECT_EQ(store().sends().LastShiftOpening(kRegisterOne)->bound, given.bound);
   }
   Reopen();
-  EXPECT_TRUE(store().LastShiftOpening(kRegisterOne)->bound);
-  EXPECT_FALSE(store().LastShiftOpening(kRegisterTwo)->bound);
+  EXPECT_TRUE(store().sends().LastShiftOpening(kRegisterOne)->bound);
+  EXPECT_FALSE(store().sends().LastShiftOpening(kRegisterTwo)->bound);
   EXPECT_FALSE(*SettleOpening(Ended(*MarkOpening(), SendEnding::kDone)));
 }
 
 TEST_F(SendsTest, AReceiptProvesThatTheShiftIsOpen) {
   ASSERT_TRUE(SettleOpening(Ended(*MarkOpening(), SendEnding::kDoubt)).ok());
   FiscalizedSale("SO-1", "TEST_1");
-  EXPECT_EQ(store().LastShiftOpening(kRegisterOne)->first_unexplained_send, std::nullopt);
+  EXPECT_EQ(store().sends().LastShiftOpening(kRegisterOne)->first_unexplained_send, std::nullopt);
   EXPECT_EQ(MarkOpening()->permit.body(),
             "open:" + domain::ShiftOpeningTagFor(TestInstallation(), kRegisterOne, 1));
 }

@@ -59,7 +59,7 @@ TEST_F(StorePauseTest, WhatWaitedMayHaveBeenSentSoItIsInDoubt) {
 // The register has gone on without this store, so that it has to be asked its status before anything is sent.
 TEST_F(StorePauseTest, WhatRegistersAskedForAgainIsForgotten) {
   ASSERT_TRUE(SettleOpening(Ended(*MarkOpening(), domain::SendEnding::kDoubtSameTagNext)).ok());
-  ASSERT_TRUE(store().LastShiftOpening(kRegisterOne)->bound);
+  ASSERT_TRUE(store().sends().LastShiftOpening(kRegisterOne)->bound);
   const std::string asked_for = AcceptSale("SO-1").id;
   ASSERT_TRUE(Settle(Ended(*Mark(asked_for), domain::SendEnding::kDoubtSameTagNext)).ok());
   ASSERT_TRUE((*store().HeadOfLane(kRegisterOne))->bound_to_tag);
@@ -68,7 +68,7 @@ TEST_F(StorePauseTest, WhatRegistersAskedForAgainIsForgotten) {
   EXPECT_EQ(head.fiscalization.state, State::kInDoubt);
   EXPECT_FALSE(head.bound_to_tag);
   EXPECT_EQ(head.last_ending, std::nullopt);
-  EXPECT_FALSE(store().LastShiftOpening(kRegisterOne)->bound);
+  EXPECT_FALSE(store().sends().LastShiftOpening(kRegisterOne)->bound);
 }
 
 TEST_F(StorePauseTest, ThePauseOutlivesARestart) {
