@@ -89,7 +89,7 @@ class Gateway::Impl {
     client_ = *std::move(client);
     const absl::StatusOr<bool> ours = StoreIsOurs();
     if (!ours.ok()) return ours.status();
-    const absl::StatusOr<store::ChangeHistory> history = store_->GetChangeHistory();
+    const absl::StatusOr<store::ChangeHistory> history = store_->changes().GetHistory();
     if (!history.ok()) return history.status();
     engine_ = engine::MakeEngine({.store = *store_,
                                   .client = *client_,

@@ -97,7 +97,7 @@ class WatchHandlers::Watcher : public std::enable_shared_from_this<Watcher> {
   }
 
   void Begin() {
-    const absl::StatusOr<store::ChangeHistory> history = handlers_.parts_.store.GetChangeHistory();
+    const absl::StatusOr<store::ChangeHistory> history = handlers_.parts_.store.changes().GetHistory();
     if (!history.ok()) return stream_->Finish(history.status());
     const absl::StatusOr<int64_t> position = PositionOf(cursor_, *history);
     if (!position.ok()) return stream_->Finish(position.status());
@@ -208,7 +208,7 @@ WatchHandlers::WatchHandlers(Parts parts)
              .trim_every = parts_.trim_every}) {}
 
 absl::Status WatchHandlers::Start() {
-  const absl::StatusOr<store::ChangeHistory> history = parts_.store.GetChangeHistory();
+  const absl::StatusOr<store::ChangeHistory> history = parts_.store.changes().GetHistory();
   if (!history.ok()) return history.status();
   here_ = {.instance_id = history->instance_id, .epoch = history->epoch};
   feed_.Start();

@@ -16,14 +16,14 @@ constexpr absl::Duration kStoreRetry = absl::Seconds(1);
 ChangeFeed::ChangeFeed(Parts parts) : parts_(std::move(parts)) {}
 
 void ChangeFeed::Start() {
-  parts_.store.SetChangeListener([this] {
+  parts_.store.changes().SetListener([this] {
     if (!noticed_.exchange(true)) parts_.executor.Post([this] { Notice(); });
   });
   TrimLater();
 }
 
 void ChangeFeed::Stop() {
-  parts_.store.SetChangeListener({});
+  parts_.store.changes().SetListener({});
 }
 
 void ChangeFeed::Drain() {
@@ -37,7 +37,7 @@ void ChangeFeed::Drain() {
 void ChangeFeed::Join() {
   if (watchers_++ > 0) return;
   // What came while nobody watched is not at hand: whoever is behind reads the store.
-  const auto history = parts_.store.GetChangeHistory();
+  const auto history = parts_.store.changes().GetHistory();
   recent_.clear();
   if (history.ok()) head_ = history->last;
   recent_after_ = head_;
@@ -65,7 +65,7 @@ absl::StatusOr<ChangeFeed::Slice> ChangeFeed::Read(int64_t position) {
 }
 
 absl::StatusOr<ChangeFeed::Slice> ChangeFeed::ReadStore(int64_t position, int limit) {
-  const absl::StatusOr<store::ChangePage> page = parts_.store.ChangesAfter(position, limit);
+  const absl::StatusOr<store::ChangePage> page = parts_.store.changes().After(position, limit);
   if (!page.ok()) return page.status();
   Slice slice{.read_through = page->read_through, .at_end = page->at_end};
   for (const store::StateChange& change : page->changes) {
@@ -102,7 +102,7 @@ void ChangeFeed::Notice() {
       // The history was trimmed under us, or the store has trouble: those who wait read for themselves and
       // are told; we go on from where the store is.
       recent_.clear();
-      const auto history = parts_.store.GetChangeHistory();
+      const auto history = parts_.store.changes().GetHistory();
       if (history.ok()) {
         recent_after_ = head_ = history->last;
         break;
@@ -141,7 +141,7 @@ void ChangeFeed::TrimLater() {
 }
 
 void ChangeFeed::Trim() {
-  parts_.store.TrimChanges(parts_.history, kTrimStep, [this](absl::StatusOr<int64_t> trimmed) {
+  parts_.store.changes().Trim(parts_.history, kTrimStep, [this](absl::StatusOr<int64_t> trimmed) {
     if (trimmed.ok() && *trimmed >= kTrimStep) {
       parts_.executor.Post([this] { Trim(); });
     } else {

@@ -76,7 +76,7 @@ class ChangeFeed {
   // How many watch. Thread-safe.
   int watchers() const { return watchers_; }
 
-  // Some changes after `position`. OUT_OF_RANGE (CURSOR_EXPIRED) as Store::ChangesAfter().
+  // Some changes after `position`. OUT_OF_RANGE (CURSOR_EXPIRED) as ChangeStore::After().
   absl::StatusOr<Slice> Read(int64_t position);
 
   // Calls `wake` once, by the executor, when there is something after `position`, which Read() called the

@@ -4,7 +4,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "server/domain/tag.h"
-#include "server/store/change_history.h"
+#include "server/store/change_store.h"
 
 namespace kasa::engine {
 

@@ -143,7 +143,7 @@ absl::Status MetricsPage::ReadStore(Metrics& now) {
 }
 
 absl::Status MetricsPage::CountChanges(Metrics& now) {
-  const absl::StatusOr<store::ChangeCounts> counts = parts_.store.CountChanges(counted_through_);
+  const absl::StatusOr<store::ChangeCounts> counts = parts_.store.changes().Count(counted_through_);
   if (!counts.ok()) return counts.status();
   counted_through_ = counts->through;
   for (const auto& [state, count] : counts->to_state) changes_[state] += count;

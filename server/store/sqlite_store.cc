@@ -11,6 +11,7 @@
 #include "server/store/acceptance.h"
 #include "server/store/attention_queries.h"
 #include "server/store/backup.h"
+#include "server/store/change_history.h"
 #include "server/store/changes.h"
 #include "server/store/document_history.h"
 #include "server/store/errors.h"
@@ -21,6 +22,7 @@
 #include "server/store/read_pool.h"
 #include "server/store/schema.h"
 #include "server/store/sqlite_automation.h"
+#include "server/store/sqlite_change_store.h"
 #include "server/store/sqlite_integration_store.h"
 #include "server/store/sqlite_look_store.h"
 #include "server/store/sqlite_receipt_store.h"
@@ -78,6 +80,7 @@ class SqliteStore final : public Store {
 
   IntegrationStore& integrations() override { return integrations_; }
   SendStore& sends() override { return sends_; }
+  ChangeStore& changes() override { return changes_; }
   AutomationStore& automation() override { return automation_; }
 
   static std::unique_ptr<Connection> Connect(const SqliteStoreOptions& options, Connection::Access access) {
@@ -223,35 +226,6 @@ class SqliteStore final : public Store {
         std::move(done));
   }
 
-  void SetChangeListener(std::function<void()> listener) override {
-    writes_.SetCommitListener(std::move(listener));
-  }
-
-  void TrimChanges(HistoryBounds bounds, int limit, Callback<int64_t> done) override {
-    Write<int64_t>(
-        Admission::kAlways,
-        [this, bounds, limit](Connection& connection) -> absl::StatusOr<int64_t> {
-          return TrimOldChanges(connection, Now() - bounds.age, bounds.most, limit);
-        },
-        std::move(done));
-  }
-
-  absl::StatusOr<ChangeHistory> GetChangeHistory() override {
-    return reads_.Run([](Connection& connection) -> absl::StatusOr<ChangeHistory> {
-      return FindChangeHistory(connection);
-    });
-  }
-
-  absl::StatusOr<ChangePage> ChangesAfter(int64_t sequence, int limit) override {
-    return reads_.Run([&](Connection& connection) { return FindChangesAfter(connection, sequence, limit); });
-  }
-
-  absl::StatusOr<ChangeCounts> CountChanges(int64_t sequence) override {
-    return reads_.Run([&](Connection& connection) -> absl::StatusOr<ChangeCounts> {
-      return CountChangesAfter(connection, sequence);
-    });
-  }
-
   absl::StatusOr<Fiscalization> GetFiscalization(const std::string& id) override {
     return reads_.Run([&](Connection& connection) -> absl::StatusOr<Fiscalization> {
       absl::StatusOr<FiscalizationRow> row = GetRow(connection, id);
@@ -367,6 +341,7 @@ class SqliteStore final : public Store {
   ReadPool reads_;
   SqliteIntegrationStore integrations_{reads_, writes_, clock_};
   SqliteSendStore sends_;
+  SqliteChangeStore changes_{reads_, writes_, clock_};
   SqliteAutomation automation_;
   SqliteReceiptStore receipts_{reads_, writes_, clock_};
   SqliteLookStore looks_{reads_, writes_, clock_};

@@ -14,7 +14,7 @@
 #include "server/domain/document_history.h"
 #include "server/domain/fiscalization.h"
 #include "server/store/callback.h"
-#include "server/store/change_history.h"
+#include "server/store/change_store.h"
 #include "server/store/fiscalization_page.h"
 #include "server/store/intake.h"
 #include "server/store/integration_store.h"
@@ -69,6 +69,9 @@ class Store {
   // Requests that go to the registers, and what they answered; lives as long as the store.
   virtual SendStore& sends() = 0;
 
+  // The history of changes of state; lives as long as the store.
+  virtual ChangeStore& changes() = 0;
+
   // Rules, and the reports that they act on: automation_store.h. Lives as long as the store.
   virtual AutomationStore& automation() = 0;
 
@@ -122,20 +125,6 @@ class Store {
   // Tries whether the store takes writes, by one that nobody reads: that is how a trouble is seen to end
   // while nobody writes.
   virtual void Probe(Callback<bool> done) = 0;
-
-  // Tells `listener` on the writer's thread, after the commit, that there may be new changes of state. It
-  // must not block. One listener; an empty one takes it back, and is not called any more then.
-  virtual void SetChangeListener(std::function<void()> listener) = 0;
-  // Takes away up to `limit` of the oldest changes: those that are older than `bounds` want them kept.
-  // Answers how many.
-  virtual void TrimChanges(HistoryBounds bounds, int limit, Callback<int64_t> done) = 0;
-  virtual absl::StatusOr<ChangeHistory> GetChangeHistory() = 0;
-  // Changes of state after the one of this number, in order; reads up to `limit` changes, so that a page may
-  // be empty and not the last. OUT_OF_RANGE (CURSOR_EXPIRED) when what came after `sequence` is not kept any
-  // more, or the store has not come that far.
-  virtual absl::StatusOr<ChangePage> ChangesAfter(int64_t sequence, int limit) = 0;
-  // Counts the changes of state after the one of this number, as far as they are kept.
-  virtual absl::StatusOr<ChangeCounts> CountChanges(int64_t sequence) = 0;
 
   // NOT_FOUND (FISCALIZATION_NOT_FOUND).
   virtual absl::StatusOr<domain::Fiscalization> GetFiscalization(const std::string& id) = 0;

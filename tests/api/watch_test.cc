@@ -392,7 +392,7 @@ TEST_F(WatchTest, ACursorOfWhatIsNotKeptIsExpired) {
   }
   const auto trim = [this](int64_t most) {
     return *store::Await<int64_t>([&](Callback<int64_t> done) {
-      store().TrimChanges({.age = absl::Hours(1000), .most = most}, 100, std::move(done));
+      store().changes().Trim({.age = absl::Hours(1000), .most = most}, 100, std::move(done));
     });
   };
   EXPECT_EQ(trim(1), 1);
@@ -413,7 +413,8 @@ TEST_F(WatchTest, AReaderWhoFallsBehindTheHistoryIsToldSo) {
   AcceptManyLargeSales();
   ASSERT_EQ(fast->TakeChanges(kManySales).size(), kManySales);
   const auto trimmed = store::Await<int64_t>([&](Callback<int64_t> done) {
-    store().TrimChanges({.age = absl::Hours(1000), .most = 1}, static_cast<int>(kManySales), std::move(done));
+    store().changes().Trim({.age = absl::Hours(1000), .most = 1}, static_cast<int>(kManySales),
+                           std::move(done));
   });
   ASSERT_EQ(*trimmed, kManySales - 1);
   size_t told = 0;

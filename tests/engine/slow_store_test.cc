@@ -20,7 +20,7 @@ class SlowStore : public testing::Test {
   // Calls it after each commit, on the writer's thread, before anybody hears of it, while something is in that
   // state.
   void AfterCommits(State state, std::function<void()> then) {
-    engine_.store().SetChangeListener([this, state, then = std::move(then)] {
+    engine_.store().changes().SetListener([this, state, then = std::move(then)] {
       const auto page = engine_.store().ListFiscalizations({.states = {state}}, std::nullopt, 1);
       if (page.ok() && !page->fiscalizations.empty()) then();
     });
@@ -35,7 +35,7 @@ TEST_F(SlowStore, ThatMarksASaleAfterMidnightDoesNotSendIt) {
   AfterCommits(State::kSending, [this] { engine_.clock.Advance(absl::Minutes(5)); });
   const auto late = engine_.Fiscalize(engine_.Sale("late"));
   ASSERT_TRUE(late.ok()) << late.status();
-  engine_.store().SetChangeListener({});
+  engine_.store().changes().SetListener({});
   EXPECT_EQ(engine_.Get(late->id).state, State::kFailed);
   EXPECT_EQ(engine_.Get(late->id).failure->reason, Reason::kDocumentDatePassed);
   EXPECT_EQ(engine_.cash_register.receipts.size(), 1u);
@@ -45,7 +45,7 @@ TEST_F(SlowStore, ThatIsOnTimeAgainSendsWhatItMarkedTooLate) {
   AfterCommits(State::kSending, [this] { engine_.clock.Advance(absl::Seconds(30)); });
   const auto late = engine_.Fiscalize(engine_.AutomationSale("late"));
   ASSERT_TRUE(late.ok()) << late.status();
-  engine_.store().SetChangeListener({});
+  engine_.store().changes().SetListener({});
   EXPECT_EQ(engine_.Get(late->id).failure->reason, Reason::kStoreUnavailable);
   EXPECT_TRUE(engine_.AwaitState(late->id, State::kFiscalized));
   EXPECT_EQ(engine_.cash_register.receipts.size(), 1u);
@@ -69,7 +69,7 @@ TEST_F(SlowStore, AtMidnightLetsNobodyOnTheWireBesideTheLane) {
   });
   engine_.Pass(absl::Minutes(21), absl::Minutes(1));
   EXPECT_TRUE(asked);
-  engine_.store().SetChangeListener({});
+  engine_.store().changes().SetListener({});
   engine_.client.Release();
   engine_.Pass(absl::Minutes(10));
   EXPECT_EQ(engine_.client.most_in_flight(), 1);

@@ -63,7 +63,7 @@ std::string Audit::OwnerOf(const std::string& tag) {
 
 void Audit::Watch(store::Store& store) {
   while (true) {
-    const auto page = store.ChangesAfter(watched_through_, 1000);
+    const auto page = store.changes().After(watched_through_, 1000);
     if (!page.ok()) return;  // the disk; later
     for (const store::StateChange& change : page->changes) {
       const Fiscalization& now = change.fiscalization;
@@ -108,7 +108,7 @@ void Audit::AfterStart(store::Store& store) {
   }
   size_t same = 0;
   for (int64_t through = 0; same < all_watched_.size();) {
-    const auto page = store.ChangesAfter(through, 1000);
+    const auto page = store.changes().After(through, 1000);
     if (!page.ok()) return;
     for (const store::StateChange& change : page->changes) {
       if (same == all_watched_.size()) break;

@@ -29,7 +29,7 @@ class ChangeHistoryTest : public StoreTest {
   std::vector<std::string> TellAfter(int64_t sequence, int limit = 100) {
     std::vector<std::string> told;
     while (true) {
-      const absl::StatusOr<ChangePage> page = store().ChangesAfter(sequence, limit);
+      const absl::StatusOr<ChangePage> page = store().changes().After(sequence, limit);
       EXPECT_TRUE(page.ok()) << page.status();
       for (const StateChange& change : page->changes) {
         EXPECT_GT(change.sequence, sequence);
@@ -43,11 +43,11 @@ class ChangeHistoryTest : public StoreTest {
     }
   }
 
-  std::vector<StateChange> AllChanges() { return store().ChangesAfter(0, 1000)->changes; }
+  std::vector<StateChange> AllChanges() { return store().changes().After(0, 1000)->changes; }
 
   int64_t Trim(HistoryBounds bounds, int limit) {
     return *Await<int64_t>(
-        [&](Callback<int64_t> done) { store().TrimChanges(bounds, limit, std::move(done)); });
+        [&](Callback<int64_t> done) { store().changes().Trim(bounds, limit, std::move(done)); });
   }
 };
 
@@ -124,12 +124,12 @@ TEST_F(ChangeHistoryTest, AResolutionIsToldFromItsChangeOn) {
 
 TEST_F(ChangeHistoryTest, WhatIsRefusedLeavesNoGapAndNoTrace) {
   const domain::Fiscalization sale = FiscalizedSale("SO-1", "TEST_1");
-  const int64_t last = store().GetChangeHistory()->last;
+  const int64_t last = store().changes().GetHistory()->last;
   EXPECT_FALSE(Cancel(sale.id).ok());
   EXPECT_FALSE(RetryIt(sale.id).ok());
-  EXPECT_EQ(store().GetChangeHistory()->last, last);
+  EXPECT_EQ(store().changes().GetHistory()->last, last);
   AcceptSale("SO-2");
-  EXPECT_EQ(store().GetChangeHistory()->last, last + 1);
+  EXPECT_EQ(store().changes().GetHistory()->last, last + 1);
 }
 
 TEST_F(ChangeHistoryTest, WhatIsTooOldIsTrimmedInSmallSteps) {
@@ -140,9 +140,9 @@ TEST_F(ChangeHistoryTest, WhatIsTooOldIsTrimmedInSmallSteps) {
   EXPECT_EQ(Trim(an_hour, 2), 2);
   EXPECT_EQ(Trim(an_hour, 2), 1);
   EXPECT_EQ(Trim(an_hour, 2), 0);
-  EXPECT_EQ(store().GetChangeHistory()->trimmed_through, 3);
+  EXPECT_EQ(store().changes().GetHistory()->trimmed_through, 3);
   EXPECT_THAT(TellAfter(3), ElementsAre("SO-2 ACCEPTED", "SO-2 SENDING", "SO-2 FISCALIZED"));
-  const absl::Status expired = store().ChangesAfter(2, 10).status();
+  const absl::Status expired = store().changes().After(2, 10).status();
   EXPECT_EQ(expired.code(), absl::StatusCode::kOutOfRange);
   EXPECT_EQ(ReasonOf(expired), Reason::kCursorExpired);
 }
@@ -154,29 +154,29 @@ TEST_F(ChangeHistoryTest, NoMoreThanSoManyAreKept) {
   // All of them gone, numbers go on and the end is still known.
   EXPECT_EQ(Trim({.age = absl::Hours(1), .most = 0}, 100), 4);
   Reopen();
-  EXPECT_EQ(store().GetChangeHistory()->trimmed_through, 10);
+  EXPECT_EQ(store().changes().GetHistory()->trimmed_through, 10);
   EXPECT_THAT(TellAfter(10), IsEmpty());
   AcceptSale("SO-10");
   EXPECT_THAT(TellAfter(10), ElementsAre("SO-10 ACCEPTED"));
-  EXPECT_EQ(ReasonOf(store().ChangesAfter(9, 10).status()), Reason::kCursorExpired);
+  EXPECT_EQ(ReasonOf(store().changes().After(9, 10).status()), Reason::kCursorExpired);
 }
 
 TEST_F(ChangeHistoryTest, APlaceThatTheStoreHasNotReachedIsOfAnotherPast) {
   AcceptSale("SO-1");
-  EXPECT_EQ(ReasonOf(store().ChangesAfter(2, 10).status()), Reason::kCursorExpired);
+  EXPECT_EQ(ReasonOf(store().changes().After(2, 10).status()), Reason::kCursorExpired);
 }
 
 TEST_F(ChangeHistoryTest, TheListenerIsToldAfterEachCommitAndNotAfterItWasTakenBack) {
   std::atomic<int> told = 0;
   int64_t seen = -1;
-  store().SetChangeListener([&] {
+  store().changes().SetListener([&] {
     ++told;
-    seen = store().GetChangeHistory()->last;
+    seen = store().changes().GetHistory()->last;
   });
   AcceptSale("SO-1");
   EXPECT_EQ(told, 1);
   EXPECT_EQ(seen, 1) << "what is told of is committed";
-  store().SetChangeListener({});
+  store().changes().SetListener({});
   AcceptSale("SO-2");
   EXPECT_EQ(told, 1);
 }
@@ -195,7 +195,7 @@ TEST_F(ChangeHistoryTest, AReaderThatFollowsSeesEachChangeOnceWhileManyWrite) {
   int64_t position = 0;
   int64_t seen = 0;
   while (seen < int64_t{kCallers} * kSales) {
-    const absl::StatusOr<ChangePage> page = store().ChangesAfter(position, 7);
+    const absl::StatusOr<ChangePage> page = store().changes().After(position, 7);
     ASSERT_TRUE(page.ok()) << page.status();
     for (const StateChange& change : page->changes) {
       ASSERT_EQ(change.sequence, ++seen);
@@ -203,7 +203,7 @@ TEST_F(ChangeHistoryTest, AReaderThatFollowsSeesEachChangeOnceWhileManyWrite) {
     position = page->read_through;
   }
   for (std::thread& caller : callers) caller.join();
-  EXPECT_TRUE(store().ChangesAfter(position, 7)->at_end);
+  EXPECT_TRUE(store().changes().After(position, 7)->at_end);
 }
 
 }  // namespace
