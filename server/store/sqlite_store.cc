@@ -1,16 +1,12 @@
 #include "server/store/sqlite_store.h"
 
-#include <sqlite3.h>
-
 #include <filesystem>
-#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/status_reason.h"
 #include "server/store/acceptance.h"
 #include "server/store/attention_queries.h"
-#include "server/store/backup.h"
 #include "server/store/change_history.h"
 #include "server/store/changes.h"
 #include "server/store/document_history.h"
@@ -20,16 +16,15 @@
 #include "server/store/lane_lengths.h"
 #include "server/store/lock_file.h"
 #include "server/store/read_pool.h"
-#include "server/store/schema.h"
 #include "server/store/sqlite_automation.h"
 #include "server/store/sqlite_change_store.h"
+#include "server/store/sqlite_file.h"
 #include "server/store/sqlite_integration_store.h"
 #include "server/store/sqlite_look_store.h"
 #include "server/store/sqlite_receipt_store.h"
 #include "server/store/sqlite_send_store.h"
 #include "server/store/store_pause.h"
 #include "server/store/store_trouble.h"
-#include "server/store/wal_rewrite.h"
 #include "server/store/write_queue.h"
 
 namespace kasa::store {
@@ -37,26 +32,6 @@ namespace {
 
 using domain::Fiscalization;
 using Admission = WriteQueue::Admission;
-
-// A commit of one row may still find room where one of real work does not.
-constexpr uintmax_t kRoomForWork = uintmax_t{4} << 20;
-
-// UNAVAILABLE (STORE_FULL) when there is so little room in `folder` that work would soon be refused again.
-absl::Status CheckRoom(const std::filesystem::path& folder) {
-  if (folder.empty()) return absl::OkStatus();
-  std::error_code error;
-  const std::filesystem::space_info space = std::filesystem::space(folder, error);
-  if (error || space.available >= kRoomForWork) return absl::OkStatus();
-  return WithRetryDelay(
-      ReasonedError(absl::StatusCode::kUnavailable, Reason::kStoreFull,
-                    absl::StrCat("only ", space.available, " bytes are free on the store's disk")),
-      absl::Seconds(10));
-}
-
-// Where damage of the store is written down, so that the next start checks the whole file.
-std::string DamageNoteOf(const SqliteStoreOptions& options) {
-  return options.vfs.empty() ? absl::StrCat(options.path, ".damaged") : "";
-}
 
 // The rooms of the store put together: every write is a function of its aggregate's file, run by the write
 // queue; every read one, run by the read pool.
@@ -67,8 +42,7 @@ class SqliteStore final : public Store {
         probed_folder_(options.vfs.empty() ? std::filesystem::path(options.path).parent_path() : ""),
         clock_(clock),
         trouble_(DamageNoteOf(options)),
-        reads_([options] { return Connect(options, Connection::Access::kReadOnly); },
-               options.reader_connections, &trouble_),
+        reads_([options] { return ConnectReader(options); }, options.reader_connections, &trouble_),
         sends_(reads_, writes_, trouble_, options.installation, clock),
         automation_(writes_, reads_, clock),
         meter_(options.metrics != nullptr ? std::make_optional<WriteMeter>(*options.metrics, clock)
@@ -82,18 +56,6 @@ class SqliteStore final : public Store {
   SendStore& sends() override { return sends_; }
   ChangeStore& changes() override { return changes_; }
   AutomationStore& automation() override { return automation_; }
-
-  static std::unique_ptr<Connection> Connect(const SqliteStoreOptions& options, Connection::Access access) {
-    return std::make_unique<Connection>(options.path, access, options.vfs);
-  }
-
-  // When nobody else is connected, SQLite reads the log anew, and takes what a failed flush left in it for
-  // committed.
-  static std::unique_ptr<Connection> ConnectWriter(const SqliteStoreOptions& options, WriteQueue::Log log) {
-    if (log == WriteQueue::Log::kMayHaveHole) RewriteWal(options.path, options.vfs);
-    return Connect(options, Connection::Access::kReadWrite);
-  }
-
   ReceiptStore& receipts() override { return receipts_; }
   LookStore& looks() override { return looks_; }
 
@@ -350,55 +312,16 @@ class SqliteStore final : public Store {
   WriteQueue writes_;  // last: its thread uses the rest, and ends first
 };
 
-// The path in one spelling, so that two ways to write it meet at one lock.
-std::string Canonical(const std::string& path) {
-  std::error_code error;
-  const std::filesystem::path canonical = std::filesystem::weakly_canonical(path, error);
-  return error ? path : canonical.string();
-}
-
-// After damage was met, the whole store has to be sound before it is used again: a store that issues from a
-// damaged file may do so silently. Without damage nothing is read, so that a start does not take as long as
-// the store is large.
-absl::Status CheckAfterDamage(const SqliteStoreOptions& options) {
-  const std::string note = DamageNoteOf(options);
-  std::error_code error;
-  if (note.empty() || !std::filesystem::exists(note, error)) return absl::OkStatus();
-  const absl::Status sound = CheckDatabaseFile(options.path);
-  if (sound.ok()) {
-    std::filesystem::remove(note, error);  // if not: it is checked again
-    return absl::OkStatus();
-  }
-  return absl::FailedPreconditionError(
-      absl::StrCat("the store was found damaged, and still is: ", sound.message(),
-                   ". Restore it from a backup: see \"The store is damaged\" in docs/operations.md"));
-}
-
-absl::Status Prepare(const SqliteStoreOptions& options, const Clock& clock) {
-  if (absl::Status sound = CheckAfterDamage(options); !sound.ok()) return sound;
-  if (absl::Status created = CreateDatabaseFile(options.path); !created.ok()) return created;
-  try {
-    // Whether a flush of the process before failed, nobody knows.
-    const auto writer = SqliteStore::ConnectWriter(options, WriteQueue::Log::kMayHaveHole);
-    return Migrate(*writer, clock.Now(), options.migration_listener);
-  } catch (const SQLite::Exception& error) {
-    if (error.getErrorCode() == SQLITE_NOTADB) {
-      return absl::InvalidArgumentError("the file is no SQLite database, so not a store of Kasa Gateway");
-    }
-    return StatusOf(error, "opening the store");
-  }
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(SqliteStoreOptions options, const Clock& clock) {
   if (options.reader_connections < 1 || options.max_batch < 1 || options.max_queued < 1) {
     return absl::InvalidArgumentError("a store needs a reader, a batch and a queue of at least one");
   }
-  options.path = Canonical(options.path);
+  options.path = CanonicalPath(options.path);
   absl::StatusOr<LockFile> lock = LockFile::Take(options.path + ".lock");
   if (!lock.ok()) return lock.status();
-  if (absl::Status prepared = Prepare(options, clock); !prepared.ok()) {
+  if (absl::Status prepared = PrepareFile(options, clock); !prepared.ok()) {
     absl::Status described(prepared.code(), absl::StrCat("'", options.path, "': ", prepared.message()));
     const std::optional<Reason> reason = ReasonOf(prepared);
     return reason ? WithReason(std::move(described), *reason) : described;

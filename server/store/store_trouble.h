@@ -16,7 +16,7 @@ namespace kasa::store {
 // Two kinds. The disk's trouble (STORE_FULL, STORE_UNAVAILABLE) ends with the next commit that takes. Damage
 // of the file (DATA_LOSS from SQLite: a page is not what it was) never ends while the process runs: what else
 // the file says can't be trusted, so nothing new is accepted or sent from it. Damage is also written down in
-// a file beside the store, so that the next start checks the whole store before it goes on (sqlite_store.cc).
+// a file beside the store, so that the next start checks the whole store before it goes on (sqlite_file.h).
 //
 // Thread-safe.
 class StoreTrouble {
