@@ -49,9 +49,18 @@ struct StoreIdentity {
 
 class AutomationStore;
 
+// The work, from a document's acceptance to its end. Other subjects have stores of their own, which live as
+// long as this one.
 class Store {
  public:
   virtual ~Store() = default;
+
+  virtual IntegrationStore& integrations() = 0;
+  virtual SendStore& sends() = 0;
+  virtual ChangeStore& changes() = 0;
+  virtual AutomationStore& automation() = 0;  // automation_store.h
+  virtual ReceiptStore& receipts() = 0;
+  virtual LookStore& looks() = 0;
 
   virtual absl::StatusOr<StoreIdentity> Identity() = 0;
   virtual absl::StatusOr<StorePause> ReadPause() = 0;
@@ -63,23 +72,13 @@ class Store {
   // epoch rises. Does nothing where nothing is paused.
   virtual void Adopt(Adoption adoption, Callback<std::vector<std::string>> done) = 0;
 
-  // Integrations with their mappings; lives as long as the store.
-  virtual IntegrationStore& integrations() = 0;
-
-  // Requests that go to the registers, and what they answered; lives as long as the store.
-  virtual SendStore& sends() = 0;
-
-  // The history of changes of state; lives as long as the store.
-  virtual ChangeStore& changes() = 0;
-
-  // Rules, and the reports that they act on: automation_store.h. Lives as long as the store.
-  virtual AutomationStore& automation() = 0;
-
-  // Receipts that exist and their sendings; lives as long as the store.
-  virtual ReceiptStore& receipts() = 0;
-
-  // What looking into registers' listings reads and leaves; lives as long as the store.
-  virtual LookStore& looks() = 0;
+  // Tells `listener` on the writer's thread when the store stops to take writes (why: STORE_FULL,
+  // STORE_UNAVAILABLE as reason, or DATA_LOSS for a damaged file), and when it takes them again (OK). It must
+  // not block. One listener; an empty one takes it back, and is not called any more then.
+  virtual void SetTroubleListener(std::function<void(const absl::Status&)> listener) = 0;
+  // Tries whether the store takes writes, by one that nobody reads: that is how a trouble is seen to end
+  // while nobody writes.
+  virtual void Probe(Callback<bool> done) = 0;
 
   // Stores a document, or finds that it was stored before (product.md, point 12). ALREADY_EXISTS
   // (DOCUMENT_CONTENT_DIFFERS, with fiscalization id, state and what differs) when other content was stored
@@ -117,14 +116,6 @@ class Store {
                       Callback<domain::Fiscalization> done) = 0;
   virtual void RetryFailed(Retry retry, Callback<domain::Fiscalization> done) = 0;
   virtual void Resolve(ResolutionRequest request, Callback<domain::Fiscalization> done) = 0;
-
-  // Tells `listener` on the writer's thread when the store stops to take writes (why: STORE_FULL,
-  // STORE_UNAVAILABLE as reason, or DATA_LOSS for a damaged file), and when it takes them again (OK). It must
-  // not block. One listener; an empty one takes it back, and is not called any more then.
-  virtual void SetTroubleListener(std::function<void(const absl::Status&)> listener) = 0;
-  // Tries whether the store takes writes, by one that nobody reads: that is how a trouble is seen to end
-  // while nobody writes.
-  virtual void Probe(Callback<bool> done) = 0;
 
   // NOT_FOUND (FISCALIZATION_NOT_FOUND).
   virtual absl::StatusOr<domain::Fiscalization> GetFiscalization(const std::string& id) = 0;
