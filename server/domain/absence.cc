@@ -42,17 +42,6 @@ std::vector<Bearer> BearersOf(const std::string& tag, const Look& look) {
   return bearers;
 }
 
-// What the listing calls the sum may be that of the rows or what was paid, in hryvnias or kopiykas, and a
-// return's may be negative.
-bool IsSumOf(Money told, const DoubtedReceipt& doubted) {
-  constexpr int64_t kKopiykas = 100;
-  const int64_t sum = told.kopiykas() < 0 ? -told.kopiykas() : told.kopiykas();
-  for (const Money one : {doubted.expected.due, doubted.row_sum}) {
-    if (sum == one.kopiykas() || sum == one.kopiykas() * kKopiykas) return true;
-  }
-  return false;
-}
-
 // As the answer to a send would have told it.
 ReceiptFacts FactsOf(const ListedReceipt& row, const Look& look, const DoubtedReceipt& doubted) {
   ReceiptFacts facts;
@@ -63,7 +52,7 @@ ReceiptFacts FactsOf(const ListedReceipt& row, const Look& look, const DoubtedRe
   facts.local_number = row.local_number;
   facts.time = row.time;
   facts.sum = row.sum;
-  if (row.sum && IsSumOf(*row.sum, doubted)) facts.sum = doubted.expected.due;
+  if (row.sum && IsSumOfReceipt(*row.sum, doubted.expected.due, doubted.row_sum)) facts.sum = doubted.expected.due;
   return facts;
 }
 

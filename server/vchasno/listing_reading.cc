@@ -11,6 +11,7 @@
 #include "server/vchasno/listing_envelope.h"
 #include "server/vchasno/listing_fields.h"
 #include "server/vchasno/retry_after.h"
+#include "server/vchasno/tag_text.h"
 
 namespace kasa::vchasno {
 namespace {
@@ -114,7 +115,7 @@ ReadRow<ListedReceipt> ReadCheck(const Value& json, const KyivTime& kyiv) {
   }
   ListedReceipt& row = read.row;
   row.fiscal_number = number.text;
-  row.tag = tag.text;
+  row.tag = TagFromText(tag.text);
   row.task = ListedTask(task.text);
   if (row.fiscal_number.empty() && !MayLackFiscalNumber(row.task)) {
     read.gap = "a row names no fiscal number";

@@ -228,7 +228,7 @@ TEST_F(LookStoreTest, ExpectsReceiptsOfWhatIsInDoubtAndNotOfWhatWaits) {
 TEST_F(LookStoreTest, TakesNoOpeningOfAShiftForAReceiptThatItLost) {
   const Fiscalization waits = AcceptSale("SO-1");
   const auto opening = Await<MarkedSend>([&](Callback<MarkedSend> done) {
-    store().MarkShiftOpening({.register_fiscal_number = kRegisterOne,
+    store().sends().MarkShiftOpening({.register_fiscal_number = kRegisterOne,
                               .integration_id = kOne,
                               .for_fiscalization_id = waits.id,
                               .doubts_until = clock_.Now() - absl::Minutes(5),
