@@ -52,7 +52,8 @@ ReceiptFacts FactsOf(const ListedReceipt& row, const Look& look, const DoubtedRe
   facts.local_number = row.local_number;
   facts.time = row.time;
   facts.sum = row.sum;
-  if (row.sum && IsSumOfReceipt(*row.sum, doubted.expected.due, doubted.row_sum)) facts.sum = doubted.expected.due;
+  if (row.sum && IsSumOfReceipt(*row.sum, doubted.expected.due, doubted.row_sum))
+    facts.sum = doubted.expected.due;
   return facts;
 }
 

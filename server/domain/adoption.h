@@ -54,9 +54,9 @@ struct TaskFacts {
 // alone.
 std::optional<std::string> ObjectionTo(const ReceiptFacts& facts, const ExpectedReceipt& expected);
 
-// Whether `told` may be the sum of a receipt of which `due` was paid and whose rows sum up to `row_sum`: which of
-// the two registers tell where they list what they made is not documented, nor whether in hryvnias or kopiykas;
-// a return's may be negative.
+// Whether `told` may be the sum of a receipt of which `due` was paid and whose rows sum up to `row_sum`:
+// which of the two registers tell where they list what they made is not documented, nor whether in hryvnias
+// or kopiykas; a return's may be negative.
 bool IsSumOfReceipt(Money told, Money due, Money row_sum);
 
 // For a re-send, where the echoed tag is only an echo: why check-task's answer contradicts; nothing when it

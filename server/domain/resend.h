@@ -28,11 +28,11 @@ struct ResendQuestion {
 //
 // kForever covers always, kUnproven never. kSameShift covers when the shift is open and was opened before the
 // oldest unexplained send; where the register does not tell when it was opened, when it was seen open before
-// that send; nothing while it may close, since the register may execute what is sent now in the next shift; and
-// nothing when the send is dated later than now.
-// The send's time is taken by the register's own clock where the status gives it; where it does not, that
-// clock may be 5 minutes behind, and the shift has to be older than the send by as much. A register clock
-// that differs from ours by more than 30 minutes is not relied on, and nothing is covered then.
+// that send; nothing while it may close, since the register may execute what is sent now in the next shift;
+// and nothing when the send is dated later than now. The send's time is taken by the register's own clock
+// where the status gives it; where it does not, that clock may be 5 minutes behind, and the shift has to be
+// older than the send by as much. A register clock that differs from ours by more than 30 minutes is not
+// relied on, and nothing is covered then.
 std::optional<std::string> ObjectionToResend(const ResendQuestion& question);
 
 }  // namespace kasa::domain

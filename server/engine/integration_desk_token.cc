@@ -151,10 +151,10 @@ Task<absl::StatusOr<IntegrationOutcome>> IntegrationDesk::Impl::SetToken(SetToke
   outcome.warnings = std::move(inspection->warnings);
   if (!finding.found && domain::IsTokenOfRegister(changed->token_state)) {
     for (domain::Notice& warning : outcome.warnings) {
-      warning.message =
-          absl::StrCat("the register could not be asked now; it is the token that it had ",
-                       domain::IsRefused(changed->token_state) ? "refused when it was last asked, and accepted before"
-                                                               : "accepted before");
+      warning.message = absl::StrCat("the register could not be asked now; it is the token that it had ",
+                                     domain::IsRefused(changed->token_state)
+                                         ? "refused when it was last asked, and accepted before"
+                                         : "accepted before");
     }
   }
   if (inspection->status) {

@@ -195,8 +195,8 @@ class Lane {
   bool LookingGoesBeforeSending(const domain::Fiscalization& doubted) const;
   // Whether the shift may be closed before the register is surely done with what is sent now.
   bool ShiftMayClose(const domain::Integration& integration) const;
-  // Whether what the lane knew at this time of the monotonic clock is too old to send upon: a shift may have been
-  // closed since.
+  // Whether what the lane knew at this time of the monotonic clock is too old to send upon: a shift may have
+  // been closed since.
   bool IsLongAgo(absl::Duration known_at) const;
   // Takes the status that was read last, where it can still be of the shift that is open now.
   void UseLastStatus(const store::LaneHead& head, const store::IntegrationRecord& record,

@@ -146,7 +146,8 @@ Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::Integratio
     co_return;
   }
   if (draining_) co_return;
-  // A look may read hundreds of pages. What was judged before it is judged anew, and the look is not due again.
+  // A look may read hundreds of pages. What was judged before it is judged anew, and the look is not due
+  // again.
   if (!objection && IsLongAgo(judged_at)) co_return;
   // What the register is bound to was sent in a shift that may be closed by now: it waits like the rest.
   const auto quiet = QuietTimeLeft(record.integration);
@@ -176,7 +177,8 @@ Task<Lane::AfterLook> Lane::LookForHead(const store::LaneHead& head, const store
   }
   const Looks::Question question{
       .hold_over = hold_over, .absence_settles = !head.bound_to_tag, .give_up = false, .status = status};
-  // Where the wall clock was set since, the earliest time that the send may bear: it is looked for from there.
+  // Where the wall clock was set since, the earliest time that the send may bear: it is looked for from
+  // there.
   store::LaneHead dated = head;
   if (dated.first_unexplained_send) {
     dated.first_unexplained_send =

@@ -31,8 +31,8 @@ class LaneHold {
 
   // More was done than asked.
   void SetRegisterChanged() { returned_.register_changed = true; }
-  // How the question ended that the wire was held for: as after a question of the lane's own, nothing goes out
-  // while the register may be at work on it.
+  // How the question ended that the wire was held for: as after a question of the lane's own, nothing goes
+  // out while the register may be at work on it.
   void Asked(const vchasno::StatusAnswer& answer) {
     returned_.may_be_at_work = answer.wire.may_be_at_work;
     returned_.retry_after = answer.retry_after.value_or(absl::ZeroDuration());

@@ -75,7 +75,8 @@ Task<std::optional<RegisterStatus>> Lane::Verify(const Fiscalization& head,
     const Failure why{.reason = answer.reason, .message = answer.message, .upstream = answer.upstream};
     status_asks_for_same_tag_ = answer.same_tag_next;
     if (answer.never_park) co_await NoteNeverPark(head, why);
-    co_await RestBecauseOf(why, head, WaitCause::kNotReady, WaitAfter(answer.wire.may_be_at_work, answer.retry_after));
+    co_await RestBecauseOf(why, head, WaitCause::kNotReady,
+                           WaitAfter(answer.wire.may_be_at_work, answer.retry_after));
     co_return std::nullopt;
   }
   const RegisterStatus status = *answer.status;
@@ -242,8 +243,7 @@ Task<void> Lane::OpenShift(const Fiscalization& head, const store::IntegrationRe
     }
     co_return;
   }
-  if (answer.ending == domain::SendEnding::kTokenRefused)
-    co_await NoteTokenRefused(record);
+  if (answer.ending == domain::SendEnding::kTokenRefused) co_await NoteTokenRefused(record);
   const Reason reason = answer.ending == domain::SendEnding::kRefusedDocument ||
                                 answer.ending == domain::SendEnding::kUnknownRefusal
                             ? Reason::kShiftOpenFailed
@@ -251,7 +251,8 @@ Task<void> Lane::OpenShift(const Fiscalization& head, const store::IntegrationRe
   const Failure why{.reason = reason,
                     .message = absl::StrCat("the shift could not be opened: ", answer.message),
                     .upstream = answer.upstream};
-  co_await RestBecauseOf(why, head, WaitCause::kShiftNotOpened, WaitAfter(answer.wire.may_be_at_work, answer.retry_after));
+  co_await RestBecauseOf(why, head, WaitCause::kShiftNotOpened,
+                         WaitAfter(answer.wire.may_be_at_work, answer.retry_after));
 }
 
 void Lane::KeepOpeningWord(const vchasno::ExecuteAnswer& answer) {

@@ -295,7 +295,8 @@ Task<void> Lane::JudgeUnknownRefusal(const Verdict& verdict, const Fiscalization
   const std::optional<domain::RegisterStatus> status = co_await Verify(now, record);
   if (!status) co_return;  // blocked, unsigned, or not to be asked: it waits, and is judged again
   if (status->shift == domain::ShiftStatus::kClosed) co_return;  // the lane opens it and sends again
-  // It may be closed, and an opening tells; of a register that never tells, the same refusal once more is judged.
+  // It may be closed, and an opening tells; of a register that never tells, the same refusal once more is
+  // judged.
   if (!shift_known_open_ && opened_for_refused_ != now.id) {
     opened_for_refused_ = now.id;
     co_return;

@@ -76,8 +76,10 @@ class ReceiptDesk::Impl {
   void AddUpOnePart(std::shared_ptr<Sum> sum, Done<Sum> done);
   Task<absl::StatusOr<TotalsOutcome>> Compare(const TotalsCall& call);
   Task<std::unique_ptr<LaneHold>> WaitForWire(std::string register_fiscal_number, absl::Duration at_most);
-  Task<absl::StatusOr<domain::RegisterStatus>> AskStatus(LaneHold& wire, const store::IntegrationRecord& record);
-  Task<absl::StatusOr<domain::RegisterReport>> AskReport(LaneHold& wire, const store::IntegrationRecord& record);
+  Task<absl::StatusOr<domain::RegisterStatus>> AskStatus(LaneHold& wire,
+                                                         const store::IntegrationRecord& record);
+  Task<absl::StatusOr<domain::RegisterReport>> AskReport(LaneHold& wire,
+                                                         const store::IntegrationRecord& record);
   Task<absl::StatusOr<Sum>> AddUpShift(std::string register_fiscal_number, std::optional<absl::Time> opened,
                                        std::string shift_number);
 

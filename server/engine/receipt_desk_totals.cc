@@ -128,7 +128,8 @@ Task<std::unique_ptr<LaneHold>> ReceiptDesk::Impl::WaitForWire(std::string regis
   co_return wire;
 }
 
-Task<absl::StatusOr<RegisterStatus>> ReceiptDesk::Impl::AskStatus(LaneHold& wire, const store::IntegrationRecord& record) {
+Task<absl::StatusOr<RegisterStatus>> ReceiptDesk::Impl::AskStatus(LaneHold& wire,
+                                                                  const store::IntegrationRecord& record) {
   Callback<vchasno::StatusAnswer> asking(
       executor_, [&](auto done) { client_.AskStatus(record.token, std::move(done)); });
   const vchasno::StatusAnswer answer = co_await asking;
@@ -152,7 +153,8 @@ Task<absl::StatusOr<RegisterStatus>> ReceiptDesk::Impl::AskStatus(LaneHold& wire
   co_return *answer.status;
 }
 
-Task<absl::StatusOr<RegisterReport>> ReceiptDesk::Impl::AskReport(LaneHold& wire, const store::IntegrationRecord& record) {
+Task<absl::StatusOr<RegisterReport>> ReceiptDesk::Impl::AskReport(LaneHold& wire,
+                                                                  const store::IntegrationRecord& record) {
   Callback<vchasno::ReportAnswer> asking(
       executor_, [&](auto done) { client_.AskReport(record.token, std::move(done)); });
   const vchasno::ReportAnswer answer = co_await asking;

@@ -82,9 +82,8 @@ domain::Integration DecodeSettings(const std::string& bytes) {
     integration.pinned_register = {pinned.fiscal_number(), pinned.edrpou(), ModeFrom(pinned.mode()),
                                    pinned.stated_by_operator()};
   }
-  integration.token_state =
-      EnumFrom(from.token_state(), domain::TokenState::kNone,
-               domain::TokenState::kRefusedUnverified, "token state");
+  integration.token_state = EnumFrom(from.token_state(), domain::TokenState::kNone,
+                                     domain::TokenState::kRefusedUnverified, "token state");
   integration.token_last_four = from.token_last_four();
   if (from.has_token_set_time_micros()) {
     integration.token_set_time = FromMicros(from.token_set_time_micros());

@@ -12,7 +12,8 @@
 
 namespace kasa::store {
 
-// The looks of a SQLite store, through the store's own readers and writer, which outlive it.
+// The looks of a SQLite store, through the store's own readers and writer. What is queued refers to it, so it
+// must outlive the writer.
 class SqliteLookStore final : public LookStore {
  public:
   SqliteLookStore(ReadPool& reads, WriteQueue& writes, const Clock& clock)

@@ -11,7 +11,8 @@
 
 namespace kasa::store {
 
-// The receipts of a SQLite store, through the store's own readers and writer, which outlive it.
+// The receipts of a SQLite store, through the store's own readers and writer. What is queued refers to it, so
+// it must outlive the writer.
 class SqliteReceiptStore final : public ReceiptStore {
  public:
   SqliteReceiptStore(ReadPool& reads, WriteQueue& writes, const Clock& clock)

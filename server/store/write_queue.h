@@ -66,7 +66,8 @@ class WriteQueue {
   // SQLite::Exception. `meter` counts what the queue does, `trouble` hears of what goes wrong; both outlive
   // the queue; nothing: nobody does. With a `runner`, which outlives it too, there is no thread: it runs the
   // batches, and everything is on whatever thread it uses.
-  WriteQueue(Opener open, Limits limits, WriteMeter* meter = nullptr, StoreTrouble* trouble = nullptr, WriterRunner* runner = nullptr);
+  WriteQueue(Opener open, Limits limits, WriteMeter* meter = nullptr, StoreTrouble* trouble = nullptr,
+             WriterRunner* runner = nullptr);
   WriteQueue(const WriteQueue&) = delete;
   WriteQueue& operator=(const WriteQueue&) = delete;
   ~WriteQueue();
@@ -154,7 +155,7 @@ class WriteQueue {
   // Of the writer's thread.
   std::unique_ptr<Connection> connection_;  // nothing: to be opened before the next transaction
   Log log_ = Log::kSound;
-  int64_t commit_counter_ = 0;              // as of the last commit
+  int64_t commit_counter_ = 0;  // as of the last commit
 
   std::mutex mutex_;
   std::condition_variable submitted_;

@@ -187,9 +187,8 @@ domain::TaskFacts ReadTask(const Value& root) {
   // What was rejected is no receipt, whatever else is told of it.
   if (std::any_of(levels.begin(), levels.end(), IsRejected)) return {};
   if (!Gather(levels, "fiscal_number", StringOf, facts.fiscal_number) ||
-      !Gather(levels, "doccode", StringOf, facts.fiscal_number) ||
-      !Gather(levels, "tag", TagOf, facts.tag) || !Gather(levels, "task", SmallIntOf, facts.task) ||
-      !Gather(levels, "sum", MoneyOf, facts.sum)) {
+      !Gather(levels, "doccode", StringOf, facts.fiscal_number) || !Gather(levels, "tag", TagOf, facts.tag) ||
+      !Gather(levels, "task", SmallIntOf, facts.task) || !Gather(levels, "sum", MoneyOf, facts.sum)) {
     return {};
   }
   facts.answered = !facts.tag.empty() || facts.task.has_value() || facts.sum.has_value();

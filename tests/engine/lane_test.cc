@@ -300,8 +300,8 @@ TEST(UnknownRefusal, OfAWordlessRegisterIsTheDocumentsOnceAnOpeningDidNotHelp) {
   }
 }
 
-// A document that was cancelled and sent anew for another register, while the lane of the first one waited for
-// a status, is that other one's.
+// A document that was cancelled and sent anew for another register, while the lane of the first one waited
+// for a status, is that other one's.
 TEST(Rerouted, ADocumentIsSentByTheLaneThatItIsInNow) {
   EngineOnSimulator gateway({.registers = 2});
   Fault hold{.kind = FaultKind::kHold};
@@ -321,8 +321,8 @@ TEST(Rerouted, ADocumentIsSentByTheLaneThatItIsInNow) {
   ASSERT_TRUE(anew.ok()) << anew.status();
   ASSERT_EQ(anew->fiscalization->register_fiscal_number, "4000000002");
   gateway.cloud().ReleaseHolds();
-  EXPECT_TRUE(gateway.AwaitThat(
-      [&] { return gateway.Get(first->fiscalization->id)->state == State::kFiscalized; }));
+  EXPECT_TRUE(
+      gateway.AwaitThat([&] { return gateway.Get(first->fiscalization->id)->state == State::kFiscalized; }));
   ASSERT_EQ(gateway.Receipts().size(), 1);
   EXPECT_EQ(gateway.Receipts()[0].fisid, "4000000002");
 }

@@ -17,8 +17,8 @@ absl::Time Kyiv(int day, int hour, int minute) {
 
 class SlowStore : public testing::Test {
  protected:
-  // Calls it after each commit, on the writer's thread, before anybody hears of it, while something is in that
-  // state.
+  // Calls it after each commit, on the writer's thread, before anybody hears of it, while something is in
+  // that state.
   void AfterCommits(State state, std::function<void()> then) {
     engine_.store().changes().SetListener([this, state, then = std::move(then)] {
       const auto page = engine_.store().ListFiscalizations({.states = {state}}, std::nullopt, 1);

@@ -53,8 +53,8 @@ class StoreOnMemoryDisk : public testing::Test {
   std::unique_ptr<store::Store> store_;
 };
 
-// Nobody reads, so that SQLite reads the log anew when the writer comes back, and finds in it, whole, what was
-// never flushed. Seed 53038080.
+// Nobody reads, so that SQLite reads the log anew when the writer comes back, and finds in it, whole, what
+// was never flushed. Seed 53038080.
 TEST_F(StoreOnMemoryDisk, KeepsWhatIsStoredOnceAFlushThatFailedIsOver) {
   Open({});
   // The first one begins the log, at the end of which a hole does no harm.

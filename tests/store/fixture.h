@@ -69,11 +69,11 @@ Acceptance ASale(const std::string& document_id, const std::string& integration_
 domain::Failure AFailure(Reason reason, bool correction_allowed = false);
 domain::Receipt AReceipt(const std::string& register_fiscal_number, const std::string& fiscal_number);
 
-// A store on a file of its own, with two integrations: "one" on register "4000000001" and "two" on
-// "4000000002". The calls wait for their answers.
 // As its lane would read it now.
 SendCandidate CandidateNow(Store& store, const std::string& id);
 
+// A store on a file of its own, with two integrations: "one" on register "4000000001" and "two" on
+// "4000000002". The calls wait for their answers.
 class StoreTest : public testing::Test {
  protected:
   static constexpr char kOne[] = "one";

@@ -229,11 +229,11 @@ TEST_F(LookStoreTest, TakesNoOpeningOfAShiftForAReceiptThatItLost) {
   const Fiscalization waits = AcceptSale("SO-1");
   const auto opening = Await<MarkedSend>([&](Callback<MarkedSend> done) {
     store().sends().MarkShiftOpening({.register_fiscal_number = kRegisterOne,
-                              .integration_id = kOne,
-                              .for_fiscalization_id = waits.id,
-                              .doubts_until = clock_.Now() - absl::Minutes(5),
-                              .make_body = [](const std::string& tag) { return "open:" + tag; }},
-                             std::move(done));
+                                      .integration_id = kOne,
+                                      .for_fiscalization_id = waits.id,
+                                      .doubts_until = clock_.Now() - absl::Minutes(5),
+                                      .make_body = [](const std::string& tag) { return "open:" + tag; }},
+                                     std::move(done));
   });
   ASSERT_TRUE(opening.ok()) << opening.status();
   const std::string tag = opening->permit.body().substr(5);

@@ -229,8 +229,8 @@ class RunnerByHand final : public WriterRunner {
 
 TEST_F(WriteQueueTest, ARunnerStandsInForTheThread) {
   RunnerByHand runner;
-  queue_ = std::make_unique<WriteQueue>([this](WriteQueue::Log) { return Open(); }, WriteQueue::Limits{.max_batch = 2},
-                                        nullptr, nullptr, &runner);
+  queue_ = std::make_unique<WriteQueue>([this](WriteQueue::Log) { return Open(); },
+                                        WriteQueue::Limits{.max_batch = 2}, nullptr, nullptr, &runner);
   for (const int64_t number : {1, 2, 3}) Queue(number);
   EXPECT_TRUE(answers_.empty());
   EXPECT_EQ(runner.RunAll(), 2);  // one a batch
