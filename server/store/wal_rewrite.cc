@@ -14,7 +14,10 @@ namespace {
 constexpr int kChunk = 1 << 16;
 
 void Check(int result, const char* doing) {
-  if (result != SQLITE_OK) throw SQLite::Exception(doing, result);
+  if (result == SQLITE_OK) return;
+  // A file system tells more than SQLite's own calls do, which tell no more than the kind of an error.
+  constexpr int kKind = 0xff;
+  throw SQLite::Exception(doing, result & kKind);
 }
 
 // A file of one of SQLite's file systems.

@@ -78,9 +78,13 @@ void People::Resolve(const Fiscalization& doubted, bool give_up) {
                    " ", request.fiscal_number);
   const std::string tag = doubted.tag;
   open_resolutions_[doubted.id] = tag;
+  if (exists == nullptr) world_.watch.WordUnderWay(tag);
   world_.gateway()->engine().fiscalizer().Resolve(
       request, [this, id = doubted.id, tag, absent = exists == nullptr](absl::StatusOr<Fiscalization> now) {
-        if (now.ok() || ReasonOf(now.status())) open_resolutions_.erase(id);
+        if (now.ok() || ReasonOf(now.status())) {
+          open_resolutions_.erase(id);
+          world_.watch.WordIsOver(tag);
+        }
         if (!now.ok()) {
           world_.trace.Say("the operator is refused: ", WordsOf(now.status()));
           return world_.coverage.Count(absl::StrCat("refusal/", WordsOf(now.status())));
@@ -97,6 +101,7 @@ void People::Resolve(const Fiscalization& doubted, bool give_up) {
 
 void People::FindLostResolutions() {
   for (const auto& [id, tag] : std::exchange(open_resolutions_, {})) {
+    world_.watch.WordIsOver(tag);
     const auto now = world_.gateway()->store().GetFiscalization(id);
     if (!now.ok() || !now->resolution) continue;
     if (now->resolution->outcome != ResolutionOutcome::kReceiptExists) world_.watch.ResolvedAbsent(tag);

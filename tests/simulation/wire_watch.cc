@@ -149,6 +149,8 @@ void WireWatch::CheckBinding(size_t at, const TaskRequest& request, const std::s
   const Told of = ToldOf(wire.bound_to);
   // A look found its receipt, so that it is never sent again.
   if (of.has_receipt) return wire.bound_to.clear();
+  // An operator's word is stored, and not answered yet.
+  if (of.not_in_doubt && words_under_way_.contains(wire.bound_to)) return wire.bound_to.clear();
   // Refused since, and proven absent: what becomes of it, its day may decide.
   if (wire.shift_closed && of.not_in_doubt) return wire.bound_to.clear();
   if (request.task == kStatus) {
@@ -275,6 +277,7 @@ void WireWatch::ResolvedAbsent(const std::string& tag) {
 }
 
 void WireWatch::StoreWasPutBack() {
+  words_under_way_.clear();
   StoreWasPaused();
   paused_ = true;
 }

@@ -54,6 +54,10 @@ class WireWatch {
   int64_t Left(const vchasno::HttpRequest& request);
   void Returned(int64_t number, const Cloud::Reply& reply);
 
+  // An operator is about to say that the tag's receipt does not exist: the gateway may act upon it before it
+  // answers. Until ResolvedAbsent(), or until it is known that he was not believed.
+  void WordUnderWay(const std::string& tag) { words_under_way_.insert(tag); }
+  void WordIsOver(const std::string& tag) { words_under_way_.erase(tag); }
   // An operator said that the tag's receipt does not exist, and was believed.
   void ResolvedAbsent(const std::string& tag);
 
@@ -128,6 +132,7 @@ class WireWatch {
   Trace& trace_;
   const absl::Duration hold_time_;
   std::vector<Wire> wires_;
+  std::set<std::string> words_under_way_;  // by tag
   std::map<int64_t, Flight> flights_;
   int64_t last_number_ = 0;
   bool paused_ = false;

@@ -164,6 +164,24 @@ TEST_F(WireWatchTest, WhatWasAskedForAfterAStartAndNoStatus) {
   EXPECT_EQ(Broken(), "");
 }
 
+// The gateway acts upon an operator's word before he hears that it was taken.
+TEST_F(WireWatchTest, AStatusAfterAWordThatIsStored) {
+  AsksStatus();
+  Sells("a", Judged::kAskedAgain);
+  watch_.WordUnderWay("a");
+  told_.not_in_doubt = true;
+  AsksStatus();
+  EXPECT_EQ(Broken(), "");
+}
+
+TEST_F(WireWatchTest, AStatusAfterAWordThatIsNotStored) {
+  AsksStatus();
+  Sells("a", Judged::kAskedAgain);
+  watch_.WordUnderWay("a");
+  AsksStatus();
+  EXPECT_EQ(Broken(), "same_tag_next");
+}
+
 TEST_F(WireWatchTest, WhatWasAskedForUnderAnotherTokenAndNoStatus) {
   AsksStatus();
   Sells("a", Judged::kAskedAgain);
