@@ -211,7 +211,8 @@ TEST_F(OnMemoryDisk, ALogThatCantBeFlushedIsSaid) {
     store::RewriteWal("db", vfs_.name());
     ADD_FAILURE() << "nothing was said";
   } catch (const SQLite::Exception& error) {
-    EXPECT_EQ(error.getErrorCode(), SQLITE_IOERR) << "of the kind by which the store knows that the disk fails";
+    EXPECT_EQ(error.getErrorCode(), SQLITE_IOERR)
+        << "of the kind by which the store knows that the disk fails";
   }
 }
 
