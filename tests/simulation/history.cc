@@ -207,20 +207,26 @@ class HistoryRun {
 
   void CreateIntegrations() {
     creating_ = true;
-    for (size_t at = 0; at < plan_.registers.size(); ++at) {
-      process_->store().integrations().Create(
-          IntegrationFor(plan_.registers[at], People::IntegrationId(static_cast<int>(at)),
-                         cloud_.at(at).number(), cloud_.TokenOf(at)),
-          MappingOfEach(),
-          [](store::IntegrationRecord&, const store::IntegrationSurroundings&) { return absl::OkStatus(); },
-          [this](const absl::StatusOr<domain::Integration>& created) {
-            if (!created.ok()) throw std::logic_error(created.status().ToString());
-            if (++created_ < plan_.registers.size()) return;
-            set_up_ = true;
-            creating_ = false;
-            people_.Begin();
-          });
-    }
+    for (size_t at = 0; at < plan_.registers.size(); ++at) CreateIntegration(at);
+  }
+
+  void CreateIntegration(size_t at) {
+    process_->store().integrations().Create(
+        IntegrationFor(plan_.registers[at], People::IntegrationId(static_cast<int>(at)),
+                       cloud_.at(at).number(), cloud_.TokenOf(at)),
+        MappingOfEach(),
+        [](store::IntegrationRecord&, const store::IntegrationSurroundings&) { return absl::OkStatus(); },
+        [this, at](const absl::StatusOr<domain::Integration>& created) {
+          if (absl::IsUnavailable(created.status())) {
+            // A trouble of the disk has begun already; it ends before anything else can happen.
+            return timeline_.After(absl::Seconds(1), [this, at] { CreateIntegration(at); });
+          }
+          if (!created.ok()) throw std::logic_error(created.status().ToString());
+          if (++created_ < plan_.registers.size()) return;
+          set_up_ = true;
+          creating_ = false;
+          people_.Begin();
+        });
   }
 
   // --- crashes
