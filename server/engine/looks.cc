@@ -160,8 +160,9 @@ Looks::History& Looks::HistoryFor(const Fiscalization& sought, bool hold_over) {
     // Looks of the process before are gone but for the words of the last one. That the register counts a
     // receipt which it does not list must not be among what is lost.
     objection = ObjectionToldBefore(sought, world_.clock.Monotonic());
-  } else if (const domain::LookJudgement* const earlier = domain::ObjectionByNumber(history.looks)) {
-    if (!sent_since) objection = *earlier;
+  } else if (!sent_since) {
+    const domain::LookJudgement* const earlier = domain::ObjectionByNumber(history.looks);
+    if (earlier != nullptr) objection = *earlier;
   }
   // Looks from before the hold time was over prove nothing about what is made until then.
   if (is_new || sent_since || history.hold_over != hold_over) {
