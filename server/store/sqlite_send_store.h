@@ -2,6 +2,7 @@
 #define KASA_SERVER_STORE_SQLITE_SEND_STORE_H_
 
 #include <string>
+#include <utility>
 
 #include "absl/functional/any_invocable.h"
 #include "common/clock.h"
@@ -20,7 +21,11 @@ class SqliteSendStore final : public SendStore {
  public:
   SqliteSendStore(ReadPool& reads, WriteQueue& writes, const StoreTrouble& trouble,
                   domain::InstallationId installation, const Clock& clock)
-      : reads_(reads), writes_(writes), trouble_(trouble), installation_(installation), clock_(clock) {}
+      : reads_(reads),
+        writes_(writes),
+        trouble_(trouble),
+        installation_(std::move(installation)),
+        clock_(clock) {}
 
   void MarkSending(SendCandidate candidate, Callback<MarkedSend> done) override;
   void MarkShiftOpening(ShiftOpeningRequest request, Callback<MarkedSend> done) override;
