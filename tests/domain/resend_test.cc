@@ -78,6 +78,17 @@ TEST(Resend, SameShiftCoversNothingWhileTheShiftMayClose) {
 }
 
 // A status that was read before the send: the shift was open then, so it was opened before.
+// The clock stood ahead then, and was set back since: the send was in whatever shift.
+TEST(Resend, SameShiftCoversNothingThatIsDatedLaterThanNow) {
+  ResendQuestion question = Question(ShiftStatus::kOpen, kSent - absl::Hours(1));
+  question.now = kSent;
+  EXPECT_EQ(ObjectionToResend(question), std::nullopt);
+  question.now = kSent - absl::Seconds(1);
+  EXPECT_THAT(ObjectionToResend(question).value_or(""), HasSubstr("later than now"));
+  question.tag_memory = TagMemory::kForever;
+  EXPECT_EQ(ObjectionToResend(question), std::nullopt);
+}
+
 TEST(Resend, SameShiftCoversWhereTheShiftWasOpenBeforeTheSendAlsoWithoutATimeOfOpening) {
   struct Case {
     absl::Duration read_after_send;
