@@ -87,6 +87,8 @@ Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::Integratio
     question.status_read_time = world_.clock.Now();
     if (question.status) {
       status = StatusRead{.status = *question.status, .time = question.status_read_time};
+      // The token is the register's, so what it asked for under the one before is next, and no opening.
+      bound_to_tag = head.bound_to_tag;
     } else {
       // Where the register wants the request before the status again, it gets that, if it is covered; under a
       // token that may be another register's, it would be that one's request, and not this.

@@ -128,6 +128,27 @@ TEST(AfterAChangeOfTheToken, AnotherRegisterThatWantsARequestAgainDoesNotGetThis
   EXPECT_EQ(gateway.Get(id)->state, State::kInDoubt);
 }
 
+// Its own register gets it after the status, and no opening before it.
+TEST(AfterAChangeOfTheToken, WhatTheRegisterAskedForAgainComesBeforeAnOpening) {
+  EngineOnSimulator gateway({.tag_memory = domain::TagMemory::kForever});
+  std::string id;
+  ASSERT_NO_FATAL_FAILURE(SellOneThatIsAskedForAgain(gateway, id));
+  ASSERT_TRUE(gateway.cloud().ReplaceToken(EngineOnSimulator::kFisid, "the-new-token").ok());
+  ASSERT_TRUE(gateway.cloud()
+                  .WithRegister(EngineOnSimulator::kFisid,
+                                [](simulator::Register& one) { EXPECT_TRUE(one.CloseShift().ok()); })
+                  .ok());
+  const size_t before = TasksOf(gateway).size();
+  SetTokenUnverified(gateway, "the-new-token");
+  ASSERT_TRUE(gateway.AwaitThat([&] { return TasksOf(gateway).size() >= before + 3; }));
+  const std::vector<int> tasks = TasksOf(gateway);
+  const auto status =
+      std::find(tasks.begin() + static_cast<std::ptrdiff_t>(before), tasks.end(), kStatusTask);
+  ASSERT_NE(status, tasks.end());
+  ASSERT_NE(status + 1, tasks.end());
+  EXPECT_EQ(*(status + 1), kSaleTask);
+}
+
 // Nor when it refused its token at first.
 TEST(AfterAChangeOfTheToken, AnotherRegisterThatRefusedItsTokenOnceDoesNotGetTheOpening) {
   EngineOnSimulator gateway({.registers = 2});
