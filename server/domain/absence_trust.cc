@@ -1,6 +1,6 @@
 #include "server/domain/absence_trust.h"
 
-#include "absl/strings/ascii.h"
+#include "server/domain/tag.h"
 
 namespace kasa::domain {
 namespace {
@@ -17,14 +17,7 @@ struct Record {
 }  // namespace
 
 bool SameTag(absl::string_view a, absl::string_view b) {
-  const auto digits = [](absl::string_view text) {
-    std::string kept;
-    for (const char c : text) {
-      if (c != '-') kept += absl::ascii_tolower(static_cast<unsigned char>(c));
-    }
-    return kept;
-  };
-  return !a.empty() && digits(a) == digits(b);
+  return !a.empty() && TagDigits(a) == TagDigits(b);
 }
 
 Trust TrustIn(const Look& look) {

@@ -1,10 +1,9 @@
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "absl/strings/str_replace.h"
 #include "server/domain/absence.h"
 #include "server/domain/absence_trust.h"
+#include "server/domain/tag.h"
 
 // What a look sees that is not in the store.
 namespace kasa::domain {
@@ -35,7 +34,7 @@ std::string OwnTagOf(const ListedReceipt& row, const Look& look, absl::string_vi
   for (const std::string& tag :
        {checked == look.checked.end() ? std::string() : checked->second.tag, row.tag}) {
     if (!absl::StartsWithIgnoreCase(tag, installation)) continue;
-    return absl::AsciiStrToLower(absl::StrReplaceAll(tag, {{"-", ""}}));
+    return TagDigits(tag);
   }
   return "";
 }

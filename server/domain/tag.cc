@@ -5,7 +5,9 @@
 #include <random>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "common/mutant.h"
 #include "common/sha256.h"
 
@@ -34,6 +36,10 @@ absl::StatusOr<InstallationId> InstallationId::Parse(absl::string_view text) {
     return absl::InvalidArgumentError("an installation id is 8 lower-case hex digits, such as \"3fa90c17\"");
   }
   return InstallationId(std::string(text));
+}
+
+std::string TagDigits(absl::string_view told) {
+  return absl::AsciiStrToLower(absl::StrReplaceAll(told, {{"-", ""}}));
 }
 
 std::string TagFor(const InstallationId& installation, const DocumentKey& key, int number) {

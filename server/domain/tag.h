@@ -28,6 +28,9 @@ class InstallationId {
 // date, no content, no mapping (architecture.md, rule 5). `number` starts at 0.
 std::string TagFor(const InstallationId& installation, const DocumentKey& key, int number);
 
+// A tag as it is spelt here, of what a register made of it: lower case, without dashes.
+std::string TagDigits(absl::string_view told);
+
 // A document's numbers are below this: what a history that is lost may have made is looked for under all of
 // its tags (docs/adr/0014).
 inline constexpr int kTagNumbers = 256;

@@ -89,9 +89,7 @@ std::unique_ptr<LaneHold> Lane::TryHold() {
 void Lane::TakeBack(const LaneHold::Returned& returned) {
   held_ = false;
   if (returned.register_changed || returned.may_be_at_work) ForgetRegister();
-  if (const auto wait = WaitAfter(returned.may_be_at_work, returned.retry_after)) {
-    asked_to_wait_until_ = std::max(asked_to_wait_until_, world_.clock.Monotonic() + *wait);
-  }
+  if (const auto wait = WaitAfter(returned.may_be_at_work, returned.retry_after)) LeaveAlone(*wait);
   // Not from inside of whatever lets go of it, which may be the end of the engine.
   world_.executor.Post([this] { wake_.Set(); });
 }
@@ -298,9 +296,7 @@ Task<void> Lane::RestBecauseOf(const Failure& why, const Fiscalization& waiting,
   const absl::Duration rest =
       domain::LengthOfWait(cause, troubles_in_a_row_, back_off, world_.random(), asked);
   troubles_in_a_row_ = row.counts ? troubles_in_a_row_ + 1 : 0;
-  if (row.retry_after && asked) {
-    asked_to_wait_until_ = std::max(asked_to_wait_until_, world_.clock.Monotonic() + *asked);
-  }
+  if (row.retry_after && asked) LeaveAlone(*asked);
   rest_ = Rest{.reason = why.reason, .until = world_.clock.Monotonic() + rest};
   world_.logger.Log(
       Severity::kDebug, "lane.rests",
@@ -325,6 +321,10 @@ Task<void> Lane::RestForStore(const absl::Status& trouble, const Fiscalization& 
   co_await RestBecauseOf(why, waiting, WaitCause::kStore);
 }
 
+void Lane::LeaveAlone(absl::Duration time) {
+  asked_to_wait_until_ = std::max(asked_to_wait_until_, world_.clock.Monotonic() + time);
+}
+
 absl::Duration Lane::RestsUntil() const {
   return std::max(rest_ ? rest_->until : absl::ZeroDuration(), asked_to_wait_until_);
 }
@@ -336,7 +336,7 @@ void Lane::KeepRetryAfter(const Fiscalization& head) {
   constexpr absl::Duration kMost = absl::Hours(1);
   const absl::Duration left = std::min(*head.next_attempt_time - world_.clock.Now(), kMost);
   if (left <= absl::ZeroDuration()) return;
-  asked_to_wait_until_ = std::max(asked_to_wait_until_, world_.clock.Monotonic() + left);
+  LeaveAlone(left);
   Show(head.state == State::kInDoubt ? LaneState::kReconciling : LaneState::kPaused, *head.failure, head.id,
        head.next_attempt_time);
 }

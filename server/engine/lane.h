@@ -243,6 +243,8 @@ class Lane {
   absl::Status KnowShiftOpening();
   Task<void> OpenShift(const domain::Fiscalization& head, const store::IntegrationRecord& record);
   void TakeBack(const LaneHold::Returned& returned);
+  // Nothing is asked of the register for so long, whatever wakes the lane.
+  void LeaveAlone(absl::Duration time);
   // For how long nothing is to be asked of the register after a status or an opening: until it surely is not
   // at work on it any more (one request in flight), or what it asked for itself.
   std::optional<absl::Duration> WaitAfter(bool may_be_at_work,

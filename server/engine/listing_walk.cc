@@ -84,20 +84,22 @@ class Gathering {
 
 }  // namespace
 
-Task<void> ListingWalk::Record(const vchasno::WireRecord& wire, bool read, const std::string& gap) {
+Task<void> ListingWalk::Record(store::ExchangeKind kind, const vchasno::WireRecord& wire,
+                               const std::string& outcome) {
+  const bool is_page = kind == store::ExchangeKind::kListing;
   Callback<absl::StatusOr<int64_t>> recorded(world_.executor, [&](auto done) {
     world_.store.sends().RecordExchange(
         store::Exchange{.fiscalization_id = subject_.fiscalization_id,
                         .integration_id = subject_.integration_id,
                         .register_fiscal_number = subject_.register_fiscal_number,
-                        .kind = store::ExchangeKind::kListing,
+                        .kind = kind,
                         .tag = subject_.tag,
                         .request = wire.request,
                         .start_time = wire.start_time,
                         .end_time = wire.end_time,
                         .http_status = wire.http_status,
-                        .answer = wire.answer.substr(0, kKeptOfAnswer),
-                        .outcome = read && gap.empty() ? "answered" : gap},
+                        .answer = is_page ? wire.answer.substr(0, kKeptOfAnswer) : wire.answer,
+                        .outcome = outcome},
         std::move(done));
   });
   static_cast<void>(co_await recorded);  // a look-up changes nothing: its record is for the audit alone
@@ -116,7 +118,8 @@ Task<std::optional<LookGap>> ListingWalk::AllPages(std::function<void(int page, 
     Callback<Answer> asking(world_.executor, [&](auto done) { ask(page, std::move(done)); });
     Answer answer = co_await asking;
     const bool read = answer.outcome == ListingOutcome::kRead;
-    co_await Record(answer.wire, read, answer.page.gap);
+    const std::string outcome = read && answer.page.gap.empty() ? "answered" : answer.page.gap;
+    co_await Record(store::ExchangeKind::kListing, answer.wire, outcome);
     if (answer.retry_after) retry_after_ = answer.retry_after;
     if (!read) {
       // Some services refuse a page beyond the last one. So they may for another reason, and it is not the
@@ -196,22 +199,8 @@ Task<void> ListingWalk::Check(const std::vector<std::string>& fiscal_numbers, do
       world_.client.CheckTask(subject_.token, fiscal_number, std::move(done));
     });
     const vchasno::CheckTaskAnswer checked = co_await asking;
-    Callback<absl::StatusOr<int64_t>> recorded(world_.executor, [&](auto done) {
-      world_.store.sends().RecordExchange(
-          store::Exchange{.fiscalization_id = subject_.fiscalization_id,
-                          .integration_id = subject_.integration_id,
-                          .register_fiscal_number = subject_.register_fiscal_number,
-                          .kind = store::ExchangeKind::kCheckTask,
-                          .tag = subject_.tag,
-                          .request = checked.wire.request,
-                          .start_time = checked.wire.start_time,
-                          .end_time = checked.wire.end_time,
-                          .http_status = checked.wire.http_status,
-                          .answer = checked.wire.answer,
-                          .outcome = checked.facts.answered ? "answered" : "says nothing"},
-          std::move(done));
-    });
-    static_cast<void>(co_await recorded);  // as above
+    const std::string outcome = checked.facts.answered ? "answered" : "says nothing";
+    co_await Record(store::ExchangeKind::kCheckTask, checked.wire, outcome);
     if (checked.facts.answered) look.checked[fiscal_number] = checked.facts;
     // Without any HTTP answer the next would cost another time-out.
     if (checked.wire.http_status == 0) co_return;

@@ -54,7 +54,7 @@ class ListingWalk {
                                                 std::function<const std::string&(const Row&)>& key,
                                                 std::function<bool(const std::vector<Row>&)>& enough,
                                                 std::vector<Row>& rows);
-  Task<void> Record(const vchasno::WireRecord& wire, bool read, const std::string& gap);
+  Task<void> Record(store::ExchangeKind kind, const vchasno::WireRecord& wire, const std::string& outcome);
 
   World world_;
   LookSubject subject_;

@@ -3,13 +3,13 @@
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/str_replace.h"
+#include "server/domain/tag.h"
 
 namespace kasa::vchasno {
 
 std::string TagFromText(absl::string_view told) {
   constexpr size_t kDigits = 32;
-  std::string digits = absl::AsciiStrToLower(absl::StrReplaceAll(told, {{"-", ""}}));
+  std::string digits = domain::TagDigits(told);
   const bool is_tag = digits.size() == kDigits && std::all_of(digits.begin(), digits.end(), [](char c) {
                         return absl::ascii_isxdigit(static_cast<unsigned char>(c));
                       });
