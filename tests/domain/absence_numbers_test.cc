@@ -96,10 +96,7 @@ TEST(TheLastNumber, AgreesOnlyWithinItsSeries) {
   };
   for (const Case& one : cases) {
     SCOPED_TRACE(one.name);
-    Look look = CleanLook();
-    DoubtedReceipt sought = Sought();
-    one.change(look, sought);
-    const LookJudgement judged = JudgeLook(look, sought);
+    const LookJudgement judged = JudgeChanged(one.change);
     EXPECT_EQ(std::string(NameOf(judged.row)), std::string(NameOf(one.row))) << judged.words;
     EXPECT_EQ(judged.numbers_agree, one.agree);
   }

@@ -327,10 +327,7 @@ std::vector<LookCase> LookCases() {
 TEST(ALook, SaysWhatItSaw) {
   for (const LookCase& one : LookCases()) {
     SCOPED_TRACE(one.name);
-    Look look = CleanLook();
-    DoubtedReceipt sought = Sought();
-    one.change(look, sought);
-    const LookJudgement judged = JudgeLook(look, sought);
+    const LookJudgement judged = JudgeChanged(one.change);
     EXPECT_EQ(NameOf(judged.row), NameOf(one.row)) << judged.words;
     EXPECT_NE(judged.words, "");
     const bool found = VerdictOf(judged.row) == DoubtVerdict::kFound;

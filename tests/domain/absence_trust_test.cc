@@ -24,10 +24,7 @@ struct Case {
 void ExpectRows(const std::vector<Case>& cases) {
   for (const Case& one : cases) {
     SCOPED_TRACE(one.name);
-    Look look = CleanLook();
-    DoubtedReceipt sought = Sought();
-    one.change(look, sought);
-    const LookJudgement judged = JudgeLook(look, sought);
+    const LookJudgement judged = JudgeChanged(one.change);
     EXPECT_EQ(std::string(NameOf(judged.row)), std::string(NameOf(one.row))) << judged.words;
   }
 }

@@ -1,6 +1,7 @@
 #ifndef KASA_TESTS_DOMAIN_CLEAN_LOOK_H_
 #define KASA_TESTS_DOMAIN_CLEAN_LOOK_H_
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -57,6 +58,14 @@ inline Look CleanLook() {
   look.documents = {{shift, {Row("F2", kOtherTag, 2, At(11, 50)), Row("F1", kOtherTag, 1, At(11, 40))}}};
   look.known = {{"F1", Known("F1", 1, At(11, 40))}, {"F2", Known("F2", 2, At(11, 50))}};
   return look;
+}
+
+// How a clean look is judged once it, or what is sought, is changed so.
+inline LookJudgement JudgeChanged(const std::function<void(Look&, DoubtedReceipt&)>& change) {
+  Look look = CleanLook();
+  DoubtedReceipt sought = Sought();
+  change(look, sought);
+  return JudgeLook(look, sought);
 }
 
 inline std::vector<ListedReceipt>& RowsOf(Look& look) {

@@ -64,6 +64,11 @@ vchasno::ExecuteAnswer Unheard();
 // For HandRegister::instead: the receipt is made, and nothing was heard.
 vchasno::ExecuteAnswer MadeAndUnheard(const std::string& tag, const std::function<void()>& make);
 
+// A moment of November 2026, by the clock on the wall in Kyiv.
+inline absl::Time Kyiv(int day, int hour, int minute) {
+  return absl::FromCivil(absl::CivilSecond(2026, 11, day, hour, minute, 0), absl::FixedTimeZone(2 * 3600));
+}
+
 // The real engine and store over a register of a few lines, with time that the test moves. One integration,
 // "shop-1".
 class EngineByHand {

@@ -14,10 +14,6 @@ namespace {
 
 using domain::State;
 
-absl::Time Kyiv(int day, int hour, int minute) {
-  return absl::FromCivil(absl::CivilSecond(2026, 11, day, hour, minute, 0), absl::FixedTimeZone(2 * 3600));
-}
-
 constexpr absl::Duration kToMidnight = absl::Minutes(15);
 
 enum class Kind { kSale, kReturn, kPayment, kAutomation };

@@ -11,10 +11,6 @@ namespace {
 
 using domain::State;
 
-absl::Time Kyiv(int day, int hour, int minute) {
-  return absl::FromCivil(absl::CivilSecond(2026, 11, day, hour, minute, 0), absl::FixedTimeZone(2 * 3600));
-}
-
 class SlowStore : public testing::Test {
  protected:
   // Calls it after each commit, on the writer's thread, before anybody hears of it, while something is in
