@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
-#include <filesystem>
 #include <functional>
 #include <future>
 #include <memory>
@@ -19,6 +18,7 @@
 #include "server/engine/engine.h"
 #include "server/store/sqlite_store.h"
 #include "tests/engine/fake_client.h"
+#include "tests/testing/temporary_folder.h"
 
 // What is wrong with a request to IntegrationService is told with its exact field and reason, before anything
 // is stored and any register is asked.
@@ -29,11 +29,8 @@ namespace {
 class Gateway {
  public:
   Gateway() {
-    std::string name = (std::filesystem::temp_directory_path() / "kasa-bad-inputs-XXXXXX").string();
-    folder_ = mkdtemp(name.data());
     const auto installation = *domain::InstallationId::Parse("0badcafe");
-    store_ = *store::OpenSqliteStore({.path = (folder_ / "kasa.db").string(), .installation = installation},
-                                     clock_);
+    store_ = *store::OpenSqliteStore({.path = folder_.Path("kasa.db"), .installation = installation}, clock_);
     engine_ = engine::MakeEngine({.store = *store_,
                                   .client = client_,
                                   .lane_executor = lane_executor_,
@@ -53,7 +50,6 @@ class Gateway {
     lane_executor_.Stop();
     store_.reset();
     engine_.reset();
-    std::filesystem::remove_all(folder_);
   }
 
   template <typename Request, typename Response>
@@ -76,7 +72,7 @@ class Gateway {
   SystemClock clock_;
   KyivTime kyiv_ = *KyivTime::Load();
   Logger logger_{clock_, [](absl::string_view) {}};
-  std::filesystem::path folder_;
+  TemporaryFolder folder_;
   engine::ThreadExecutor lane_executor_{1, clock_};
   engine::ThreadExecutor work_executor_{1, clock_};
   engine::FakeClient client_{clock_};

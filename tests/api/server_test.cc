@@ -9,28 +9,12 @@
 #include "server/flags.h"
 #include "server/installation.h"
 #include "server/listen_address.h"
+#include "tests/testing/temporary_folder.h"
 
 namespace kasa {
 namespace {
 
 using testing::HasSubstr;
-
-// A folder of this test's own, gone with it.
-class Folder {
- public:
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "kasa-server-test-XXXXXX").string();
-    path_ = mkdtemp(name.data());
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() { std::filesystem::remove_all(path_); }
-
-  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
-};
 
 std::string Contents(const std::string& file) {
   std::ostringstream text;
@@ -43,44 +27,44 @@ void Write(const std::string& file, const std::string& text) {
 }
 
 TEST(InstallationTest, IsMadeOnceAndReadEverAfter) {
-  const Folder folder;
-  const auto made = LoadOrMakeInstallationId(folder / "id", folder / "store");
+  const TemporaryFolder folder;
+  const auto made = LoadOrMakeInstallationId(folder.Path("id"), folder.Path("store"));
   ASSERT_TRUE(made.ok()) << made.status();
-  EXPECT_EQ(Contents(folder / "id"), made->text() + "\n");
-  Write(folder / "store", "");
-  const auto read = LoadOrMakeInstallationId(folder / "id", folder / "store");
+  EXPECT_EQ(Contents(folder.Path("id")), made->text() + "\n");
+  Write(folder.Path("store"), "");
+  const auto read = LoadOrMakeInstallationId(folder.Path("id"), folder.Path("store"));
   ASSERT_TRUE(read.ok()) << read.status();
   EXPECT_EQ(read->text(), made->text());
 }
 
 TEST(InstallationTest, AStoreWithoutItsIdIsRefused) {
-  const Folder folder;
-  Write(folder / "store", "");
-  const auto refused = LoadOrMakeInstallationId(folder / "id", folder / "store");
+  const TemporaryFolder folder;
+  Write(folder.Path("store"), "");
+  const auto refused = LoadOrMakeInstallationId(folder.Path("id"), folder.Path("store"));
   EXPECT_EQ(refused.status().code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_THAT(std::string(refused.status().message()), HasSubstr(folder / "id"));
-  EXPECT_FALSE(std::filesystem::exists(folder / "id"));
+  EXPECT_THAT(std::string(refused.status().message()), HasSubstr(folder.Path("id")));
+  EXPECT_FALSE(std::filesystem::exists(folder.Path("id")));
 }
 
 TEST(InstallationTest, AFileWithAnythingElseInItIsRefused) {
-  const Folder folder;
+  const TemporaryFolder folder;
   for (const std::string& text : {std::string(), std::string("x"), std::string("0123456G"),
                                   std::string("0123ABCD"), std::string("012345678"), std::string("01234567 "),
                                   std::string("01234567\n\n"), std::string(1000, 'a')}) {
-    Write(folder / "id", text);
-    const auto refused = LoadOrMakeInstallationId(folder / "id", folder / "store");
+    Write(folder.Path("id"), text);
+    const auto refused = LoadOrMakeInstallationId(folder.Path("id"), folder.Path("store"));
     EXPECT_EQ(refused.status().code(), absl::StatusCode::kFailedPrecondition) << text;
-    EXPECT_EQ(Contents(folder / "id"), text);
+    EXPECT_EQ(Contents(folder.Path("id")), text);
   }
-  Write(folder / "id", "01234567");
-  EXPECT_TRUE(LoadOrMakeInstallationId(folder / "id", folder / "store").ok());
+  Write(folder.Path("id"), "01234567");
+  EXPECT_TRUE(LoadOrMakeInstallationId(folder.Path("id"), folder.Path("store")).ok());
 }
 
 TEST(InstallationTest, AFolderThatIsNotThereIsToldAndNotMade) {
-  const Folder folder;
-  const auto refused = LoadOrMakeInstallationId(folder / "none/id", folder / "store");
+  const TemporaryFolder folder;
+  const auto refused = LoadOrMakeInstallationId(folder.Path("none/id"), folder.Path("store"));
   EXPECT_EQ(refused.status().code(), absl::StatusCode::kUnavailable);
-  EXPECT_FALSE(std::filesystem::exists(folder / "none"));
+  EXPECT_FALSE(std::filesystem::exists(folder.Path("none")));
 }
 
 TEST(ListenAddressTest, LoopbackOnly) {

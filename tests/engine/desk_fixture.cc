@@ -1,7 +1,6 @@
 #include "tests/engine/desk_fixture.h"
 
 #include <cstdlib>
-#include <filesystem>
 #include <stdexcept>
 
 #include "absl/strings/string_view.h"
@@ -15,12 +14,6 @@ domain::InstallationId Installation() {
   return *domain::InstallationId::Parse("0badcafe");
 }
 
-std::string MakeFolder() {
-  std::string name = (std::filesystem::temp_directory_path() / "kasa-desk-XXXXXX").string();
-  if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-  return name;
-}
-
 }  // namespace
 
 DeskTest::DeskTest()
@@ -29,10 +22,9 @@ DeskTest::DeskTest()
       client_(clock_),
       kyiv_(*KyivTime::Load()),
       logger_(clock_, [](absl::string_view) {}),
-      folder_(MakeFolder()),
       board_(executor_) {
   auto opened =
-      store::OpenSqliteStore({.path = folder_ + "/kasa.db", .installation = Installation()}, clock_);
+      store::OpenSqliteStore({.path = folder_.Path("kasa.db"), .installation = Installation()}, clock_);
   if (!opened.ok()) throw std::runtime_error(opened.status().ToString());
   store_ = *std::move(opened);
   lanes_ = std::make_unique<Lanes>(LaneWorld{.store = *store_,
@@ -56,7 +48,6 @@ DeskTest::~DeskTest() {
   lanes_.reset();
   store_.reset();
   coverage_.reset();
-  std::filesystem::remove_all(folder_);
 }
 
 domain::RegisterStatus DeskTest::Named(const std::string& fiscal_number, domain::RegisterMode mode) {

@@ -18,6 +18,7 @@
 #include "server/store/store.h"
 #include "tests/engine/fake_client.h"
 #include "tests/engine/manual_executor.h"
+#include "tests/testing/temporary_folder.h"
 
 namespace kasa::engine {
 
@@ -81,7 +82,7 @@ class DeskTest : public testing::Test {
   Settings settings_;
   KyivTime kyiv_;
   Logger logger_;
-  std::string folder_;
+  TemporaryFolder folder_;
   std::unique_ptr<store::Store> store_;
   OutcomeBoard board_;
   PausedRegisters paused_;

@@ -1,7 +1,6 @@
 #include "tests/engine/engine_by_hand.h"
 
 #include <cstdlib>
-#include <filesystem>
 #include <stdexcept>
 #include <utility>
 
@@ -19,12 +18,6 @@ constexpr char kId[] = "shop-1";
 
 domain::InstallationId Installation() {
   return *domain::InstallationId::Parse("00c0ffee");
-}
-
-std::string MakeFolder() {
-  std::string name = (std::filesystem::temp_directory_path() / "kasa-hand-XXXXXX").string();
-  if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-  return name;
 }
 
 }  // namespace
@@ -123,8 +116,7 @@ EngineByHand::EngineByHand(const Options& options)
       client(clock),
       options_(options),
       kyiv_(*KyivTime::Load()),
-      logger_(clock, [](absl::string_view) {}),
-      folder_(MakeFolder()) {
+      logger_(clock, [](absl::string_view) {}) {
   cash_register.right_time = [this] { return clock.Now() - wall_ahead_; };
   cash_register.gateway_time = [this] { return clock.Now(); };
   cash_register.kyiv = &kyiv_;
@@ -157,12 +149,12 @@ EngineByHand::EngineByHand(const Options& options)
 
 EngineByHand::~EngineByHand() {
   Close();
-  std::filesystem::remove_all(folder_);
 }
 
 void EngineByHand::Open() {
   executor_ = std::make_unique<ManualExecutor>(clock);
-  auto opened = store::OpenSqliteStore({.path = folder_ + "/kasa.db", .installation = Installation()}, clock);
+  auto opened =
+      store::OpenSqliteStore({.path = folder_.Path("kasa.db"), .installation = Installation()}, clock);
   if (!opened.ok()) throw std::runtime_error(opened.status().ToString());
   store_ = *std::move(opened);
   engine_ = MakeEngine({.store = *store_,

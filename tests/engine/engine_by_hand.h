@@ -16,6 +16,7 @@
 #include "server/store/store.h"
 #include "tests/engine/fake_client.h"
 #include "tests/engine/manual_executor.h"
+#include "tests/testing/temporary_folder.h"
 
 namespace kasa::engine {
 
@@ -130,7 +131,7 @@ class EngineByHand {
   absl::Duration wall_ahead_;  // the gateway's wall clock is ahead of the right time by this
   KyivTime kyiv_;
   Logger logger_;
-  std::string folder_;
+  TemporaryFolder folder_;
   std::unique_ptr<ManualExecutor> executor_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<Engine> engine_;

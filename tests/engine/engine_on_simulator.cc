@@ -21,12 +21,6 @@ absl::StatusOr<T> Await(Call call) {
   return answer.get();
 }
 
-std::filesystem::path NewFolder() {
-  std::string name = (std::filesystem::temp_directory_path() / "kasa-engine-XXXXXX").string();
-  if (mkdtemp(name.data()) == nullptr) ADD_FAILURE() << "no temporary folder";
-  return name;
-}
-
 domain::InstallationId TestInstallation() {
   return *domain::InstallationId::Parse("00c0ffee");
 }
@@ -34,10 +28,7 @@ domain::InstallationId TestInstallation() {
 }  // namespace
 
 EngineOnSimulator::EngineOnSimulator(Options options)
-    : options_(std::move(options)),
-      folder_(NewFolder()),
-      kyiv_(*KyivTime::Load()),
-      logger_(clock_, [](absl::string_view) {}) {
+    : options_(std::move(options)), kyiv_(*KyivTime::Load()), logger_(clock_, [](absl::string_view) {}) {
   simulator::SimulatorOptions simulated;
   simulated.registers = simulator::DefaultRegisters(options_.registers);
   simulated.clock = &clock_;
@@ -55,15 +46,14 @@ EngineOnSimulator::EngineOnSimulator(Options options)
 EngineOnSimulator::~EngineOnSimulator() {
   Close();
   simulator_.reset();
-  std::filesystem::remove_all(folder_);
   std::filesystem::remove_all(kept_);
 }
 
 void EngineOnSimulator::Open() {
   lane_executor_ = std::make_unique<ThreadExecutor>(1, clock_);
   work_executor_ = std::make_unique<ThreadExecutor>(1, clock_);
-  auto store = store::OpenSqliteStore(
-      {.path = (folder_ / "kasa.db").string(), .installation = TestInstallation()}, clock_);
+  auto store =
+      store::OpenSqliteStore({.path = folder_.Path("kasa.db"), .installation = TestInstallation()}, clock_);
   ASSERT_TRUE(store.ok()) << store.status();
   store_ = *std::move(store);
   Settings settings = Settings().Scaled(options_.scale);
@@ -112,24 +102,24 @@ void EngineOnSimulator::CrashAndStart() {
 void EngineOnSimulator::LoseStore(bool noticed) {
   Close();
   store_is_ours_ = !noticed;
-  std::filesystem::remove_all(folder_);
-  std::filesystem::create_directory(folder_);
+  std::filesystem::remove_all(folder_.path());
+  std::filesystem::create_directory(folder_.path());
   Open();
   CreateIntegrations();
 }
 
 void EngineOnSimulator::KeepStore() {
   Close();
-  kept_ = folder_.string() + ".kept";
+  kept_ = folder_.path().string() + ".kept";
   std::filesystem::remove_all(kept_);
-  std::filesystem::copy(folder_, kept_);
+  std::filesystem::copy(folder_.path(), kept_);
   Open();
 }
 
 void EngineOnSimulator::PutStoreBack() {
   Close();
-  std::filesystem::remove_all(folder_);
-  std::filesystem::copy(kept_, folder_);
+  std::filesystem::remove_all(folder_.path());
+  std::filesystem::copy(kept_, folder_.path());
   Open();
 }
 
@@ -243,6 +233,17 @@ simulator::Fault RefusalOf(int task, int res, int res_action) {
   fault.res = res;
   fault.res_action = res_action;
   return fault;
+}
+
+simulator::Fault LostSaleOn(const std::string& fisid, bool made) {
+  simulator::Fault fault{.kind = simulator::FaultKind::kCutAfterBody, .committed = made};
+  fault.task = 1;
+  fault.fisid = fisid;
+  return fault;
+}
+
+void OnRegister(EngineOnSimulator& gateway, const std::function<void(simulator::Register&)>& change) {
+  ASSERT_TRUE(gateway.cloud().WithRegister(EngineOnSimulator::kFisid, change).ok());
 }
 
 void EngineOnSimulator::AskAgainForEvery(int task) {

@@ -19,6 +19,7 @@
 #include "server/engine/executor.h"
 #include "server/store/store.h"
 #include "server/vchasno/client.h"
+#include "tests/testing/temporary_folder.h"
 #include "tools/simulator/simulator.h"
 
 namespace kasa::engine {
@@ -37,6 +38,9 @@ class ForwardClock final : public Clock {
 
 // The next request of this task is refused with these codes, and makes nothing.
 simulator::Fault RefusalOf(int task, int res, int res_action = 3);
+
+// The next sale on this register is answered with nothing, whether it makes its receipt or not.
+simulator::Fault LostSaleOn(const std::string& fisid, bool made);
 
 // The real engine, store and adapter against a simulator in this process, all durations scaled by kScale: a
 // request times out after 0.4 s, a hold lasts 0.8 s, a back-off starts at 10 ms. Waits for outcomes, never
@@ -113,7 +117,7 @@ class EngineOnSimulator {
 
   Options options_;
   bool store_is_ours_ = true;
-  std::filesystem::path folder_;
+  TemporaryFolder folder_;
   std::filesystem::path kept_;
   ForwardClock clock_;
   KyivTime kyiv_;
@@ -126,6 +130,9 @@ class EngineOnSimulator {
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<Engine> engine_;
 };
+
+// Changes the first register.
+void OnRegister(EngineOnSimulator& gateway, const std::function<void(simulator::Register&)>& change);
 
 }  // namespace kasa::engine
 

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
@@ -19,6 +18,7 @@
 #include "tests/engine/engine_by_hand.h"
 #include "tests/engine/fake_client.h"
 #include "tests/engine/manual_executor.h"
+#include "tests/testing/temporary_folder.h"
 #include "tests/vchasno/fake_transport.h"
 
 // What a walk takes from the pages of a register's listings, as the bytes that came: which documents it
@@ -43,10 +43,9 @@ using Pages = std::vector<Page>;
 class WalkTest : public testing::Test {
  protected:
   WalkTest() : kyiv_(*KyivTime::Load()), client_(clock_), executor_(clock_) {
-    folder_ = (std::filesystem::temp_directory_path() / "kasa-walk-XXXXXX").string();
-    if (mkdtemp(folder_.data()) == nullptr) throw std::runtime_error("no temporary folder");
     auto store = store::OpenSqliteStore(
-        {.path = folder_ + "/kasa.db", .installation = *domain::InstallationId::Parse("00c0ffee")}, clock_);
+        {.path = folder_.Path("kasa.db"), .installation = *domain::InstallationId::Parse("00c0ffee")},
+        clock_);
     if (!store.ok()) throw std::runtime_error(store.status().ToString());
     store_ = *std::move(store);
     client_.OnShifts([this](const FakeClient::Request& request) {
@@ -58,11 +57,6 @@ class WalkTest : public testing::Test {
       const int page = std::stoi(parts[1]);
       return vchasno::ReadChecks(Answer(checks_[parts[0]], page), page, kyiv_);
     });
-  }
-
-  ~WalkTest() override {
-    store_.reset();
-    std::filesystem::remove_all(folder_);
   }
 
   Look Read() {
@@ -94,7 +88,7 @@ class WalkTest : public testing::Test {
   KyivTime kyiv_;
   FakeClient client_;
   ManualExecutor executor_;
-  std::string folder_;
+  TemporaryFolder folder_;
   std::unique_ptr<store::Store> store_;
 };
 

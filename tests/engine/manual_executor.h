@@ -86,7 +86,8 @@ class ManualExecutor final : public Executor {
       clock_.Advance(std::max(*due - clock_.Monotonic(), absl::ZeroDuration()));
       RunUntilIdle();
     }
-    clock_.Advance(end - clock_.Monotonic());
+    // An action may have let more time pass.
+    clock_.Advance(std::max(end - clock_.Monotonic(), absl::ZeroDuration()));
   }
 
   // Runs actions until `done` holds, waiting for those that other threads still post; the clock stands still.

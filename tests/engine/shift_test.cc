@@ -14,10 +14,6 @@ namespace {
 using domain::State;
 using simulator::Register;
 
-void OnRegister(EngineOnSimulator& gateway, const std::function<void(Register&)>& change) {
-  ASSERT_TRUE(gateway.cloud().WithRegister(EngineOnSimulator::kFisid, change).ok());
-}
-
 // How many requests of this kind the audit has for a fiscalization.
 int Exchanges(EngineOnSimulator& gateway, const std::string& id, store::ExchangeKind kind) {
   int count = 0;

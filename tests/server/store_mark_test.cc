@@ -3,12 +3,12 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "tests/testing/temporary_folder.h"
 
 namespace kasa {
 namespace {
@@ -39,17 +39,10 @@ TEST(StoreOrigin, AStoreInWhichNothingWasSetUpIsNew) {
 }
 
 class StoreMarkFile : public testing::Test {
- public:
-  StoreMarkFile() {
-    std::string name = (std::filesystem::temp_directory_path() / "kasa-mark-XXXXXX").string();
-    folder_ = mkdtemp(name.data());
-  }
-  ~StoreMarkFile() override { std::filesystem::remove_all(folder_); }
-
  protected:
-  std::string file() const { return (folder_ / "mark").string(); }
+  std::string file() const { return folder_.Path("mark"); }
 
-  std::filesystem::path folder_;
+  TemporaryFolder folder_;
 };
 
 TEST_F(StoreMarkFile, IsReadBackAsItWasWritten) {
@@ -69,7 +62,7 @@ TEST_F(StoreMarkFile, ThatHoldsSomethingElseIsRefused) {
 }
 
 TEST_F(StoreMarkFile, ThatCanNotBeWrittenIsSaid) {
-  const absl::Status written = WriteStoreMark((folder_ / "nowhere" / "mark").string(), {});
+  const absl::Status written = WriteStoreMark(folder_.Path("nowhere/mark"), {});
   EXPECT_EQ(written.code(), absl::StatusCode::kUnavailable);
 }
 

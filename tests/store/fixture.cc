@@ -23,17 +23,6 @@ void SettableClock::Advance(absl::Duration by) {
   now_ += by;
 }
 
-TemporaryFolder::TemporaryFolder() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "kasa_store_XXXXXX").string();
-  if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder");
-  path_ = pattern;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 domain::InstallationId TestInstallation() {
   return *domain::InstallationId::Parse("0123abcd");
 }

@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <functional>
 #include <future>
 #include <memory>
@@ -18,6 +17,7 @@
 #include "server/domain/tag.h"
 #include "server/store/sqlite_store.h"
 #include "server/store/store.h"
+#include "tests/testing/temporary_folder.h"
 
 // What the tests of the store share.
 namespace kasa::store {
@@ -32,20 +32,6 @@ class SettableClock final : public Clock {
  private:
   mutable std::mutex mutex_;
   absl::Time now_ = absl::FromUnixSeconds(1764000000);  // guarded by mutex_
-};
-
-// A folder that is gone after the test.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder();
-
-  std::string Path(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
 };
 
 // Calls a write and waits for its answer: Await<T>([&](Callback<T> done) { store.Write(..., done); }).
