@@ -275,7 +275,11 @@ Verdict JudgeAnswer(const Heard& heard) {
   if (heard.echo_differs) {
     return {SendEnding::kDoubt, Reason::kAnswerContradicts, "the answer is to another request"};
   }
-  return JudgeBody(heard);
+  Verdict verdict = JudgeBody(heard);
+  if (heard.names_receipt && domain::IsRefusal(verdict.ending)) {
+    return {SendEnding::kDoubt, Reason::kAnswerContradicts, "a refusal that names a fiscal number"};
+  }
+  return verdict;
 }
 
 bool NeverPark(const Heard& heard) {

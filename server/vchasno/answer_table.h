@@ -83,6 +83,7 @@ struct Heard {
   std::optional<int64_t> res_action;
   bool action_unreadable = false;  // res_action is there, but is no number
   bool echo_differs = false;       // it names another tag or task than the request's
+  bool names_receipt = false;      // a receipt was asked for, and it names a fiscal number
   int task = -1;                   // what was asked for; -1: not known, which no task's own rows match
 };
 

@@ -30,8 +30,8 @@ struct WireRecord {
   std::string request;  // the body, or method and path of a GET
   std::string answer;   // the body as far as it came, cut to the bound
   std::string trouble;  // the library's words when there was no whole answer, for the log: "Recv failure"
-  bool may_be_at_work =
-      false;  // it left, and no whole answer came: the other side may be at work on it still
+  // It left, and no whole answer of the service came: the other side may be at work on it still.
+  bool may_be_at_work = false;
 };
 
 // How a request to execute a task ended, as the answer table reads it (answer_table.h). kDone says that the

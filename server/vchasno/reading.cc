@@ -96,12 +96,17 @@ Reason ReasonOfTrouble(StatusOutcome outcome, const HttpResult& result, const Ve
 
 }  // namespace
 
+// A proxy before the service lost it, or waited no longer: the service may be at work all the same.
+constexpr int kBadGateway = 502;
+constexpr int kGatewayTimeout = 504;
+
 WireRecord RecordOf(std::string request, HttpResult result) {
   WireRecord wire;
   wire.start_time = result.start_time;
   wire.end_time = result.end_time;
   wire.http_status = result.status;
-  wire.may_be_at_work = result.outcome == HttpOutcome::kRequestLeft;
+  const bool gave_up_waiting = result.status == kBadGateway || result.status == kGatewayTimeout;
+  wire.may_be_at_work = result.outcome == HttpOutcome::kRequestLeft || gave_up_waiting;
   wire.request = std::move(request);
   wire.answer = std::move(result.body);
   wire.trouble = std::move(result.trouble);
@@ -114,6 +119,8 @@ ExecuteAnswer ReadExecuted(const std::string& sent, const HttpResult& result, co
   Heard heard = HeardOf(result, read.envelope);
   heard.task = asked.task.value_or(-1);
   heard.echo_differs = EchoDiffers(asked, read.facts);
+  heard.names_receipt =
+      (heard.task == kTaskSale || heard.task == kTaskReturn) && !read.facts.fiscal_number.empty();
   const Verdict verdict = Judge(heard);
   ExecuteAnswer answer;
   answer.ending = verdict.ending;

@@ -114,6 +114,35 @@ TEST_F(RestClientTest, AnAnswerThatNamesAnotherTagOrTaskIsDoubt) {
   }
 }
 
+// What failed may have been a step after the receipt was made.
+TEST_F(RestClientTest, ARefusalThatNamesAReceiptIsDoubt) {
+  for (const char* refused : {R"({"res":1101,"res_action":3,"info":{"doccode":"F1"}})",
+                              R"({"res":7777,"res_action":3,"info":{"doccode":"F1"}})",
+                              R"({"res":1092,"res_action":3,"info":{"doccode":"F1"}})",
+                              R"({"res":1123,"res_action":3,"info":{"doccode":"F1"}})"}) {
+    const ExecuteAnswer answer = Execute(Answered(200, refused));
+    EXPECT_EQ(answer.ending, SendEnding::kDoubt) << refused;
+    EXPECT_EQ(answer.reason, Reason::kAnswerContradicts);
+  }
+  const char empty[] = R"({"res":1101,"res_action":3,"info":{"doccode":""}})";
+  EXPECT_EQ(Execute(Answered(200, empty)).ending, SendEnding::kRefusedDocument);
+  // What the register asks for again, it asks for again.
+  const char again[] = R"({"res":1105,"res_action":2,"info":{"doccode":"F1"}})";
+  EXPECT_EQ(Execute(Answered(200, again)).ending, SendEnding::kDoubtSameTagNext);
+}
+
+TEST_F(RestClientTest, TheServiceMayBeAtWorkBehindAProxyThatWaitsNoLonger) {
+  for (const int status : {502, 504}) {
+    EXPECT_TRUE(Execute(Answered(status, "")).wire.may_be_at_work) << status;
+    EXPECT_TRUE(AskStatus(Answered(status, "")).wire.may_be_at_work) << status;
+  }
+  for (const int status : {200, 401, 429, 500, 503}) {
+    EXPECT_FALSE(AskStatus(Answered(status, "")).wire.may_be_at_work) << status;
+  }
+  EXPECT_TRUE(AskStatus(Unanswered(HttpOutcome::kRequestLeft, "timed out")).wire.may_be_at_work);
+  EXPECT_FALSE(AskStatus(Unanswered(HttpOutcome::kNeverConnected, "refused")).wire.may_be_at_work);
+}
+
 TEST_F(RestClientTest, WithoutAnAnswerThereIsNoUpstream) {
   const ExecuteAnswer never =
       Execute(Unanswered(HttpOutcome::kNeverConnected, "the host takes no connection there"));
