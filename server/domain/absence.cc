@@ -8,6 +8,7 @@
 #include "common/mutant.h"
 #include "server/domain/absence_evidence.h"
 #include "server/domain/absence_trust.h"
+#include "server/domain/tag.h"
 
 namespace kasa::domain {
 namespace {
@@ -71,8 +72,11 @@ LookJudgement JudgeBearer(const Look& look, const DoubtedReceipt& doubted, const
   }
   const auto checked = look.checked.find(row.fiscal_number);
   if (checked != look.checked.end()) {
-    if (const auto objection =
-            ObjectionTo(checked->second, doubted.expected, row.fiscal_number, doubted.row_sum)) {
+    TaskFacts told = checked->second;
+    // An id of the cloud's own objects to nothing.
+    const bool may_be_its_own = !IsOfSameInstallation(told.tag, doubted.expected.tag);
+    if (may_be_its_own && !TrustIn(look).checked_tags) told.tag.clear();
+    if (const auto objection = ObjectionTo(told, doubted.expected, row.fiscal_number, doubted.row_sum)) {
       return Judged(
           look, DoubtRow::kTaskDisagrees,
           absl::StrCat("receipt ", row.fiscal_number, " is listed under the tag, but: ", *objection));

@@ -42,6 +42,13 @@ std::string TagDigits(absl::string_view told) {
   return absl::AsciiStrToLower(absl::StrReplaceAll(told, {{"-", ""}}));
 }
 
+bool IsOfSameInstallation(absl::string_view told, absl::string_view ours) {
+  constexpr size_t kInstallationDigits = 8;
+  const std::string digits = TagDigits(told);
+  return digits.size() == ours.size() &&
+         digits.substr(0, kInstallationDigits) == ours.substr(0, kInstallationDigits);
+}
+
 std::string TagFor(const InstallationId& installation, const DocumentKey& key, int number) {
   const std::string what = KASA_MUTANT("random-tag") ? absl::StrCat(std::random_device()()) : "document";
   return TagOf(installation,

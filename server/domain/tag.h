@@ -31,6 +31,9 @@ std::string TagFor(const InstallationId& installation, const DocumentKey& key, i
 // A tag as it is spelt here, of what a register made of it: lower case, without dashes.
 std::string TagDigits(absl::string_view told);
 
+// Whether `told` can be a tag of the installation that made `ours`: it begins with the same 8 digits.
+bool IsOfSameInstallation(absl::string_view told, absl::string_view ours);
+
 // A document's numbers are below this: what a history that is lost may have made is looked for under all of
 // its tags (docs/adr/0014).
 inline constexpr int kTagNumbers = 256;

@@ -6,6 +6,7 @@
 #include "common/status_reason.h"
 #include "server/domain/adoption.h"
 #include "server/domain/state_machine.h"
+#include "server/engine/check_task_control.h"
 #include "server/engine/check_task_record.h"
 #include "server/engine/fiscalization_calls.h"
 #include "server/vchasno/request.h"
@@ -126,7 +127,11 @@ Task<absl::StatusOr<FiscalizationCalls::Confirmation>> FiscalizationCalls::Confi
   Callback<vchasno::CheckTaskAnswer> checking(parts_.lane_executor, [&](auto done) {
     parts_.client.CheckTask(record.token, request.fiscal_number, std::move(done));
   });
-  const vchasno::CheckTaskAnswer checked = co_await checking;
+  vchasno::CheckTaskAnswer checked = co_await checking;
+  const CheckTaskControl control{parts_.store, parts_.client, parts_.lane_executor};
+  // Only what is shown to be another's contradicts a person, who may know better than an id of the cloud's
+  // own.
+  co_await control.DropForeignTag(doubted, record.token, /*drop_if_unknown=*/true, checked.facts);
   domain::ExpectedReceipt expected = ExpectedReceiptOf(doubted, record.integration);
   // A history that the store lost may have got further with its tags.
   const std::vector<std::string> tags = domain::TagsOf(parts_.installation, doubted.key);
@@ -171,9 +176,12 @@ Task<absl::StatusOr<FiscalizationCalls::Confirmation>> FiscalizationCalls::Confi
     case domain::DoubtVerdict::kAbsent:
       if (exists) co_return Contradicted(finding.words);
       co_return Confirmation{.confirmed = true};
+    case domain::DoubtVerdict::kPerson:
+      // Something bears its tag: sent once more, there might be two.
+      if (request.outcome == ResolutionOutcome::kAbsentSend) co_return Contradicted(finding.words);
+      break;
     case domain::DoubtVerdict::kNotYet:
     case domain::DoubtVerdict::kNotKnown:
-    case domain::DoubtVerdict::kPerson:
       break;
   }
   co_return Confirmation{.words = finding.words};

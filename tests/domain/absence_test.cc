@@ -103,12 +103,25 @@ std::vector<LookCase> LookCases() {
          RowsOf(look).push_back({.fiscal_number = "", .tag = kTag, .task = 0});
        },
        DoubtRow::kReceiptDisagrees},
-      {"check-task says another tag",
+      {"check-task says another tag of ours",
+       [](Look& look, DoubtedReceipt&) {
+         RowsOf(look).push_back(Row("F3", kTag, 3, At(12, 0)));
+         look.checked["F3"] = Task("F3", "00c0ffee0000000000000000000beef0");
+       },
+       DoubtRow::kTaskDisagrees},
+      {"check-task says a foreign tag, and tells one of ours rightly",
+       [](Look& look, DoubtedReceipt&) {
+         RowsOf(look).push_back(Row("F3", kTag, 3, At(12, 0)));
+         look.checked["F2"] = Task("F2", look.known.at("F2").tag);
+         look.checked["F3"] = Task("F3", kForeignTag);
+       },
+       DoubtRow::kTaskDisagrees},
+      {"check-task says a foreign tag, which may be its own id",
        [](Look& look, DoubtedReceipt&) {
          RowsOf(look).push_back(Row("F3", kTag, 3, At(12, 0)));
          look.checked["F3"] = Task("F3", kForeignTag);
        },
-       DoubtRow::kTaskDisagrees},
+       DoubtRow::kFoundByTag},
 
       {"the register was not verified, or its token was replaced meanwhile",
        [](Look& look, DoubtedReceipt&) {

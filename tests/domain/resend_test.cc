@@ -77,7 +77,6 @@ TEST(Resend, SameShiftCoversNothingWhileTheShiftMayClose) {
   EXPECT_EQ(ObjectionToResend(question), std::nullopt);
 }
 
-// A status that was read before the send: the shift was open then, so it was opened before.
 // The clock stood ahead then, and was set back since: the send was in whatever shift.
 TEST(Resend, SameShiftCoversNothingThatIsDatedLaterThanNow) {
   ResendQuestion question = Question(ShiftStatus::kOpen, kSent - absl::Hours(1));
@@ -89,6 +88,7 @@ TEST(Resend, SameShiftCoversNothingThatIsDatedLaterThanNow) {
   EXPECT_EQ(ObjectionToResend(question), std::nullopt);
 }
 
+// A status that was read before the send: the shift was open then, so it was opened before.
 TEST(Resend, SameShiftCoversWhereTheShiftWasOpenBeforeTheSendAlsoWithoutATimeOfOpening) {
   struct Case {
     absl::Duration read_after_send;

@@ -385,6 +385,21 @@ TEST_F(OperatorsWord, OnAReceiptIsCheckedWithTheRegister) {
   EXPECT_EQ(gateway_.Resolve(right).status().code(), absl::StatusCode::kFailedPrecondition);
 }
 
+TEST_F(OperatorsWord, OnAReceiptIsNotContradictedByAnIdOfTheCloudsOwn) {
+  AwaitEndOfHold();
+  OnRegister(gateway_,
+             [](simulator::Register& one) { one.switches().check_task = simulator::CheckTask::kWrong; });
+  ResolveRequest right = Word(id_, domain::ResolutionOutcome::kReceiptExists, false);
+  right.fiscal_number = gateway_.Receipts().at(1).fiscal_number;
+  EXPECT_EQ(ReasonOf(gateway_.Resolve(right).status()), Reason::kResolutionUnverified);
+  right.accept_unverified = true;
+  const auto resolved = gateway_.Resolve(right);
+  ASSERT_TRUE(resolved.ok()) << resolved.status();
+  EXPECT_EQ(resolved->state, State::kFiscalized);
+  EXPECT_FALSE(resolved->resolution->verified);
+  EXPECT_EQ(gateway_.Receipts().size(), 2);
+}
+
 TEST_F(OperatorsWord, ThatNothingExistsIsTakenOnlyWhenSaidToBeUnverified) {
   AwaitEndOfHold();
   const auto refused = gateway_.Resolve(Word(id_, domain::ResolutionOutcome::kAbsentGiveUp, false));

@@ -200,5 +200,21 @@ TEST(AnswerToAReSend, IsNotBelievedWhenCheckTaskSaysOtherwise) {
   EXPECT_EQ(gateway.Receipts().size(), 1);
 }
 
+// A cloud that tells its own id for a tag tells it of every receipt, also of one that is known.
+TEST(AnswerToAReSend, IsBelievedWhereCheckTaskTellsIdsOfItsOwn) {
+  simulator::Switches switches;
+  switches.check_task = simulator::CheckTask::kWrong;
+  switches.listing_state = simulator::ListingState::kNotFound;
+  EngineOnSimulator gateway({.switches = switches});
+  ASSERT_TRUE(gateway.Fiscalize(gateway.Sale("so-1")).ok());
+  ASSERT_TRUE(gateway.cloud().AddFault(LostSaleOn(EngineOnSimulator::kFisid, /*made=*/true)).ok());
+  const auto doubted = gateway.Fiscalize(gateway.Sale("so-2"), absl::ZeroDuration());
+  ASSERT_TRUE(doubted.ok()) << doubted.status();
+  const auto settled = gateway.Get(doubted->fiscalization->id, absl::Seconds(30));
+  ASSERT_TRUE(settled.ok());
+  EXPECT_EQ(settled->state, State::kFiscalized);
+  EXPECT_EQ(gateway.Receipts().size(), 2);
+}
+
 }  // namespace
 }  // namespace kasa::engine
