@@ -60,9 +60,10 @@ Task<absl::StatusOr<ConnectionReport>> IntegrationDesk::Impl::CheckConnection(st
   const auto& pinned = record->integration.pinned_register;
   Wire wire = wires_.TryTake(pinned, record->token);
   if (!wire) {
-    co_return ReportLastSeen(*record, ConnectionOutcome::kBusy, Reason::kRegisterBusy,
-                             "the register is at work, or a doubt is being settled with it, and was not "
-                             "disturbed: this is what was seen last");
+    co_return ReportLastSeen(
+        *record, ConnectionOutcome::kBusy, Reason::kRegisterBusy,
+        "the register is at work, wants to be left alone, or a doubt is being settled with "
+        "it, and was not disturbed: this is what was seen last");
   }
   std::string known_number;
   if (pinned) known_number = pinned->fiscal_number;
@@ -86,7 +87,13 @@ Task<absl::Status> IntegrationDesk::Impl::TakeAnswerIn(const store::IntegrationR
     change = [token = record.token](store::IntegrationRecord& now, const store::IntegrationSurroundings&) {
       return DecideTokenRefused(token, now);
     };
-  } else if (answer.status && report.outcome != ConnectionOutcome::kAnotherRegister) {
+  } else if (answer.status && report.outcome == ConnectionOutcome::kAnotherRegister) {
+    // What it says from now on, to a look too, is not about the integration's register.
+    change = [token = record.token](store::IntegrationRecord& now, const store::IntegrationSurroundings&) {
+      if (now.token == token) now.integration.token_state = TokenState::kUnverified;
+      return absl::OkStatus();
+    };
+  } else if (answer.status) {
     const absl::Status remembered = co_await RememberStatus(id, *answer.status, answer.wire.end_time);
     if (!remembered.ok() && !absl::IsNotFound(remembered)) co_return remembered;
     if (!integration.pinned_register || integration.token_state != TokenState::kAccepted) {

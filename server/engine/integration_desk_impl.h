@@ -109,9 +109,10 @@ class IntegrationDesk::Impl {
   // The tax group of the test receipt: one that works, else one that is mapped, else the commonest.
   absl::StatusOr<int> TaxGroupForProof(const std::string& integration_id);
   // Sends one marked request and stores how it ended; again, and no other, while the register asks for it.
-  Task<absl::StatusOr<vchasno::ExecuteAnswer>> SendProof(const Secret& token,
+  Task<absl::StatusOr<vchasno::ExecuteAnswer>> SendProof(RegisterWires::Wire& wire, const Secret& token,
                                                          const store::ProofRequest& request);
-  Task<absl::StatusOr<vchasno::ExecuteAnswer>> OpenShiftForProof(const store::IntegrationRecord& record);
+  Task<absl::StatusOr<vchasno::ExecuteAnswer>> OpenShiftForProof(RegisterWires::Wire& wire,
+                                                                 const store::IntegrationRecord& record);
 
   // integration_desk_readiness.cc: so that what was counted is in what is read next.
   Task<absl::Status> FlushCoverage(std::string integration_id);

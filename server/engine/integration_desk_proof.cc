@@ -122,7 +122,8 @@ absl::StatusOr<int> IntegrationDesk::Impl::TaxGroupForProof(const std::string& i
   return kCommonestTaxGroup;
 }
 
-Task<absl::StatusOr<ExecuteAnswer>> IntegrationDesk::Impl::SendProof(const Secret& token,
+Task<absl::StatusOr<ExecuteAnswer>> IntegrationDesk::Impl::SendProof(RegisterWires::Wire& wire,
+                                                                     const Secret& token,
                                                                      const store::ProofRequest& request) {
   absl::Duration pause = settings_.backoff_first;
   for (int sends = 1;; ++sends) {
@@ -134,6 +135,7 @@ Task<absl::StatusOr<ExecuteAnswer>> IntegrationDesk::Impl::SendProof(const Secre
     Callback<ExecuteAnswer> executing(
         executor_, [&](auto done) { client_.Execute(std::move(marked->permit), token, std::move(done)); });
     const ExecuteAnswer answer = co_await executing;
+    wire.Asked(answer);
     const store::Settlement settlement = SettlementOf(exchange_id, answer);
     // A mark that stays open would keep the register's wire for ever: the store is asked until it takes it.
     while (true) {
@@ -152,7 +154,7 @@ Task<absl::StatusOr<ExecuteAnswer>> IntegrationDesk::Impl::SendProof(const Secre
 }
 
 Task<absl::StatusOr<ExecuteAnswer>> IntegrationDesk::Impl::OpenShiftForProof(
-    const store::IntegrationRecord& record) {
+    RegisterWires::Wire& wire, const store::IntegrationRecord& record) {
   const std::string cashier = record.integration.cashier_name;
   absl::Duration pause = settings_.backoff_first;
   for (int sends = 1;; ++sends) {
@@ -173,6 +175,7 @@ Task<absl::StatusOr<ExecuteAnswer>> IntegrationDesk::Impl::OpenShiftForProof(
       client_.Execute(std::move(marked->permit), record.token, std::move(done));
     });
     const ExecuteAnswer answer = co_await executing;
+    wire.Asked(answer);
     const store::Settlement settlement = SettlementOf(exchange_id, answer);
     while (true) {
       Callback<absl::StatusOr<bool>> settling(
@@ -213,15 +216,18 @@ class IntegrationDesk::Impl::Proof {
 
   // The receipt that is to come back. An error when surely none was made; false when it is not clear.
   Task<absl::StatusOr<bool>> MakeFirst() {
-    absl::StatusOr<ExecuteAnswer> answer = co_await desk_.SendProof(record_.token, request_);
+    absl::StatusOr<ExecuteAnswer> answer = co_await desk_.SendProof(wire_, record_.token, request_);
     if (answer.ok() && answer->ending == SendEnding::kShiftClosed) {
-      const absl::StatusOr<ExecuteAnswer> opened = co_await desk_.OpenShiftForProof(record_);
+      const absl::StatusOr<ExecuteAnswer> opened = co_await desk_.OpenShiftForProof(wire_, record_);
       if (!opened.ok()) co_return opened.status();
       Find(absl::StrCat("the shift was closed; opening it: ", NameOf(opened->ending)));
-      // The register waits for the opening, and for nothing else: the lane sends it before the next document.
-      if (opened->ending == SendEnding::kDoubtSameTagNext) co_return false;
+      // The register waits for the opening, or may be at work on it: nothing else goes out now. The lane
+      // sends it before the next document.
+      const bool unclear =
+          opened->ending == SendEnding::kDoubtSameTagNext || opened->ending == SendEnding::kDoubt;
+      if (unclear) co_return false;
       // The first request was refused and made nothing: the same tag is as good as new.
-      answer = co_await desk_.SendProof(record_.token, request_);
+      answer = co_await desk_.SendProof(wire_, record_.token, request_);
     }
     if (!answer.ok()) co_return answer.status();
     const absl::Status error = ErrorOf(*answer);
@@ -238,7 +244,7 @@ class IntegrationDesk::Impl::Proof {
 
   // The same tag and bytes once more.
   Task<absl::StatusOr<Repeat>> SendAgain() {
-    const absl::StatusOr<ExecuteAnswer> answer = co_await desk_.SendProof(record_.token, request_);
+    const absl::StatusOr<ExecuteAnswer> answer = co_await desk_.SendProof(wire_, record_.token, request_);
     if (!answer.ok()) co_return answer.status();
     ProofAnswer again = AsProofAnswer(*answer);
     if (again.ending == SendEnding::kDone && !again.facts.fiscal_number.empty()) {
@@ -264,7 +270,7 @@ class IntegrationDesk::Impl::Proof {
     closing.kind = store::ExchangeKind::kReport;
     closing.tag = domain::ProofTagFor(desk_.installation_, request_.register_fiscal_number, number_ + 1);
     closing.body = vchasno::EncodeShiftClosing(closing.tag, record_.integration.cashier_name);
-    const absl::StatusOr<ExecuteAnswer> closed = co_await desk_.SendProof(record_.token, closing);
+    const absl::StatusOr<ExecuteAnswer> closed = co_await desk_.SendProof(wire_, record_.token, closing);
     if (!closed.ok()) co_return closed.status();
     if (closed->ending != SendEnding::kDone) {
       Find(absl::StrCat("the shift could not be closed: ", closed->message));
@@ -277,7 +283,7 @@ class IntegrationDesk::Impl::Proof {
       Find("the shift was closed with a Z-report, but the register's status does not say that it is closed");
       co_return false;
     }
-    const absl::StatusOr<ExecuteAnswer> opened = co_await desk_.OpenShiftForProof(record_);
+    const absl::StatusOr<ExecuteAnswer> opened = co_await desk_.OpenShiftForProof(wire_, record_);
     if (!opened.ok()) co_return opened.status();
     if (opened->ending != SendEnding::kDone) {
       Find(absl::StrCat("the shift was closed, and the next one could not be opened: ", opened->message));
@@ -342,7 +348,8 @@ Task<absl::StatusOr<TagMemoryProof>> IntegrationDesk::Impl::ProveTagMemory(Prove
   if (!wire) {
     co_return Unavailable(
         Reason::kRegisterBusy,
-        "the register is at work, or a doubt is being settled with it, and was not disturbed",
+        "the register is at work, wants to be left alone, or a doubt is being settled with it, and was not "
+        "disturbed",
         absl::Seconds(5));
   }
   const absl::Status is_test = co_await IsATestRegister(*wire, *record);

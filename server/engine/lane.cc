@@ -32,6 +32,7 @@ Lane::Lane(std::string register_fiscal_number, const LaneWorld& world)
     : register_(std::move(register_fiscal_number)),
       world_(world),
       wake_(world.executor),
+      hold_(world.settings.hold_time),
       looks_(register_, Looks::World{.store = world.store,
                                      .client = world.client,
                                      .executor = world.executor,
@@ -40,9 +41,8 @@ Lane::Lane(std::string register_fiscal_number, const LaneWorld& world)
                                      .installation = world.installation,
                                      .settings = world.settings,
                                      .lost_history_seen = world.lost_history_seen}),
-      parked_wake_(world.executor) {
-  view_.register_fiscal_number = register_;
-}
+      display_(register_, world.clock, world.logger),
+      parked_wake_(world.executor) {}
 
 void Lane::Start() {
   run_ = Run();
@@ -70,7 +70,7 @@ void Lane::StorePaused() {
 
 void Lane::ForgetRegister() {
   verified_token_ = Secret();
-  shift_known_open_ = false;
+  shift_.Doubt();
   shift_opening_bound_.reset();
 }
 
@@ -81,7 +81,8 @@ bool Lane::IsPaused() const {
 std::unique_ptr<LaneHold> Lane::TryHold() {
   const bool busy = at_work_ && !KASA_MUTANT("two-in-flight");
   const bool bound = shift_opening_bound_.value_or(true);
-  if (busy || held_ || head_in_doubt_ || bound || draining_) return nullptr;
+  const bool left_alone = asked_to_wait_until_ > world_.clock.Monotonic();
+  if (busy || held_ || head_in_doubt_ || bound || draining_ || left_alone) return nullptr;
   held_ = true;
   return std::make_unique<LaneHold>([this](const LaneHold::Returned& returned) { TakeBack(returned); });
 }
@@ -97,11 +98,6 @@ void Lane::TakeBack(const LaneHold::Returned& returned) {
 void Lane::Drain() {
   draining_ = true;
   wake_.Set();
-}
-
-LaneView Lane::View() const {
-  const std::lock_guard lock(view_mutex_);
-  return view_;
 }
 
 Task<void> Lane::Run() {
@@ -137,7 +133,7 @@ Task<void> Lane::Run() {
     } else if (!head->has_value()) {
       head_in_doubt_ = false;
       park_due_.reset();
-      ShowRunning("");
+      display_.ShowRunning("");
       co_await wake_.Wait(absl::InfiniteDuration());
     } else {
       head_in_doubt_ = (*head)->fiscalization.state == State::kInDoubt;
@@ -153,7 +149,7 @@ Task<void> Lane::Run() {
 Task<void> Lane::ServeHead(const store::LaneHead& head) {
   if (!head_in_doubt_) park_due_.reset();
   // Counted whatever else the lane waits for: an operator's word has to wait for no more than it.
-  if (head_in_doubt_) static_cast<void>(HoldTimeLeft(head));
+  if (head_in_doubt_) hold_.StartUnlessRunning(head.fiscalization.id, world_.clock.Monotonic());
   if (IsPaused()) {
     const Failure why{.reason = Reason::kStoreCopied,
                       .message = "the store was restored or copied: nothing is sent until it is adopted"};
@@ -213,50 +209,6 @@ Task<void> Lane::ServeAccepted(const store::LaneHead& head, const store::Integra
   co_await Send(head, record);
 }
 
-Task<bool> Lane::LookedForLostHistory(const store::IntegrationRecord& record) {
-  // While what is parked is looked for, it waits for the next head: that look sees the same receipts.
-  if (!went_on_without_store_.value_or(false) || looks_.looking()) co_return false;
-  went_on_without_store_ = false;
-  co_await looks_.LookAround(record);
-  co_return true;
-}
-
-Task<bool> Lane::HasReceiptFromLostHistory(const Fiscalization& unsettled,
-                                           const store::IntegrationRecord& record) {
-  const absl::StatusOr<bool> has = co_await DoubtLostReceipt(unsettled, record);
-  if (has.ok()) co_return *has;
-  co_await RestForStore(has.status(), nobody_);
-  co_return true;
-}
-
-Task<absl::StatusOr<bool>> Lane::DoubtLostReceipt(const Fiscalization& unsettled,
-                                                  const store::IntegrationRecord& record) {
-  const auto lost = looks_.LostReceiptOf(unsettled);
-  if (!lost.ok()) co_return lost.status();
-  if (!lost->has_value()) co_return false;
-  const domain::ListedReceipt& receipt = (*lost)->listed;
-  if (unsettled.state == State::kInDoubt && unsettled.tag == receipt.tag) co_return false;
-  Fiscalization has = unsettled;
-  has.tag = receipt.tag;
-  // Where the listing told no time, it is looked for as far back as a shift may reach.
-  constexpr absl::Duration kLongestShift = absl::Hours(48);
-  const store::SeenReceipt seen{
-      .fiscalization_id = unsettled.id,
-      .tag = receipt.tag,
-      .tag_number = (*lost)->tag_number,
-      .body = RequestBodyFor(has, record.integration),
-      .since = receipt.time.value_or(world_.clock.Now() - kLongestShift),
-      .why = Failure{.reason = Reason::kStoreCopied,
-                     .message = absl::StrCat("the register has receipt ", receipt.fiscal_number,
-                                             " under its tag, from a history that this store lost")}};
-  Callback<absl::StatusOr<Fiscalization>> doubting(
-      world_.executor, [&](auto done) { world_.store.looks().DoubtAsSeen(seen, std::move(done)); });
-  const absl::StatusOr<Fiscalization> doubted = co_await doubting;
-  if (!doubted.ok()) co_return doubted.status();
-  world_.board.Publish(*doubted);
-  co_return true;
-}
-
 Task<void> Lane::FailThoseWhoseDayIsOver() {
   const absl::Time now = world_.clock.Now();
   const absl::CivilDay today = world_.kyiv.DayOf(now);
@@ -302,8 +254,8 @@ Task<void> Lane::RestBecauseOf(const Failure& why, const Fiscalization& waiting,
       Severity::kDebug, "lane.rests",
       {{"register", register_}, {"cause", domain::NameOf(cause)}, {"reason", why.reason}, {"rest", rest}});
   const absl::Time next = world_.clock.Now() + rest;
-  Show(waiting.state == State::kInDoubt ? LaneState::kReconciling : LaneState::kPaused, why, waiting.id,
-       next);
+  display_.Show(waiting.state == State::kInDoubt ? LaneState::kReconciling : LaneState::kPaused, why,
+                waiting.id, next);
   if (waiting.id.empty()) co_return;
   if (waiting.state == State::kInDoubt) {
     co_await TellPlan(waiting, why, next);
@@ -337,41 +289,13 @@ void Lane::KeepRetryAfter(const Fiscalization& head) {
   const absl::Duration left = std::min(*head.next_attempt_time - world_.clock.Now(), kMost);
   if (left <= absl::ZeroDuration()) return;
   LeaveAlone(left);
-  Show(head.state == State::kInDoubt ? LaneState::kReconciling : LaneState::kPaused, *head.failure, head.id,
-       head.next_attempt_time);
+  display_.Show(head.state == State::kInDoubt ? LaneState::kReconciling : LaneState::kPaused, *head.failure,
+                head.id, head.next_attempt_time);
 }
 
 absl::Duration Lane::UntilMidnight() const {
   const absl::Time now = world_.clock.Now();
   return std::max(world_.kyiv.StartOf(world_.kyiv.DayOf(now) + 1) - now, absl::Milliseconds(1));
-}
-
-void Lane::ShowRunning(const std::string& head_id) {
-  const std::lock_guard lock(view_mutex_);
-  if (view_.state != LaneState::kRunning) {
-    world_.logger.Log(Severity::kInfo, "lane.resumed", {{"register", register_}});
-  }
-  if (view_.state != LaneState::kRunning || !view_.since) view_.since = world_.clock.Now();
-  view_.state = LaneState::kRunning;
-  view_.reason.reset();
-  view_.message.clear();
-  view_.next_step.reset();
-  view_.head_fiscalization_id = head_id;
-}
-
-void Lane::Show(LaneState state, const Failure& why, const std::string& head_id,
-                std::optional<absl::Time> next_step) {
-  const std::lock_guard lock(view_mutex_);
-  if (view_.state != state || view_.reason != why.reason || !view_.since) {
-    view_.since = world_.clock.Now();
-    world_.logger.Log(Severity::kWarning, state == LaneState::kPaused ? "lane.paused" : "lane.reconciling",
-                      {{"register", register_}, {"reason", why.reason}, {"fiscalization", head_id}});
-  }
-  view_.state = state;
-  view_.reason = why.reason;
-  view_.message = why.message;
-  view_.next_step = next_step;
-  view_.head_fiscalization_id = head_id;
 }
 
 }  // namespace kasa::engine

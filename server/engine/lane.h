@@ -3,7 +3,6 @@
 
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -15,10 +14,15 @@
 #include "common/kyiv_time.h"
 #include "common/log.h"
 #include "server/domain/experience.h"
+#include "server/domain/known_shift.h"
+#include "server/domain/opening_word.h"
+#include "server/domain/refusals_alike.h"
 #include "server/domain/resend.h"
 #include "server/domain/tag.h"
 #include "server/domain/waiting.h"
 #include "server/engine/executor.h"
+#include "server/engine/hold_timer.h"
+#include "server/engine/lane_display.h"
 #include "server/engine/lane_hold.h"
 #include "server/engine/lane_view.h"
 #include "server/engine/looks.h"
@@ -100,7 +104,7 @@ class Lane {
   // How long an operator must still wait before resolving this doubt.
   absl::Duration HoldTimeLeftOf(const std::string& fiscalization_id) const;
 
-  LaneView View() const;  // thread-safe
+  LaneView View() const { return display_.View(); }  // thread-safe
 
   // Looks into the register's listings for what is in doubt on it. Executor's thread only.
   Looks& looks() { return looks_; }
@@ -128,17 +132,6 @@ class Lane {
   void ForgetRegister();
   // True when it does not wait any more; false when the store did not take it.
   Task<bool> FailUnsent(const domain::Fiscalization& unsent, const domain::Failure& failure);
-  // Whether the document has its receipt already, from a history that the store lost, under a tag that is not
-  // being looked for: then it is in doubt under that one from now on, and is found by looking. True too when
-  // that can't be told now, and then the lane rests.
-  Task<bool> HasReceiptFromLostHistory(const domain::Fiscalization& unsettled,
-                                       const store::IntegrationRecord& record);
-  // The same, and nothing of the lane's rest. An error is the store's.
-  Task<absl::StatusOr<bool>> DoubtLostReceipt(const domain::Fiscalization& unsettled,
-                                              const store::IntegrationRecord& record);
-  // Where the register's counters say that it went on without this store, looks what it issued: once a start.
-  // True when it looked: what the head is by now has to be asked again.
-  Task<bool> LookedForLostHistory(const store::IntegrationRecord& record);
   // Rests as the table of waits has it (domain/waiting.h), and tells the document that waits. `asked` is a
   // Retry-After, or what is left of a window.
   Task<void> RestBecauseOf(const domain::Failure& why, const domain::Fiscalization& waiting,
@@ -152,16 +145,26 @@ class Lane {
   // Until when (monotonic) nothing is asked of the register.
   absl::Duration RestsUntil() const;
 
-  // lane_send.cc: one marked send, its ruling, and what follows.
+  // lane_history.cc: a history of the register that the store lost (architecture.md, rule 11).
+  // Whether the document has its receipt already, from a history that the store lost, under a tag that is not
+  // being looked for: then it is in doubt under that one from now on, and is found by looking. True too when
+  // that can't be told now, and then the lane rests.
+  Task<bool> HasReceiptFromLostHistory(const domain::Fiscalization& unsettled,
+                                       const store::IntegrationRecord& record);
+  // The same, and nothing of the lane's rest. An error is the store's.
+  Task<absl::StatusOr<bool>> DoubtLostReceipt(const domain::Fiscalization& unsettled,
+                                              const store::IntegrationRecord& record);
+  // Where the register's counters say that it went on without this store, looks what it issued: once a start.
+  // True when it looked: what the head is by now has to be asked again.
+  Task<bool> LookedForLostHistory(const store::IntegrationRecord& record);
+  // Holds the first status since the start against the store's newest receipts.
+  void CompareWithStore(const domain::RegisterStatus& status);
+
+  // lane_send.cc: one marked send and its ruling.
   Task<void> Send(const store::LaneHead& head, const store::IntegrationRecord& record);
   Task<Verdict> Examine(const vchasno::ExecuteAnswer& answer, const store::MarkedSend& marked,
                         const store::IntegrationRecord& record);
   Task<domain::Fiscalization> Settle(store::Settlement& settlement);
-  Task<void> Follow(domain::LaneStep step, const Verdict& verdict, const domain::Fiscalization& now,
-                    const store::IntegrationRecord& record, const vchasno::ExecuteAnswer& answer);
-  Task<void> JudgeUnknownRefusal(const Verdict& verdict, const domain::Fiscalization& now,
-                                 const store::IntegrationRecord& record, bool judged_anew);
-
   // One client's word for a closed shift is believed when the register's status does not say otherwise.
   Task<void> ConfirmShiftClosed(const vchasno::ExecuteAnswer& answer, const domain::Fiscalization& sent,
                                 const store::IntegrationRecord& record, Verdict& verdict);
@@ -169,6 +172,12 @@ class Lane {
   // When the oldest unexplained send of the doubt was marked, by the wall clock as it is now: it may have
   // been set meanwhile.
   absl::Time FirstSendOf(const store::LaneHead& doubted) const;
+
+  // lane_follow.cc: what follows a send.
+  Task<void> Follow(domain::LaneStep step, const Verdict& verdict, const domain::Fiscalization& now,
+                    const store::IntegrationRecord& record, const vchasno::ExecuteAnswer& answer);
+  Task<void> JudgeUnknownRefusal(const Verdict& verdict, const domain::Fiscalization& now,
+                                 const store::IntegrationRecord& record, bool judged_anew);
 
   // lane_lessons.cc: what an answer that leads to `edge` teaches, as far as this lane does not know it yet.
   absl::StatusOr<std::vector<domain::Lesson>> LessonsOf(const vchasno::ExecuteAnswer& answer,
@@ -178,7 +187,6 @@ class Lane {
 
   // lane_doubt.cc: settling the head's doubt.
   Task<void> ServeDoubt(const store::LaneHead& head, const store::IntegrationRecord& record);
-  absl::Duration HoldTimeLeft(const store::LaneHead& head);
   // What may follow a look for the head's doubt.
   enum class AfterLook {
     kSettled,   // it is not in doubt any more
@@ -208,6 +216,8 @@ class Lane {
   Task<void> TellPlan(const domain::Fiscalization& doubted, const domain::Failure& why, absl::Time next);
   domain::DoubtStep NextStepOf(const domain::Fiscalization& doubted, const domain::Failure& why) const;
   void AlarmAboutLongDoubt(const domain::Fiscalization& doubted);
+  // Endless once the alarm was given.
+  absl::Duration LeftUntilAlarm(const domain::Fiscalization& doubted) const;
 
   // lane_park.cc: a doubt that leaves the lane (architecture.md, rule 4).
   // Remembers since when this doubt holds the lane, and from when on it is to leave it, if ever.
@@ -233,8 +243,9 @@ class Lane {
   // The status of the verified register; nothing when it can't be worked with: then the lane rests.
   Task<std::optional<domain::RegisterStatus>> Verify(const domain::Fiscalization& head,
                                                      const store::IntegrationRecord& record);
-  // Holds the first status since the start against the store's newest receipts.
-  void CompareWithStore(const domain::RegisterStatus& status);
+  // The register was asked, and told no status: why, and for how long nothing is asked of it.
+  Task<void> RestWithoutStatus(const vchasno::StatusAnswer& answer, const domain::Fiscalization& head,
+                               const store::IntegrationRecord& record);
   Task<vchasno::StatusAnswer> AskStatus(const domain::Fiscalization& head,
                                         const store::IntegrationRecord& record);
   Task<bool> ClockAgrees(const domain::Fiscalization& head, const store::IntegrationRecord& record,
@@ -252,13 +263,6 @@ class Lane {
   // Sends the opening that the register waits for, once it is verified under a token that was changed since;
   // false when it waits for none.
   Task<bool> SendBoundOpening(const domain::Fiscalization& head, const store::IntegrationRecord& record);
-  void KeepOpeningWord(const vchasno::ExecuteAnswer& answer);
-  // Whether the register seems to give the answer to that very opening for ever: then a status may come, and
-  // after it another opening, though it asked for that one again once.
-  bool OpeningIsAnsweredForGood() const;
-  bool ShiftIsOver24h() const;
-  // The reason for a pause: that the shift is too long, where that can be behind the register's own.
-  Reason ReasonOfPause(Reason told);
   Task<void> NoteTokenRefused(const store::IntegrationRecord& record);
   Task<void> NoteTokenState(const store::IntegrationRecord& record,
                             domain::TokenState (*now_known)(domain::TokenState before));
@@ -266,10 +270,6 @@ class Lane {
   Task<void> RestInQuietWindow(const domain::Fiscalization& head, absl::Duration left);
   // What is left of the quiet window; nothing outside of it.
   std::optional<absl::Duration> QuietTimeLeft(const domain::Integration& integration) const;
-
-  void ShowRunning(const std::string& head_id);
-  void Show(LaneState state, const domain::Failure& why, const std::string& head_id,
-            std::optional<absl::Time> next_step);
 
   const std::string register_;
   LaneWorld world_;
@@ -287,27 +287,12 @@ class Lane {
   // What is known of the register since this process started.
   std::optional<bool> went_on_without_store_;  // by its first status; nothing before that
   Secret verified_token_;                      // empty: not verified
-  bool shift_known_open_ = false;
-  bool shift_was_just_opened_ = false;     // the register took the opening, and no status was read since
-  bool shift_opening_taken_back_ = false;  // ... and the status that followed said closed all the same
-  // What the register answered to the last opening where it did not ask for it again, and how often in a row.
-  struct OpeningWord {
-    std::optional<int64_t> res;
-    bool of_token = false;  // refused for its token, by the register and not by the service before it
-    int times = 0;
-  };
-  OpeningWord opening_word_;
+  domain::KnownShift shift_;
+  domain::OpeningWord opening_word_;
   // The register waits for the opening of its shift that it was sent last, and for no other request
   // (res_action 1 or 2). Nothing until the store was asked.
   std::optional<bool> shift_opening_bound_;
   int shift_refusals_in_a_row_ = 0;
-  // When the shift was opened, as the status told or as the lane opened it; nothing when none is open.
-  std::optional<absl::Time> shift_opened_;
-  bool shift_opening_told_ = false;  // shift_opened_ is the status' word
-  bool refused_unclearly_ =
-      false;  // by the register, in words that a long shift may be behind; none done since
-  bool refused_for_long_shift_ = false;  // by the register, and no younger shift was seen since
-
   // The doubt that holds the lane: which one, since when in this process (monotonic), and from when on it is
   // to leave; nothing where it may not. The window starts anew with the process: a doubt is tried before it
   // is parked, however long the gateway was down.
@@ -317,7 +302,8 @@ class Lane {
   std::optional<absl::Duration> park_due_;
   std::set<std::string> alarmed_parked_;
 
-  // Until when (monotonic) the service asked not to be asked (Retry-After). Holds whatever else happens.
+  // Until when (monotonic) nothing is asked of the register, by nobody: the service asked for that
+  // (Retry-After), or the register may still be at work on the last question.
   absl::Duration asked_to_wait_until_;
   bool kept_retry_after_ = false;  // that of before the start
 
@@ -328,13 +314,10 @@ class Lane {
   // The register answered a status with res_action 1 or 2: it waits for the request before it.
   bool status_asks_for_same_tag_ = false;
 
-  // The doubt that is being settled: since when, on the monotonic clock, its last send has been over.
-  std::string doubted_id_;
-  absl::Duration doubted_since_;
+  // Of the doubt that is being settled.
+  HoldTimer hold_;
 
-  // Refusals with one unknown code, for different documents in a row.
-  std::optional<int64_t> alike_res_;
-  std::set<std::string> refused_alike_;
+  domain::RefusalsAlike refusals_alike_;
   std::string opened_for_refused_;  // for which, refused unclearly, the shift was last opened to see
 
   // What receipts have taught of the integration that was served last, and is stored: codes that work.
@@ -345,8 +328,7 @@ class Lane {
 
   std::string alarmed_about_;  // the doubt that was logged as an alarm
 
-  mutable std::mutex view_mutex_;
-  LaneView view_;
+  LaneDisplay display_;
 
   WakeUp parked_wake_;
 

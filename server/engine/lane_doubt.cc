@@ -17,21 +17,16 @@ constexpr absl::Duration kShiftsMayClose = absl::Minutes(10);
 using domain::Failure;
 using domain::SendEnding;
 
-absl::Duration Lane::HoldTimeLeft(const store::LaneHead& head) {
-  const absl::Duration now = world_.clock.Monotonic();
-  if (doubted_id_ != head.fiscalization.id) {
-    // Met after a start: how long ago the send ended is told by the wall clock alone, which may have jumped.
-    // The whole hold time from now on is the safe reading.
-    doubted_id_ = head.fiscalization.id;
-    doubted_since_ = now;
-  }
-  return doubted_since_ + world_.settings.hold_time - now;
+namespace {
+
+absl::Time SinceOf(const domain::Fiscalization& doubted) {
+  return doubted.doubt.value_or(domain::Doubt()).since;
 }
 
+}  // namespace
+
 absl::Duration Lane::HoldTimeLeftOf(const std::string& fiscalization_id) const {
-  if (doubted_id_ != fiscalization_id) return world_.settings.hold_time;
-  return std::max(doubted_since_ + world_.settings.hold_time - world_.clock.Monotonic(),
-                  absl::ZeroDuration());
+  return hold_.Left(fiscalization_id, world_.clock.Monotonic());
 }
 
 Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::IntegrationRecord& record) {
@@ -45,7 +40,8 @@ Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::Integratio
       Failure{.reason = Reason::kAnswerLost, .message = "the register's answer was lost"});
   const bool waived = answered || KASA_MUTANT("no-hold-time");
   // Counted after a start also where sending again need not wait for it: an operator's word has to.
-  const absl::Duration hold_left = HoldTimeLeft(head);
+  hold_.StartUnlessRunning(doubted.id, world_.clock.Monotonic());
+  const absl::Duration hold_left = HoldTimeLeftOf(doubted.id);
   const absl::Duration hold = waived ? absl::ZeroDuration() : hold_left;
   NoteHeld(head, record.integration);
   if (hold > absl::ZeroDuration()) {
@@ -58,8 +54,9 @@ Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::Integratio
       rest = std::min(rest, looks_.DueIn(doubted.id));
     }
     const absl::Time next = world_.clock.Now() + rest;
-    Show(LaneState::kReconciling, in_doubt, doubted.id, next);
-    rest_ = Rest{.reason = in_doubt.reason, .until = world_.clock.Monotonic() + rest};
+    display_.Show(LaneState::kReconciling, in_doubt, doubted.id, next);
+    const absl::Duration awake = std::min(rest, LeftUntilAlarm(doubted));
+    rest_ = Rest{.reason = in_doubt.reason, .until = world_.clock.Monotonic() + awake};
     co_await TellPlan(doubted, in_doubt, next);
     co_return;
   }
@@ -79,6 +76,7 @@ Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::Integratio
                                   .now = world_.clock.Now(),
                                   .shift_may_close = ShiftMayClose(record.integration)};
   std::optional<StatusRead> status;
+  const absl::Duration asked_at = world_.clock.Monotonic();
   if (bound_to_tag) {
     // Not even a status may come between. What was seen last serves, while it can still be of the same shift.
     UseLastStatus(head, record, question);
@@ -101,7 +99,6 @@ Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::Integratio
       bound_to_tag = true;
     }
   }
-  const absl::Duration judged_at = world_.clock.Monotonic();
 
   const bool hold_over = hold_left <= absl::ZeroDuration();
   AfterLook looked = AfterLook::kMaySend;
@@ -137,7 +134,7 @@ Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::Integratio
                                         : std::string());
     co_await RestUntilLook(why, doubted);
     // Only a person can settle it: what is in doubt for longer than the window needs none of its own.
-    const absl::Duration age = world_.clock.Now() - doubted.doubt.value_or(domain::Doubt()).since;
+    const absl::Duration age = world_.clock.Now() - SinceOf(doubted);
     if (park_due_ && !looking && age >= world_.settings.doubt_window) {
       park_due_ = world_.clock.Monotonic();
     }
@@ -148,17 +145,20 @@ Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::Integratio
     co_return;
   }
   if (draining_) co_return;
-  // A look may read hundreds of pages. What was judged before it is judged anew, and the look is not due
-  // again.
-  if (!objection && IsLongAgo(judged_at)) co_return;
+  // A status may take a minute, and a look read hundreds of pages. What relies on the shift is judged anew.
+  const bool relies_on_shift = !objection && record.integration.tag_memory == domain::TagMemory::kSameShift;
+  if (relies_on_shift && IsLongAgo(asked_at)) {
+    co_await RestBecauseOf(in_doubt, doubted, domain::WaitCause::kDoubt);
+    co_return;
+  }
   // What the register is bound to was sent in a shift that may be closed by now: it waits like the rest.
   const auto quiet = QuietTimeLeft(record.integration);
-  if (quiet && (bound_to_tag || !shift_known_open_)) {
+  if (quiet && (bound_to_tag || !shift_.is_open())) {
     co_await RestInQuietWindow(doubted, *quiet);
     co_return;
   }
-  if (!bound_to_tag && !shift_known_open_) {
-    if (shift_opening_taken_back_) {
+  if (!bound_to_tag && !shift_.is_open()) {
+    if (shift_.opening_was_taken_back()) {
       co_await RestBecauseOf(in_doubt, doubted, domain::WaitCause::kShiftNotOpened);
     } else {
       co_await OpenShift(doubted, record);
@@ -188,9 +188,10 @@ Task<Lane::AfterLook> Lane::LookForHead(const store::LaneHead& head, const store
   }
   const LookOutcome looked = co_await looks_.LookFor(dated, record, question);
   if (looked.settled) {
-    doubted_id_.clear();
+    hold_.Stop();
     head_in_doubt_ = false;
     troubles_in_a_row_ = 0;
+    display_.ShowRunning("");
     world_.board.Publish(*looked.settled);
     co_return AfterLook::kSettled;
   }
@@ -212,7 +213,7 @@ Task<void> Lane::RestUntilLook(const Failure& why, const domain::Fiscalization& 
   const absl::Duration rest = std::clamp(looks_.DueIn(doubted.id), least, world_.settings.backoff_most);
   rest_ = Rest{.reason = why.reason, .until = world_.clock.Monotonic() + rest};
   const absl::Time next = world_.clock.Now() + rest;
-  Show(LaneState::kReconciling, why, doubted.id, next);
+  display_.Show(LaneState::kReconciling, why, doubted.id, next);
   co_await TellPlan(doubted, why, next);
 }
 
@@ -264,8 +265,11 @@ void Lane::UseLastStatus(const store::LaneHead& head, const store::IntegrationRe
   const bool before_send =
       head.first_unexplained_send && *record.last_status_time <= *head.first_unexplained_send;
   if (record.last_status && !record.last_status->shift_opened && !before_send) return;
-  const absl::CivilDay day = world_.kyiv.DayOf(*record.last_status_time - world_.settings.clock_tolerance);
-  if (day != world_.kyiv.DayOf(world_.clock.Now() + kShiftsMayClose)) return;
+  const absl::Duration tolerance = world_.settings.clock_tolerance;
+  const absl::Time now = world_.clock.Now();
+  const absl::CivilDay day = world_.kyiv.DayOf(*record.last_status_time - tolerance);
+  if (day != world_.kyiv.DayOf(now + kShiftsMayClose)) return;
+  if (WasQuietBetween(record.integration, world_.kyiv, *record.last_status_time, now, tolerance)) return;
   question.status = record.last_status;
   question.status_read_time = *record.last_status_time;
 }
@@ -285,14 +289,17 @@ Task<void> Lane::TellPlan(const domain::Fiscalization& doubted, const Failure& w
 }
 
 void Lane::AlarmAboutLongDoubt(const domain::Fiscalization& doubted) {
-  const bool long_enough =
-      doubted_id_ == doubted.id && world_.clock.Monotonic() - doubted_since_ >= world_.settings.doubt_alert;
-  if (!long_enough || alarmed_about_ == doubted.id) return;
+  if (LeftUntilAlarm(doubted) > absl::ZeroDuration()) return;
   alarmed_about_ = doubted.id;
   world_.logger.Log(Severity::kError, "lane.held_by_doubt",
                     {{"register", register_},
                      {"fiscalization", doubted.id},
-                     {"doubt_age", world_.clock.Monotonic() - doubted_since_}});
+                     {"doubt_age", world_.clock.Now() - SinceOf(doubted)}});
+}
+
+absl::Duration Lane::LeftUntilAlarm(const domain::Fiscalization& doubted) const {
+  if (alarmed_about_ == doubted.id) return absl::InfiniteDuration();
+  return SinceOf(doubted) + world_.settings.doubt_alert - world_.clock.Now();
 }
 
 }  // namespace kasa::engine

@@ -39,6 +39,10 @@ class LaneHold {
     // It wants another request before, so the next one asks for the status once more.
     if (answer.same_tag_next) SetRegisterChanged();
   }
+  void Asked(const vchasno::ExecuteAnswer& answer) {
+    returned_.may_be_at_work = answer.wire.may_be_at_work;
+    returned_.retry_after = answer.retry_after.value_or(absl::ZeroDuration());
+  }
   void Asked(const vchasno::ReportAnswer& answer) { returned_.may_be_at_work = answer.wire.may_be_at_work; }
 
  private:

@@ -25,7 +25,8 @@ void Lane::NoteHeld(const store::LaneHead& doubted, const domain::Integration& i
   park_due_.reset();
   if (integration.doubt_policy == domain::DoubtPolicy::kPark && !register_waits) {
     // Never within the hold time: an operator may resolve what is parked at once.
-    const absl::Duration hold_over = world_.clock.Monotonic() + HoldTimeLeft(doubted);
+    hold_.StartUnlessRunning(held_id_, world_.clock.Monotonic());
+    const absl::Duration hold_over = world_.clock.Monotonic() + HoldTimeLeftOf(held_id_);
     park_due_ = std::max(held_since_ + world_.settings.doubt_window, hold_over);
   }
 }
@@ -61,11 +62,12 @@ Task<bool> Lane::Park(const store::LaneHead& doubted) {
   head_in_doubt_ = false;
   rest_.reset();
   troubles_in_a_row_ = 0;
+  display_.ShowRunning("");
   const absl::Duration left = RestsUntil() - world_.clock.Monotonic();
   if (left > absl::ZeroDuration()) {
     const Failure asked{.reason = Reason::kRateLimited,
                         .message = "Vchasno.Kasa asked to be left alone for a while"};
-    Show(LaneState::kPaused, asked, "", world_.clock.Now() + left);
+    display_.Show(LaneState::kPaused, asked, "", world_.clock.Now() + left);
   }
   parked_wake_.Set();
   co_return true;

@@ -14,7 +14,6 @@ namespace kasa::engine {
 using domain::Failure;
 using domain::Fiscalization;
 using domain::RegisterStatus;
-using domain::ShiftStatus;
 using domain::WaitCause;
 using vchasno::StatusAnswer;
 using vchasno::StatusOutcome;
@@ -26,11 +25,11 @@ Task<bool> Lane::RegisterIsReady(const Fiscalization& head, const store::Integra
   // The shift may be closed at any moment of the quiet window: there it is known to be open when the register
   // has just said so, and not otherwise.
   const bool verified = verified_token_ == record.token || KASA_MUTANT("trust-a-new-token");
-  if (!quiet && verified && shift_known_open_) co_return true;
+  if (!quiet && verified && shift_.is_open()) co_return true;
   const std::optional<RegisterStatus> status = co_await Verify(head, record);
   if (!status) co_return false;
-  if (shift_known_open_) co_return true;
-  if (shift_opening_taken_back_) {
+  if (shift_.is_open()) co_return true;
+  if (shift_.opening_was_taken_back()) {
     const Failure why{
         .reason = Reason::kShiftOpenFailed,
         .message = "the register took the opening of the shift, and its status says closed all the same"};
@@ -52,7 +51,7 @@ Task<bool> Lane::SendBoundOpening(const Fiscalization& head, const store::Integr
     co_await RestInQuietWindow(head, *quiet);
   } else if (!domain::IsTokenOfRegister(record.integration.token_state)) {
     static_cast<void>(co_await Verify(head, record));
-  } else if (OpeningIsAnsweredForGood()) {
+  } else if (opening_word_.IsForGood()) {
     const std::optional<RegisterStatus> status = co_await Verify(head, record);
     // The register and the token are in order, so it is that very request that is not.
     if (status) co_await OpenShift(head, record);
@@ -65,23 +64,18 @@ Task<bool> Lane::SendBoundOpening(const Fiscalization& head, const store::Integr
 Task<std::optional<RegisterStatus>> Lane::Verify(const Fiscalization& head,
                                                  const store::IntegrationRecord& record) {
   verified_token_ = Secret();
-  shift_known_open_ = false;
+  shift_.Doubt();
   status_asks_for_same_tag_ = false;
   StatusAnswer answer = co_await AskStatus(head, record);
   if (answer.outcome != StatusOutcome::kAnswered || !answer.status) {
-    if (answer.outcome == StatusOutcome::kTokenRefused) {
-      co_await NoteTokenRefused(record);
-    }
-    const Failure why{.reason = answer.reason, .message = answer.message, .upstream = answer.upstream};
-    status_asks_for_same_tag_ = answer.same_tag_next;
-    if (answer.never_park) co_await NoteNeverPark(head, why);
-    co_await RestBecauseOf(why, head, WaitCause::kNotReady,
-                           WaitAfter(answer.wire.may_be_at_work, answer.retry_after));
+    co_await RestWithoutStatus(answer, head, record);
     co_return std::nullopt;
   }
   const RegisterStatus status = *answer.status;
   if (!record.integration.pinned_register) co_return std::nullopt;
   if (const auto objection = domain::ObjectionTo(status, *record.integration.pinned_register)) {
+    // Another register's: what it says from now on, to a look too, is not about this one.
+    co_await NoteTokenState(record, [](domain::TokenState) { return domain::TokenState::kUnverified; });
     const Failure why{.reason = Reason::kRegisterMismatch, .message = *objection};
     co_await RestBecauseOf(why, head, WaitCause::kNotReady);
     co_return std::nullopt;
@@ -94,12 +88,7 @@ Task<std::optional<RegisterStatus>> Lane::Verify(const Fiscalization& head,
                                              std::move(done));
   });
   static_cast<void>(co_await recorded);  // only for people to look at
-  if (status.shift == ShiftStatus::kOpen && status.shift_opened) {
-    shift_opened_ = status.shift_opened;
-    shift_opening_told_ = true;
-  } else if (status.shift == ShiftStatus::kClosed) {
-    shift_opened_.reset();
-  }
+  shift_.NoteOpenedTime(status);
   const bool clock_agrees = co_await ClockAgrees(head, record, status);
   if (!clock_agrees) co_return std::nullopt;
   if (const auto reason = domain::ReasonNotToWork(status)) {
@@ -107,10 +96,8 @@ Task<std::optional<RegisterStatus>> Lane::Verify(const Fiscalization& head,
     co_await RestBecauseOf(why, head, WaitCause::kNotReady);
     co_return std::nullopt;
   }
-  // What the lane knew of the shift when it was refused may have been older than this status.
-  refused_for_long_shift_ = ShiftIsOver24h() && (refused_for_long_shift_ || refused_unclearly_);
-  if (refused_for_long_shift_ && shift_opening_told_) {
-    // The status shows the cause, so nothing is sent until it is gone.
+  if (shift_.ExplainsRefusals(world_.clock.Now())) {
+    // Nothing is sent until the cause is gone.
     const Failure why{.reason = Reason::kShiftTooLong,
                       .message = "the register refuses, and its shift is open for more than 24 hours"};
     co_await RestBecauseOf(why, head, WaitCause::kNotReady);
@@ -118,22 +105,18 @@ Task<std::optional<RegisterStatus>> Lane::Verify(const Fiscalization& head,
   }
   verified_token_ = record.token;
   CompareWithStore(status);
-  // A status that does not tell is no objection to an opening that the register took just now.
-  const bool told_closed = status.shift == ShiftStatus::kClosed;
-  shift_known_open_ = status.shift == ShiftStatus::kOpen || (shift_was_just_opened_ && !told_closed);
-  shift_opening_taken_back_ = shift_was_just_opened_ && told_closed;
-  shift_was_just_opened_ = false;
+  shift_.NoteState(status.shift);
   co_return status;
 }
 
-void Lane::CompareWithStore(const RegisterStatus& status) {
-  if (went_on_without_store_) return;
-  const absl::StatusOr<store::LaneSummary> lane = world_.store.SummaryOfLane(register_);
-  if (!lane.ok()) return;  // the next status is compared
-  const absl::StatusOr<bool> went_on = looks_.RegisterWentOn(status, lane->in_doubt);
-  if (!went_on.ok()) return;
-  went_on_without_store_ = *went_on;
-  if (*went_on) world_.logger.Log(Severity::kWarning, "register.went_on", {{"register", register_}});
+Task<void> Lane::RestWithoutStatus(const StatusAnswer& answer, const Fiscalization& head,
+                                   const store::IntegrationRecord& record) {
+  if (answer.outcome == StatusOutcome::kTokenRefused) co_await NoteTokenRefused(record);
+  const Failure why{.reason = answer.reason, .message = answer.message, .upstream = answer.upstream};
+  status_asks_for_same_tag_ = answer.same_tag_next;
+  if (answer.never_park) co_await NoteNeverPark(head, why);
+  co_await RestBecauseOf(why, head, WaitCause::kNotReady,
+                         WaitAfter(answer.wire.may_be_at_work, answer.retry_after));
 }
 
 Task<StatusAnswer> Lane::AskStatus(const Fiscalization& head, const store::IntegrationRecord& record) {
@@ -174,8 +157,10 @@ Task<bool> Lane::ClockAgrees(const Fiscalization& head, const store::Integration
       co_return false;
     }
     StatusAnswer again = co_await AskStatus(head, record);
-    // Another trouble shows itself when the register is asked the next time.
-    if (again.outcome != StatusOutcome::kAnswered || !again.status) co_return true;
+    if (again.outcome != StatusOutcome::kAnswered || !again.status) {
+      co_await RestWithoutStatus(again, head, record);
+      co_return false;
+    }
     status = *again.status;
   }
   co_return true;
@@ -190,7 +175,7 @@ absl::Status Lane::KnowShiftOpening() {
 
 Task<void> Lane::OpenShift(const Fiscalization& head, const store::IntegrationRecord& record) {
   if (draining_ || IsPaused()) co_return;
-  shift_known_open_ = false;
+  shift_.Doubt();
   const std::string cashier = record.integration.cashier_name;
   Callback<absl::StatusOr<store::MarkedSend>> marking(world_.executor, [&](auto done) {
     world_.store.sends().MarkShiftOpening(
@@ -198,7 +183,7 @@ Task<void> Lane::OpenShift(const Fiscalization& head, const store::IntegrationRe
          .integration_id = record.integration.id,
          .for_fiscalization_id = head.id,
          .doubts_until = world_.clock.Now() - world_.settings.hold_time,
-         .last_is_over = OpeningIsAnsweredForGood(),
+         .last_is_over = opening_word_.IsForGood(),
          .make_body =
              [cashier](const std::string& tag) { return vchasno::EncodeShiftOpening(tag, cashier); }},
         std::move(done));
@@ -232,15 +217,13 @@ Task<void> Lane::OpenShift(const Fiscalization& head, const store::IntegrationRe
     }
     co_await wake_.Wait(world_.settings.backoff_first);
   }
-  KeepOpeningWord(answer);
+  opening_word_.Keep(answer.ending, answer.res);
   // What came of it is told by the next status, which the lane asks for before it goes on.
   verified_token_ = Secret();
   if (answer.ending == domain::SendEnding::kDone) {
-    shift_was_just_opened_ = true;
-    if (!was_open) {
-      shift_opened_ = answer.wire.end_time;
-      shift_opening_told_ = false;
-    }
+    std::optional<absl::Time> opened;
+    if (!was_open) opened = answer.wire.end_time;
+    shift_.NoteOpening(opened);
     co_return;
   }
   if (answer.ending == domain::SendEnding::kTokenRefused) co_await NoteTokenRefused(record);
@@ -253,23 +236,6 @@ Task<void> Lane::OpenShift(const Fiscalization& head, const store::IntegrationRe
                     .upstream = answer.upstream};
   co_await RestBecauseOf(why, head, WaitCause::kShiftNotOpened,
                          WaitAfter(answer.wire.may_be_at_work, answer.retry_after));
-}
-
-void Lane::KeepOpeningWord(const vchasno::ExecuteAnswer& answer) {
-  const bool asks_again = answer.ending == domain::SendEnding::kDoubtSameTagNext;
-  if (!answer.res || asks_again || answer.ending == domain::SendEnding::kDone) {
-    opening_word_ = OpeningWord();
-    return;
-  }
-  if (opening_word_.res != answer.res) opening_word_ = OpeningWord{.res = answer.res};
-  opening_word_.of_token = answer.ending == domain::SendEnding::kTokenRefused;
-  ++opening_word_.times;
-}
-
-bool Lane::OpeningIsAnsweredForGood() const {
-  // More than what ails a device for a while.
-  constexpr int kOftenAlike = 8;
-  return opening_word_.of_token || opening_word_.times >= kOftenAlike;
 }
 
 std::optional<absl::Duration> Lane::WaitAfter(bool may_be_at_work,
@@ -297,26 +263,6 @@ Task<void> Lane::NoteTokenState(const store::IntegrationRecord& record,
         std::move(done));
   });
   static_cast<void>(co_await changing);  // shown to people; the lane itself goes by what the register says
-}
-
-bool Lane::ShiftIsOver24h() const {
-  return shift_opened_ && world_.clock.Now() - *shift_opened_ > absl::Hours(24);
-}
-
-Reason Lane::ReasonOfPause(Reason told) {
-  switch (told) {
-    case Reason::kRegisterRefused:
-    case Reason::kRegisterBlocked:
-    case Reason::kRegisterServiceTrouble:
-    case Reason::kStsRefused:
-      break;
-    default:
-      return told;  // it says clearly what the matter is
-  }
-  refused_unclearly_ = true;
-  if (!ShiftIsOver24h()) return told;
-  refused_for_long_shift_ = true;
-  return Reason::kShiftTooLong;
 }
 
 Task<void> Lane::RestInQuietWindow(const Fiscalization& head, absl::Duration left) {

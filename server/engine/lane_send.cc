@@ -6,6 +6,7 @@
 #include "common/status_reason.h"
 #include "server/domain/adoption.h"
 #include "server/domain/state_machine.h"
+#include "server/engine/check_task_control.h"
 #include "server/engine/check_task_record.h"
 #include "server/engine/lane.h"
 #include "server/engine/request_body.h"
@@ -62,7 +63,7 @@ ExecuteAnswer NotSent(absl::Time now) {
 Task<void> Lane::Send(const store::LaneHead& head, const store::IntegrationRecord& record) {
   // A look on the way here may have shown that the store lost a part of its history.
   if (IsPaused()) co_return;
-  ShowRunning(head.fiscalization.id);
+  display_.ShowSending(head.fiscalization.id);
   const absl::Duration before_mark = world_.clock.Monotonic();
   const store::SendCandidate candidate{.fiscalization_id = head.fiscalization.id,
                                        .register_fiscal_number = register_,
@@ -128,9 +129,12 @@ Task<void> Lane::Send(const store::LaneHead& head, const store::IntegrationRecor
   }
   const Fiscalization now = co_await Settle(settlement);
   LearnFrom(settlement.lessons, now.integration_id);
-  doubted_id_ = now.state == domain::State::kInDoubt ? now.id : "";
-  doubted_since_ = world_.clock.Monotonic();
   head_in_doubt_ = now.state == domain::State::kInDoubt;
+  if (head_in_doubt_) {
+    hold_.Start(now.id, world_.clock.Monotonic());
+  } else {
+    hold_.Stop();
+  }
   world_.board.Publish(now);
   if (ruling.step == LaneStep::kAskStatus) {
     co_await JudgeUnknownRefusal(verdict, now, record, judged_anew);
@@ -162,7 +166,11 @@ Task<Lane::Verdict> Lane::Examine(const ExecuteAnswer& answer, const store::Mark
     Callback<vchasno::CheckTaskAnswer> checking(world_.executor, [&](auto done) {
       world_.client.CheckTask(record.token, answer.facts.fiscal_number, std::move(done));
     });
-    const vchasno::CheckTaskAnswer checked = co_await checking;
+    vchasno::CheckTaskAnswer checked = co_await checking;
+    const CheckTaskControl control{world_.store, world_.client, world_.executor};
+    // Another program's receipt must not be adopted: a tag that can't be controlled is held against it.
+    co_await control.DropForeignTag(marked.fiscalization, record.token, /*drop_if_unknown=*/false,
+                                    checked.facts);
     objection = domain::ObjectionTo(checked.facts, expected, answer.facts.fiscal_number,
                                     marked.fiscalization.draft.sum);
     Callback<absl::StatusOr<int64_t>> recorded(world_.executor, [&](auto done) {
@@ -182,6 +190,7 @@ Task<Lane::Verdict> Lane::Examine(const ExecuteAnswer& answer, const store::Mark
 Task<void> Lane::ConfirmShiftClosed(const ExecuteAnswer& answer, const Fiscalization& sent,
                                     const store::IntegrationRecord& record, Verdict& verdict) {
   const vchasno::StatusAnswer status = co_await AskStatus(sent, record);
+  if (const auto wait = WaitAfter(status.wire.may_be_at_work, status.retry_after)) LeaveAlone(*wait);
   const bool told = status.outcome == vchasno::StatusOutcome::kAnswered && status.status;
   const bool told_open = told && status.status->shift == domain::ShiftStatus::kOpen;
   if (told && !told_open) co_return;
@@ -236,96 +245,11 @@ Task<Fiscalization> Lane::Settle(store::Settlement& settlement) {
       settlement.edge = Edge::kToInDoubt;
       continue;
     }
-    Show(LaneState::kPaused,
-         Failure{.reason = ReasonOf(settled.status()).value_or(Reason::kStoreUnavailable),
-                 .message = "the outcome of a request can't be stored: the lane waits until it can"},
-         view_.head_fiscalization_id, std::nullopt);
+    const Failure why{.reason = ReasonOf(settled.status()).value_or(Reason::kStoreUnavailable),
+                      .message = "the outcome of a request can't be stored: the lane waits until it can"};
+    display_.Show(LaneState::kPaused, why, display_.View().head_fiscalization_id, std::nullopt);
     co_await wake_.Wait(world_.settings.backoff_first);
   }
-}
-
-Task<void> Lane::Follow(LaneStep step, const Verdict& verdict, const Fiscalization& now,
-                        const store::IntegrationRecord& record, const ExecuteAnswer& answer) {
-  if (step != LaneStep::kOpenShift) shift_refusals_in_a_row_ = 0;
-  switch (step) {
-    case LaneStep::kNext:
-      troubles_in_a_row_ = 0;
-      if (now.receipt && looks_.NumbersJump(now.receipt->shift_number, now.receipt->local_number)) {
-        world_.logger.Log(Severity::kWarning, "register.numbers_jump",
-                          {{"register", register_}, {"fiscalization", now.id}});
-        // What is parked may be looked for just now, which sees the same receipts.
-        if (!looks_.looking()) co_await looks_.LookAround(record);
-      }
-      if (verdict.ending == SendEnding::kDone) refused_unclearly_ = false;
-      // It took this one, or judged it by its content: what was refused alike before was not in a row.
-      alike_res_.reset();
-      refused_alike_.clear();
-      co_return;
-    case LaneStep::kOpenShift:
-      // The status says whether it is closed indeed, and the lane opens it then. A register that insists is
-      // given time.
-      verified_token_ = Secret();
-      shift_known_open_ = false;
-      if (++shift_refusals_in_a_row_ > 1) {
-        co_await RestBecauseOf(verdict.failure, now, WaitCause::kShiftStillClosed, answer.retry_after);
-      }
-      co_return;
-    case LaneStep::kPause: {
-      Failure why = verdict.failure;
-      if (verdict.ending == SendEnding::kTokenRefused) {
-        co_await NoteTokenRefused(record);
-      } else {
-        why.reason = ReasonOfPause(why.reason);
-      }
-      verified_token_ = Secret();
-      co_await RestBecauseOf(why, now, domain::WaitCauseOf(verdict.ending), answer.retry_after);
-      co_return;
-    }
-    case LaneStep::kBackOff:
-    case LaneStep::kSameTagNext:
-      co_await RestBecauseOf(verdict.failure, now, domain::WaitCauseOf(verdict.ending), answer.retry_after);
-      co_return;
-    case LaneStep::kAskStatus:
-      co_return;  // JudgeUnknownRefusal() follows this one
-  }
-}
-
-Task<void> Lane::JudgeUnknownRefusal(const Verdict& verdict, const Fiscalization& now,
-                                     const store::IntegrationRecord& record, bool judged_anew) {
-  const std::optional<domain::RegisterStatus> status = co_await Verify(now, record);
-  if (!status) co_return;  // blocked, unsigned, or not to be asked: it waits, and is judged again
-  if (status->shift == domain::ShiftStatus::kClosed) co_return;  // the lane opens it and sends again
-  // It may be closed, and an opening tells; of a register that never tells, the same refusal once more is
-  // judged.
-  if (!shift_known_open_ && opened_for_refused_ != now.id) {
-    opened_for_refused_ = now.id;
-    co_return;
-  }
-  Failure why = verdict.failure;
-  if (ShiftIsOver24h()) {
-    why.reason = ReasonOfPause(why.reason);
-    verified_token_ = Secret();
-    co_await RestBecauseOf(why, now, WaitCause::kRegisterRefused);
-    co_return;
-  }
-  if (judged_anew) co_return;  // goes out once more, under the next tag
-  const std::optional<int64_t> res = why.upstream ? why.upstream->res : std::nullopt;
-  if (alike_res_ != res) {
-    alike_res_ = res;
-    refused_alike_.clear();
-  }
-  refused_alike_.insert(now.id);
-  constexpr size_t kAlikeMeansTheRegister = 3;
-  if (refused_alike_.size() >= kAlikeMeansTheRegister) {
-    why.message = absl::StrCat(
-        "three documents in a row were refused alike, so it is the register's trouble: ", why.message);
-    verified_token_ = Secret();
-    co_await RestBecauseOf(why, now, WaitCause::kRegisterRefused);
-    co_return;
-  }
-  // What the store does not take now stays ACCEPTED, and is refused and judged once more.
-  const bool failed = co_await FailUnsent(now, why);
-  if (!failed) co_await RestBecauseOf(why, now, WaitCause::kStore);
 }
 
 }  // namespace kasa::engine

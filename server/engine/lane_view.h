@@ -22,8 +22,8 @@ struct LaneView {
   LaneState state = LaneState::kRunning;
   std::optional<Reason> reason;  // unless running
   std::string message;
-  std::optional<absl::Time> since;      // of this state
-  std::optional<absl::Time> next_step;  // when the lane tries again
+  std::optional<absl::Time> since;      // it runs, or is held, for whatever reasons one after another
+  std::optional<absl::Time> next_step;  // when the lane tries again; nothing while it does
   std::string head_fiscalization_id;
   int64_t queued = 0;
   int64_t in_doubt = 0;  // parked ones included

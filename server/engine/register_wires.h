@@ -35,7 +35,8 @@ class RegisterWires {
     void SetRegisterChanged() {
       if (hold_) hold_->SetRegisterChanged();
     }
-    void Asked(const vchasno::StatusAnswer& answer) {
+    template <typename Answer>
+    void Asked(const Answer& answer) {
       if (hold_) hold_->Asked(answer);
     }
 

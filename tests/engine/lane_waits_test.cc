@@ -66,6 +66,8 @@ TEST_P(GrowingWait, DoublesUpToFiveMinutesAndEndsWithTheTrouble) {
   EXPECT_EQ(engine_.Lane().state, LaneState::kPaused);
   EXPECT_EQ(engine_.Lane().reason, given.reason);
   EXPECT_GT(*engine_.Lane().next_step, engine_.clock.Now());
+  // Held ever since the first trouble, however often it was tried in between.
+  EXPECT_EQ(engine_.clock.Now() - *engine_.Lane().since, absl::Minutes(40) + absl::Seconds(64));
   AnswerAsUsual();
   EXPECT_TRUE(engine_.AwaitState(id, State::kFiscalized));
   EXPECT_EQ(engine_.Lane().state, LaneState::kRunning);
@@ -163,6 +165,25 @@ TEST_F(LaneWaits, ARefusalForItsContentIsNotSentAgain) {
   EXPECT_EQ(asked_.size(), 1);
 }
 
+// --- a token that was moved to another register in Vchasno.Kasa's cabinet, the same characters as before
+
+TEST_F(LaneWaits, ATokenThatAnswersForAnotherRegisterIsNotItsOwnAnyMore) {
+  const auto token_state = [this] {
+    return engine_.store().integrations().OfRegister("4000000001")->integration.token_state;
+  };
+  ASSERT_EQ(token_state(), domain::TokenState::kAccepted);
+  engine_.cash_register.fiscal_number = "4000000002";
+  engine_.CrashAndStart();  // so that the register is asked for its status first
+  const std::string id = engine_.Fiscalize(engine_.Sale("waits"))->id;
+  ASSERT_TRUE(engine_.Get(id).failure);
+  EXPECT_EQ(engine_.Get(id).failure->reason, Reason::kRegisterMismatch);
+  // What it says, to a look too, is another register's until a status says otherwise.
+  EXPECT_EQ(token_state(), domain::TokenState::kUnverified);
+  engine_.cash_register.fiscal_number = "4000000001";
+  EXPECT_TRUE(engine_.AwaitState(id, State::kFiscalized));
+  EXPECT_EQ(token_state(), domain::TokenState::kAccepted);
+}
+
 // --- a code for a closed shift that is one client's word
 
 vchasno::ExecuteAnswer SaysShiftIsClosed(std::optional<int64_t> res_action) {
@@ -232,49 +253,6 @@ TEST_F(LaneWaits, RefusalsAlikeWithAnotherInBetweenAreNotInARow) {
   const std::string third = engine_.Fiscalize(engine_.Sale("third in a row"))->id;
   EXPECT_EQ(engine_.Get(third).state, State::kAccepted);
   EXPECT_EQ(engine_.Lane().state, LaneState::kPaused);
-}
-
-// --- a status that left and was not answered
-
-// The register may be at work on it still, and has one request in flight at a time.
-TEST(StatusWithoutAnAnswer, IsFollowedByNothingBeforeTheHoldTimeIsOver) {
-  for (const bool left : {false, true}) {
-    EngineByHand engine({.now = kNoon});
-    engine.cash_register.instead_of_status = [left]() -> std::optional<vchasno::StatusAnswer> {
-      vchasno::StatusAnswer silence;
-      silence.wire.may_be_at_work = left;
-      return silence;
-    };
-    const std::string id = engine.Fiscalize(engine.Sale("waits"))->id;
-    EXPECT_EQ(engine.cash_register.statuses, 1);
-    engine.cash_register.instead_of_status = nullptr;
-    engine.Pass(absl::Seconds(110), absl::Seconds(1));
-    EXPECT_EQ(engine.Get(id).state, left ? State::kAccepted : State::kFiscalized);
-    EXPECT_EQ(engine.cash_register.statuses == 1, left);
-    engine.Pass(absl::Seconds(20), absl::Seconds(1));
-    EXPECT_EQ(engine.Get(id).state, State::kFiscalized);
-  }
-}
-
-// Nor where somebody else asked for it.
-TEST(StatusWithoutAnAnswer, ForWhichAnOperatorAskedIsFollowedByNothingEither) {
-  for (const bool left : {false, true}) {
-    EngineByHand engine({.now = kNoon});
-    ASSERT_EQ(engine.Fiscalize(engine.Sale("first"))->state, State::kFiscalized);
-    engine.cash_register.instead_of_status = [left]() -> std::optional<vchasno::StatusAnswer> {
-      vchasno::StatusAnswer silence;
-      silence.wire.may_be_at_work = left;
-      return silence;
-    };
-    engine.engine().integrations().CheckConnection("shop-1", [](const absl::StatusOr<ConnectionReport>&) {});
-    engine.Settle();
-    engine.cash_register.instead_of_status = nullptr;
-    const std::string id = engine.Fiscalize(engine.Sale("waits"))->id;
-    engine.Pass(absl::Seconds(110), absl::Seconds(1));
-    EXPECT_EQ(engine.Get(id).state, left ? State::kAccepted : State::kFiscalized);
-    engine.Pass(absl::Seconds(20), absl::Seconds(1));
-    EXPECT_EQ(engine.Get(id).state, State::kFiscalized);
-  }
 }
 
 // --- what the register asked for again, near the end of the day
