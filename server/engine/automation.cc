@@ -1,9 +1,12 @@
 #include "server/engine/automation.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
+#include "absl/status/status.h"
+#include "common/reason.h"
 #include "common/status_reason.h"
 #include "server/domain/automation_checks.h"
 #include "server/store/automation_store.h"
@@ -32,6 +35,17 @@ DocumentRequest RequestFor(const CreatedDocument& made, const ReportRequest& rep
   request.max_wait = report.max_wait;
   request.answer_within = report.answer_within;
   return request;
+}
+
+// What the document is refused for. Nothing where it is not: a gateway or a store that does not take it now
+// is no fault of the document's. The caller is told to report again then, and that sends it, as after a
+// crash.
+std::optional<Reason> RefusalIn(const absl::Status& error) {
+  const std::optional<Reason> reason = ReasonOf(error);
+  if (!reason || absl::IsUnavailable(error) || absl::IsResourceExhausted(error)) return std::nullopt;
+  const FailureClass whose = InfoOf(*reason).failure_class;
+  const bool passes = whose == FailureClass::kTransient || whose == FailureClass::kInternal;
+  return passes ? std::nullopt : reason;
 }
 
 }  // namespace
@@ -94,16 +108,16 @@ void Automation::Send(const ReportRequest& request, ReportOutcome outcome, Done<
                                               done = std::move(done)](
                                                  absl::StatusOr<FiscalizeOutcome> sent) mutable {
     if (!sent.ok()) {
-      const std::optional<Reason> reason = ReasonOf(sent.status());
-      if (reason == Reason::kDocumentContentDiffers) {
+      if (ReasonOf(sent.status()) == Reason::kDocumentContentDiffers) {
         // Another report of the order, or the caller, was first.
         outcome.decision.outcome = AutomationOutcome::kAlreadyDone;
         outcome.decision.message = "it was accepted with other content before";
         return TellOf(FactsOf(sent.status())["fiscalization_id"], request, std::move(outcome),
                       std::move(done));
       }
-      if (!reason) return std::move(done)(sent.status());
-      return Refuse(std::move(outcome), *reason, std::string(sent.status().message()), {}, std::move(done));
+      const std::optional<Reason> refusal = RefusalIn(sent.status());
+      if (!refusal) return std::move(done)(sent.status());
+      return Refuse(std::move(outcome), *refusal, std::string(sent.status().message()), {}, std::move(done));
     }
     if (!sent->violations.empty()) {
       return Refuse(std::move(outcome), Reason::kDocumentInvalid, "what the rule would create is not right",

@@ -33,7 +33,7 @@ absl::StatusOr<T> Await(Call call) {
 
 class AutomationTest : public testing::Test {
  protected:
-  AutomationTest() : gateway_({}) {
+  explicit AutomationTest(EngineOnSimulator::Options options = {}) : gateway_(std::move(options)) {
     Set([](domain::Integration& integration) {
       integration.default_payment_line = domain::DefaultPaymentLine{"Оплата замовлення", "vat20"};
     });
@@ -342,6 +342,42 @@ TEST_F(AutomationTest, ACrashBetweenKeepingAndAcceptingLosesAndDoublesNothing) {
   EXPECT_EQ(completed.fiscalization->key.document_id, kept->make->document_id);
   EXPECT_EQ(Report(Order()).decision.outcome, AutomationOutcome::kAlreadyDone);
   EXPECT_EQ(SumOfReceipts(), 10000);
+}
+
+// A paid order must not stay without a receipt because the gateway was stopped at that moment.
+TEST_F(AutomationTest, WhatAStoppingGatewayDoesNotTakeIsNotRefusedButTriedAgain) {
+  AddOrderRule(OnlineOrderAction::kSale);
+  gateway_.engine().Drain(absl::ZeroDuration(), [](bool) {});
+  const auto stopped = Start(Order()).get();
+  EXPECT_EQ(stopped.status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(ReasonOf(stopped.status()), Reason::kShuttingDown);
+  gateway_.CrashAndStart();
+  const ReportOutcome again = Report(Order());
+  EXPECT_EQ(again.decision.outcome, AutomationOutcome::kActed);
+  EXPECT_EQ(again.fiscalization->key.document_id, "order:O-1") << "the same document, not the one after it";
+  EXPECT_THAT(gateway_.Receipts(), SizeIs(1));
+}
+
+class AutomationOfAFullLaneTest : public AutomationTest {
+ protected:
+  AutomationOfAFullLaneTest()
+      : AutomationTest({.settings = [](Settings& settings) { settings.max_lane_length = 1; }}) {}
+};
+
+TEST_F(AutomationOfAFullLaneTest, WhatFindsNoPlaceIsNotRefusedButTriedAgain) {
+  gateway_.LoseStore(/*noticed=*/true);
+  AddOrderRule(OnlineOrderAction::kSale);
+  const auto waits = gateway_.Fiscalize(gateway_.Sale("SO-1"), absl::ZeroDuration());
+  ASSERT_TRUE(waits.ok()) << waits.status();
+  const auto full = Start(Order()).get();
+  EXPECT_EQ(full.status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(ReasonOf(full.status()), Reason::kLaneFull);
+  EXPECT_TRUE(RetryDelayOf(full.status()).has_value());
+  gateway_.Adopt();
+  ASSERT_EQ(gateway_.Get(waits->fiscalization->id, absl::Seconds(30))->state, State::kFiscalized);
+  const ReportOutcome again = Report(Order());
+  EXPECT_EQ(again.decision.outcome, AutomationOutcome::kActed);
+  EXPECT_EQ(again.fiscalization->key.document_id, "order:O-1");
 }
 
 TEST_F(AutomationTest, AReportChangesTheTotalThatBindsTheOrder) {
