@@ -2,8 +2,10 @@
 
 #include <sqlite3.h>
 
+#include <cstdint>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "common/mutant.h"
 
 namespace kasa::store {
@@ -11,6 +13,10 @@ namespace {
 
 // How long to wait for a lock that somebody else holds: only tools beside the gateway can.
 constexpr int kBusyTimeoutMilliseconds = 5000;
+
+// A reader that takes long, as a backup does, makes the log grow. SQLite would leave it that large for ever,
+// and each start writes all of it again (wal_rewrite.h). It cuts it back to this when it begins it anew.
+constexpr int64_t kMostOfALogKept = int64_t{64} << 20;
 
 int OpenFlags(Connection::Access access) {
   // One thread at a time uses a connection, so SQLite's own lock a connection is not needed.
@@ -44,6 +50,7 @@ Connection::Connection(const std::string& path, Access access, const std::string
   // What a savepoint may have to take back is kept in memory, too: beyond 64 KiB it would be a file of its
   // own each time.
   database_.exec("PRAGMA temp_store = MEMORY");
+  database_.exec(absl::StrCat("PRAGMA journal_size_limit = ", kMostOfALogKept));
 }
 
 Query Connection::Prepare(absl::string_view sql) {

@@ -39,7 +39,8 @@ bool IsRepeatable(absl::string_view sql) {
 
 // The name of what `sql` sets for its connection alone.
 std::optional<std::string> SettingOf(absl::string_view sql) {
-  for (const absl::string_view name : {"foreign_keys", "trusted_schema", "synchronous", "temp_store"}) {
+  for (const absl::string_view name :
+       {"foreign_keys", "trusted_schema", "synchronous", "temp_store", "journal_size_limit"}) {
     absl::string_view rest = sql;
     if (absl::ConsumePrefix(&rest, "PRAGMA ") && absl::ConsumePrefix(&rest, name) &&
         absl::StartsWith(rest, " = ")) {
