@@ -209,11 +209,10 @@ class EngineOfLanes final : public Engine {
     });
   }
 
-  // A pause that an earlier start has begun goes on whatever the mark says by now.
+  // A pause that our own store is in goes on, with what is adopted. One that a copy was in when it was made
+  // is the original's: its adopted registers have gone on there, and so may have what waited.
   void PauseUnlessOurs(absl::AnyInvocable<void(absl::Status) &&> done) {
-    const absl::StatusOr<store::StorePause> pause = parts_.store.ReadPause();
-    if (!pause.ok()) return std::move(done)(pause.status());
-    if (parts_.store_is_ours || pause->paused) return StartLanes(std::move(done));
+    if (parts_.store_is_ours) return StartLanes(std::move(done));
     parts_.store.Pause([this, done = std::move(done)](absl::StatusOr<bool> paused) mutable {
       parts_.lane_executor.Post([this, paused = paused.status(), done = std::move(done)]() mutable {
         if (!paused.ok()) return std::move(done)(paused);

@@ -39,7 +39,7 @@ struct EngineParts {
   Logger& logger;
   domain::InstallationId installation;
   // False: the store was restored or copied, and every register of it waits for AdoptStore()
-  // (architecture.md, rule 11).
+  // (architecture.md, rule 11), also of a store that was paused and partly adopted when it was copied.
   bool store_is_ours = true;
   Settings settings;
   std::function<double()> random;  // in [0, 1), called on the lanes' thread

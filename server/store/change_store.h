@@ -29,7 +29,7 @@ struct StateChange {
 // Where the history stands.
 struct ChangeHistory {
   std::string instance_id;      // of the store
-  int64_t epoch = 0;            // of the store: another one after a restored or copied store was adopted
+  int64_t epoch = 0;            // of the store: another one since a restored or copied store was paused
   int64_t trimmed_through = 0;  // changes up to this number are not kept any more
   int64_t last = 0;             // the number of the last change; 0 before the first one
 };

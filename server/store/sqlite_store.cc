@@ -146,7 +146,8 @@ class SqliteStore final : public Store {
       return StoreIdentity{.instance_id = history.instance_id,
                            .epoch = history.epoch,
                            .last_change = history.last,
-                           .is_empty = !any.Bool(0)};
+                           .is_empty = !any.Bool(0),
+                           .paused = FindStorePause(connection).paused};
     });
   }
 

@@ -42,9 +42,10 @@ namespace kasa::store {
 // Which store this is, and how far it has come; held against the mark beside the configuration.
 struct StoreIdentity {
   std::string instance_id;
-  int64_t epoch = 0;        // rises when a restored or copied store is adopted
+  int64_t epoch = 0;        // of its history: each pause begins another one, which no other copy has
   int64_t last_change = 0;  // the number of the last change of state
   bool is_empty = true;     // no integration was ever set up
+  bool paused = false;      // it waits to be adopted, in whole or in part
 };
 
 class AutomationStore;
@@ -65,11 +66,12 @@ class Store {
   virtual absl::StatusOr<StoreIdentity> Identity() = 0;
   virtual absl::StatusOr<StorePause> ReadPause() = 0;
   // This store was restored or copied: pauses every register, and turns what is ACCEPTED into IN_DOUBT, since
-  // it may have been sent without this store's knowledge. After SendStore::RecoverAfterStart(), before any
-  // lane runs.
+  // it may have been sent without this store's knowledge. Begins a new epoch. A pause that it was in already,
+  // as when it was backed up, begins anew: what was adopted then was adopted for the original. After
+  // SendStore::RecoverAfterStart(), before any lane runs.
   virtual void Pause(Callback<bool> done) = 0;
-  // Ends the pause of these registers; those that go on only now. With the last one the pause is over and the
-  // epoch rises. Does nothing where nothing is paused.
+  // Ends the pause of these registers; those that go on only now. With the last one the pause is over. Does
+  // nothing where nothing is paused.
   virtual void Adopt(Adoption adoption, Callback<std::vector<std::string>> done) = 0;
 
   // Tells `listener` on the writer's thread when the store stops to take writes (why: STORE_FULL,

@@ -60,7 +60,9 @@ StorePause FindStorePause(Connection& connection) {
 }
 
 bool PauseForReconciling(Connection& connection, absl::Time now) {
-  connection.Prepare("UPDATE meta SET paused = 1").Run();
+  // The time, since copies of one store would count alike; higher than before even where the clock was set
+  // back.
+  connection.Prepare("UPDATE meta SET paused = 1, epoch = max(epoch + 1, ?)").Bind(now).Run();
   connection.Prepare("DELETE FROM adopted_registers").Run();
   ForgetWhatRegistersWaitFor(connection);
   for (const std::string& id : IdsOfWaiting(connection)) {
@@ -91,7 +93,7 @@ absl::StatusOr<std::vector<std::string>> AdoptRegisters(Connection& connection, 
       .Bind(absl::StrJoin(go_on, ","), adoption.principal, adoption.note, now)
       .Run();
   if (all || std::includes(pause.adopted.begin(), pause.adopted.end(), live.begin(), live.end())) {
-    connection.Prepare("UPDATE meta SET paused = 0, epoch = epoch + 1").Run();
+    connection.Prepare("UPDATE meta SET paused = 0").Run();
     connection.Prepare("DELETE FROM adopted_registers").Run();
   }
   return go_on;

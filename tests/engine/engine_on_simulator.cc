@@ -49,7 +49,7 @@ EngineOnSimulator::~EngineOnSimulator() {
   std::filesystem::remove_all(kept_);
 }
 
-void EngineOnSimulator::Open() {
+void EngineOnSimulator::Open(bool store_is_ours) {
   lane_executor_ = std::make_unique<ThreadExecutor>(1, clock_);
   work_executor_ = std::make_unique<ThreadExecutor>(1, clock_);
   auto store =
@@ -75,7 +75,7 @@ void EngineOnSimulator::Open() {
                         .kyiv = kyiv_,
                         .logger = logger_,
                         .installation = TestInstallation(),
-                        .store_is_ours = store_is_ours_,
+                        .store_is_ours = store_is_ours,
                         .settings = settings,
                         .random = [] { return 0.5; }});
   std::promise<absl::Status> started;
@@ -101,10 +101,9 @@ void EngineOnSimulator::CrashAndStart() {
 
 void EngineOnSimulator::LoseStore(bool noticed) {
   Close();
-  store_is_ours_ = !noticed;
   std::filesystem::remove_all(folder_.path());
   std::filesystem::create_directory(folder_.path());
-  Open();
+  Open(/*store_is_ours=*/!noticed);
   CreateIntegrations();
 }
 
@@ -116,11 +115,11 @@ void EngineOnSimulator::KeepStore() {
   Open();
 }
 
-void EngineOnSimulator::PutStoreBack() {
+void EngineOnSimulator::PutStoreBack(bool noticed) {
   Close();
   std::filesystem::remove_all(folder_.path());
   std::filesystem::copy(kept_, folder_.path());
-  Open();
+  Open(/*store_is_ours=*/!noticed);
 }
 
 void EngineOnSimulator::CreateIntegrations() {
@@ -133,7 +132,7 @@ void EngineOnSimulator::CreateIntegrations() {
     record.integration.tag_memory = options_.tag_memory;
     record.integration.token_state = domain::TokenState::kAccepted;
     record.integration.pinned_register =
-        domain::PinnedRegister{.fiscal_number = std::to_string(4000000000 + at), .edrpou = "12345678"};
+        domain::PinnedRegister{.fiscal_number = Fisid(at), .edrpou = "12345678"};
     if (options_.real_registers) record.integration.pinned_register->mode = domain::RegisterMode::kReal;
     record.token = Secret(absl::StrCat("simulator-token-", at));
     domain::Mapping mapping;
@@ -201,9 +200,10 @@ absl::StatusOr<domain::Fiscalization> EngineOnSimulator::Resolve(ResolveRequest 
       [&](auto done) { engine_->fiscalizer().Resolve(std::move(request), std::move(done)); });
 }
 
-AdoptionOutcome EngineOnSimulator::Adopt() {
+AdoptionOutcome EngineOnSimulator::Adopt(std::vector<std::string> registers) {
   auto adopted = Await<AdoptionOutcome>([&](auto done) {
-    engine_->AdoptStore({.registers = {}, .principal = "olena", .note = "looked"}, std::move(done));
+    engine_->AdoptStore({.registers = std::move(registers), .principal = "olena", .note = "looked"},
+                        std::move(done));
   });
   EXPECT_TRUE(adopted.ok()) << adopted.status();
   return adopted.ok() ? *std::move(adopted) : AdoptionOutcome();
@@ -222,7 +222,7 @@ bool EngineOnSimulator::AwaitThat(const std::function<bool()>& condition) {
 
 bool EngineOnSimulator::AwaitLane(LaneState state, Reason reason, int at) {
   return AwaitThat([&] {
-    const auto view = engine_->LaneOf(std::to_string(4000000000 + at));
+    const auto view = engine_->LaneOf(Fisid(at));
     return view.ok() && view->state == state && view->reason == reason;
   });
 }

@@ -94,10 +94,11 @@ class EngineOnSimulator {
   // The same with an empty store: what was fiscalized before was, to the gateway, made elsewhere.
   // `noticed`: the gateway is told that the store is not the one it had, and pauses.
   void LoseStore(bool noticed = false);
-  AdoptionOutcome Adopt();
-  // Keeps a copy of the store beside it; puts the last copy back, unnoticed. Each starts the gateway anew.
+  AdoptionOutcome Adopt(std::vector<std::string> registers = {});
+  // Keeps a copy of the store beside it; puts the last copy back, unnoticed or not. Each starts the gateway
+  // anew.
   void KeepStore();
-  void PutStoreBack();
+  void PutStoreBack(bool noticed = false);
   // Sets the wall clock of gateway and simulator forward; timers go on as before.
   void SetForward(absl::Duration by) { clock_.SetForward(by); }
   void Change(int at, store::IntegrationChange change);
@@ -108,15 +109,15 @@ class EngineOnSimulator {
   vchasno::Client& client() { return *client_; }
   Engine& engine() { return *engine_; }
 
+  static std::string Fisid(int at) { return std::to_string(4000000000 + at); }
   static std::string IntegrationId(int at) { return "shop-" + std::to_string(at); }
 
  private:
-  void Open();
+  void Open(bool store_is_ours = true);
   void Close();
   void CreateIntegrations();
 
   Options options_;
-  bool store_is_ours_ = true;
   TemporaryFolder folder_;
   std::filesystem::path kept_;
   ForwardClock clock_;

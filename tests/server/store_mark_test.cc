@@ -17,15 +17,42 @@ store::StoreIdentity Store(const std::string& instance, int64_t epoch, int64_t l
   return {.instance_id = instance, .epoch = epoch, .last_change = last_change, .is_empty = false};
 }
 
+store::StoreIdentity PausedStore(const std::string& instance, int64_t epoch, int64_t last_change) {
+  store::StoreIdentity store = Store(instance, epoch, last_change);
+  store.paused = true;
+  return store;
+}
+
 TEST(StoreOrigin, IsToldByTheMark) {
   const StoreMark mark{.instance_id = "a", .epoch = 2, .last_change = 100};
   EXPECT_EQ(OriginOf(Store("a", 2, 100), mark), StoreOrigin::kOurs);
   EXPECT_EQ(OriginOf(Store("a", 2, 101), mark), StoreOrigin::kOurs);
   EXPECT_EQ(OriginOf(Store("a", 2, 99), mark), StoreOrigin::kRestored);
-  EXPECT_EQ(OriginOf(Store("a", 1, 500), mark), StoreOrigin::kRestored) << "of before it was adopted";
-  EXPECT_EQ(OriginOf(Store("a", 3, 1), mark), StoreOrigin::kOurs) << "adopted just before the mark was lost";
+  EXPECT_EQ(OriginOf(Store("a", 1, 500), mark), StoreOrigin::kRestored) << "of before it was paused";
+  EXPECT_EQ(OriginOf(Store("a", 3, 500), mark), StoreOrigin::kCopied) << "paused and adopted elsewhere";
   EXPECT_EQ(OriginOf(Store("b", 2, 100), mark), StoreOrigin::kCopied);
   EXPECT_EQ(OriginOf(Store("a", 2, 100), std::nullopt), StoreOrigin::kCopied);
+}
+
+TEST(StoreOrigin, OfAPauseThatGoesOnIsToldByItsEpoch) {
+  const StoreMark mark{.instance_id = "a", .epoch = 2, .last_change = 100, .paused = true};
+  EXPECT_EQ(OriginOf(PausedStore("a", 2, 100), mark), StoreOrigin::kOurs) << "a mere restart";
+  EXPECT_EQ(OriginOf(PausedStore("a", 2, 130), mark), StoreOrigin::kOurs) << "some registers went on";
+  EXPECT_EQ(OriginOf(Store("a", 2, 130), mark), StoreOrigin::kOurs) << "it ended after the mark was written";
+  EXPECT_EQ(OriginOf(PausedStore("a", 2, 99), mark), StoreOrigin::kRestored) << "backed up while paused";
+  EXPECT_EQ(OriginOf(Store("a", 1, 500), mark), StoreOrigin::kRestored) << "restored while paused";
+  EXPECT_EQ(OriginOf(PausedStore("a", 3, 130), mark), StoreOrigin::kCopied) << "of another one's pause";
+  EXPECT_EQ(OriginOf(Store("a", 3, 130), mark), StoreOrigin::kCopied) << "the original, over its copy";
+  EXPECT_EQ(OriginOf(PausedStore("a", 2, 100), std::nullopt), StoreOrigin::kCopied);
+}
+
+TEST(StoreOrigin, OfAPauseThatTheMarkDoesNotKnowIsNotOurs) {
+  const StoreMark mark{.instance_id = "a", .epoch = 2, .last_change = 100};
+  EXPECT_EQ(OriginOf(PausedStore("a", 2, 100), mark), StoreOrigin::kRestored)
+      << "backed up while paused, and adopted since";
+  EXPECT_EQ(OriginOf(PausedStore("a", 3, 100), mark), StoreOrigin::kCopied)
+      << "a crash between the pause and its mark, or a copy of one that is partly adopted";
+  EXPECT_EQ(OriginOf(PausedStore("a", 1, 100), mark), StoreOrigin::kRestored) << "likewise, clock set back";
 }
 
 TEST(StoreOrigin, AStoreInWhichNothingWasSetUpIsNew) {
@@ -51,11 +78,20 @@ TEST_F(StoreMarkFile, IsReadBackAsItWasWritten) {
   ASSERT_TRUE(WriteStoreMark(file(), {.instance_id = "earlier", .epoch = 1, .last_change = 1}).ok());
   ASSERT_TRUE(WriteStoreMark(file(), mark).ok());
   EXPECT_EQ(*ReadStoreMark(file()), mark);
+  StoreMark of_paused = mark;
+  of_paused.paused = true;
+  ASSERT_TRUE(WriteStoreMark(file(), of_paused).ok());
+  EXPECT_EQ(*ReadStoreMark(file()), of_paused);
+}
+
+TEST_F(StoreMarkFile, OfAnEarlierVersionIsOfAStoreThatWasNotPaused) {
+  std::ofstream(file()) << "kasa-store-1 a 2 100\n";
+  EXPECT_EQ(*ReadStoreMark(file()), (StoreMark{.instance_id = "a", .epoch = 2, .last_change = 100}));
 }
 
 TEST_F(StoreMarkFile, ThatHoldsSomethingElseIsRefused) {
-  for (const char* text :
-       {"", "kasa-store-1", "kasa-store-1 a b c", "kasa-store-2 a 1 1", "kasa-store-1 a 1 1 1"}) {
+  for (const char* text : {"", "kasa-store-1", "kasa-store-1 a b c", "kasa-store-2 a 1 1",
+                           "kasa-store-1 a 1 1 1", "kasa-store-1 a 1 1 paused paused"}) {
     std::ofstream(file(), std::ios::trunc) << text;
     EXPECT_EQ(ReadStoreMark(file()).status().code(), absl::StatusCode::kFailedPrecondition) << text;
   }

@@ -156,7 +156,7 @@ class HistoryRun {
                                                       .coverage = coverage_,
                                                       .kyiv = machine_.kyiv,
                                                       .settings = settings_,
-                                                      .store_is_ours = !restoring_.waits_for_adoption()},
+                                                      .store_is_ours = !restoring_.is_unmarked()},
                                          static_cast<Timeline::Owner>(starts_), std::move(disk), random);
     greeted_ = draining_ = false;
     process_->disk().trouble = troubles_.OfDisk();

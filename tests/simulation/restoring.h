@@ -36,7 +36,9 @@ class Restoring {
   // A gateway is at work: people and checks learn what it is that it has.
   void Started();
   void AdoptNow();
-  bool waits_for_adoption() const { return waits_for_adoption_; }
+  // What was put back has not come to work yet, so that no mark was made of it: a start takes it for
+  // restored.
+  bool is_unmarked() const { return not_looked_at_; }
 
  private:
   void Copy();

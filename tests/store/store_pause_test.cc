@@ -83,10 +83,40 @@ TEST_F(StorePauseTest, RegistersAreAdoptedOneByOneAndTheLastEndsThePause) {
   EXPECT_TRUE(store().ReadPause()->paused);
   EXPECT_THAT(store().ReadPause()->adopted, ElementsAre(kRegisterOne));
   EXPECT_THAT(Adopt({kRegisterOne}), IsEmpty());
-  EXPECT_EQ(store().Identity()->epoch, 1);
+  EXPECT_TRUE(store().Identity()->paused);
   EXPECT_THAT(Adopt({kRegisterTwo}), ElementsAre(kRegisterTwo));
   EXPECT_FALSE(store().ReadPause()->paused);
-  EXPECT_EQ(store().Identity()->epoch, 2);
+  EXPECT_FALSE(store().Identity()->paused);
+}
+
+// Copies of one store that are paused apart, as at two restores of one backup, must not take each other's
+// marks and cursors for their own.
+TEST_F(StorePauseTest, EachPauseBeginsAnEpochOfItsOwn) {
+  PauseIt();
+  const int64_t first = store().Identity()->epoch;
+  EXPECT_EQ(first, absl::ToUnixMicros(clock_.Now())) << "the time, which no other copy was paused at";
+  PauseIt();
+  const int64_t second = store().Identity()->epoch;
+  EXPECT_GT(second, first) << "even while the clock stands still";
+  clock_.Advance(absl::Hours(-1));
+  PauseIt();
+  EXPECT_GT(store().Identity()->epoch, second) << "even where the clock was set back";
+  clock_.Advance(absl::Hours(2));
+  PauseIt();
+  const int64_t last = store().Identity()->epoch;
+  EXPECT_EQ(last, absl::ToUnixMicros(clock_.Now()));
+  Adopt({});
+  EXPECT_EQ(store().Identity()->epoch, last) << "the history goes on that the pause began";
+}
+
+TEST_F(StorePauseTest, AStoreThatWasPausedAndPartlyAdoptedIsPausedAnew) {
+  PauseIt();
+  ASSERT_THAT(Adopt({kRegisterOne}), ElementsAre(kRegisterOne));
+  const std::string waiting = AcceptSale("SO-1").id;
+  PauseIt();
+  EXPECT_TRUE(store().ReadPause()->paused);
+  EXPECT_THAT(store().ReadPause()->adopted, IsEmpty());
+  EXPECT_EQ(store().GetFiscalization(waiting)->state, State::kInDoubt);
 }
 
 TEST_F(StorePauseTest, AllAtOnce) {

@@ -204,6 +204,12 @@ class Manners(unittest.TestCase):
         subprocess.run([OPTIONS.gateway_binary, "--store", str(self.folder / "kasa.db"), "--backup-to", str(target)],
                        check=True, capture_output=True, timeout=60)
 
+    def restore(self, backup):
+        """What the operator does with the gateway stopped."""
+        for lost_file in ("kasa.db", "kasa.db-wal", "kasa.db-shm"):
+            (self.folder / lost_file).unlink(missing_ok=True)
+        shutil.copy(backup, self.folder / "kasa.db")
+
     def adopt_and_find(self, gateway, lost, note):
         """Ends the pause: the sale whose history was lost gets the receipt that it has, and no second one."""
         integrations, fiscalizations = self.stubs(gateway)
@@ -226,9 +232,7 @@ class Manners(unittest.TestCase):
         self.assertEqual(lost.state, states.FISCALIZATION_STATE_FISCALIZED)
         gateway.terminate()
 
-        for lost_file in ("kasa.db", "kasa.db-wal", "kasa.db-shm"):
-            (self.folder / lost_file).unlink(missing_ok=True)
-        shutil.copy(self.folder / "backup.db", self.folder / "kasa.db")
+        self.restore(self.folder / "backup.db")
         for start in range(2):  # a restart does not end the pause
             gateway = self.start()
             fiscalizations = self.stubs(gateway)[1]
@@ -243,6 +247,31 @@ class Manners(unittest.TestCase):
         gateway = self.start()
         after = self.stubs(gateway)[1].FiscalizeSale(self.sale("after", 20), timeout=30).fiscalization
         self.assertEqual(after.state, states.FISCALIZATION_STATE_FISCALIZED)
+
+    def test_a_store_backed_up_amid_a_pause_is_paused_anew_when_it_is_restored(self):
+        states = CONTRACT.fiscalization_pb2
+        gateway = self.start()
+        integrations, fiscalizations = self.stubs(gateway)
+        self.set_up_integration(integrations)
+        fiscalizations.FiscalizeSale(self.sale("before", 20), timeout=30)
+        self.back_up(self.folder / "backup.db")
+        lost = fiscalizations.FiscalizeSale(self.sale("lost", 20), timeout=30).fiscalization
+        self.assertEqual(lost.state, states.FISCALIZATION_STATE_FISCALIZED)
+        gateway.terminate()
+        self.restore(self.folder / "backup.db")
+        gateway = self.start()
+        waits = self.stubs(gateway)[1].FiscalizeSale(self.sale("lost", 1), timeout=30).fiscalization
+        self.assertEqual(waits.state, states.FISCALIZATION_STATE_ACCEPTED)
+        self.back_up(self.folder / "amid-a-pause.db")
+        self.adopt_and_find(gateway, lost, "the disk was replaced")
+        gateway.terminate()
+
+        self.restore(self.folder / "amid-a-pause.db")
+        gateway = self.start()
+        again = self.stubs(gateway)[1].FiscalizeSale(self.sale("lost", 1), timeout=30).fiscalization
+        self.assertEqual((again.state, again.failure.reason),
+                         (states.FISCALIZATION_STATE_IN_DOUBT, "STORE_COPIED"))
+        self.adopt_and_find(gateway, lost, "the new disk broke, too")
 
     def test_a_store_put_back_with_its_mark_is_known_by_what_its_register_has(self):
         states = CONTRACT.fiscalization_pb2
