@@ -102,10 +102,9 @@ class WatchHandlers::Watcher : public std::enable_shared_from_this<Watcher> {
     const absl::StatusOr<int64_t> position = PositionOf(cursor_, *history);
     if (!position.ok()) return stream_->Finish(position.status());
     if (ended_) return;
-    // Adopting a restored store makes another epoch of it while we run.
-    handlers_.here_ = {.instance_id = history->instance_id, .epoch = history->epoch};
+    epoch_ = history->epoch;
     position_ = *position;
-    handlers_.feed_.Join();
+    handlers_.feed_.Join(epoch_);
     joined_ = true;
     WriteHeartbeat();
     BeatLater(handlers_.parts_.heartbeat);
@@ -128,6 +127,9 @@ class WatchHandlers::Watcher : public std::enable_shared_from_this<Watcher> {
     position_ = std::max(position_, read_through_);
     absl::StatusOr<engine::ChangeFeed::Slice> slice = handlers_.feed_.Read(position_);
     if (!slice.ok()) return stream_->Finish(slice.status());
+    if (slice->epoch != epoch_) {
+      return stream_->Finish(CursorExpired("the store turned out to be restored from a backup"));
+    }
     slice_ = std::move(slice->entries);
     read_through_ = slice->read_through;
     if (slice_.empty() && slice->at_end) {
@@ -155,7 +157,7 @@ class WatchHandlers::Watcher : public std::enable_shared_from_this<Watcher> {
 
   void WriteHeartbeat() {
     v1::WatchFiscalizationsResponse heartbeat;
-    heartbeat.set_cursor(handlers_.CursorAt(position_));
+    heartbeat.set_cursor(handlers_.CursorAt(epoch_, position_));
     Write(heartbeat.SerializeAsString());
   }
 
@@ -191,6 +193,7 @@ class WatchHandlers::Watcher : public std::enable_shared_from_this<Watcher> {
   bool joined_ = false;
   bool writing_ = false;
   bool ended_ = false;
+  int64_t epoch_ = 0;         // of the history that is watched
   int64_t position_ = 0;      // the cursor to be told: all up to here was told or does not pass the filter
   int64_t read_through_ = 0;  // where the slice ends
   std::vector<std::shared_ptr<const engine::ChangeFeed::Entry>> slice_;
@@ -203,14 +206,15 @@ WatchHandlers::WatchHandlers(Parts parts)
     : parts_(std::move(parts)),
       feed_({.store = parts_.store,
              .executor = parts_.executor,
-             .encode = [this](const store::StateChange& change) { return Encode(change); },
+             .encode = [this](const store::StateChange& change,
+                              int64_t epoch) { return Encode(change, epoch); },
              .history = parts_.history,
              .trim_every = parts_.trim_every}) {}
 
 absl::Status WatchHandlers::Start() {
   const absl::StatusOr<store::ChangeHistory> history = parts_.store.changes().GetHistory();
   if (!history.ok()) return history.status();
-  here_ = {.instance_id = history->instance_id, .epoch = history->epoch};
+  instance_id_ = history->instance_id;
   feed_.Start();
   return absl::OkStatus();
 }
@@ -244,16 +248,14 @@ void WatchHandlers::WatchFiscalizations(v1::WatchFiscalizationsRequest request,
   parts_.executor.Post([watcher] { watcher->Begin(); });
 }
 
-std::string WatchHandlers::CursorAt(int64_t sequence) const {
-  WatchCursor cursor = here_;
-  cursor.sequence = sequence;
-  return EncodeWatchCursor(cursor);
+std::string WatchHandlers::CursorAt(int64_t epoch, int64_t sequence) const {
+  return EncodeWatchCursor({.instance_id = instance_id_, .epoch = epoch, .sequence = sequence});
 }
 
-std::string WatchHandlers::Encode(const store::StateChange& change) const {
+std::string WatchHandlers::Encode(const store::StateChange& change, int64_t epoch) const {
   v1::WatchFiscalizationsResponse response;
   EncodeFiscalization(change.fiscalization, parts_.pages, response.mutable_fiscalization());
-  response.set_cursor(CursorAt(change.sequence));
+  response.set_cursor(CursorAt(epoch, change.sequence));
   return response.SerializeAsString();
 }
 

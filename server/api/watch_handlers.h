@@ -68,11 +68,11 @@ class WatchHandlers {
  private:
   class Watcher;
 
-  std::string CursorAt(int64_t sequence) const;
-  std::string Encode(const store::StateChange& change) const;
+  std::string CursorAt(int64_t epoch, int64_t sequence) const;
+  std::string Encode(const store::StateChange& change, int64_t epoch) const;
 
   const Parts parts_;
-  WatchCursor here_;  // instance and epoch of the store; on the executor's thread once it has started
+  std::string instance_id_;  // of the store; does not change once it has started
   engine::ChangeFeed feed_;
 };
 

@@ -28,18 +28,19 @@ void ChangeFeed::Stop() {
 
 void ChangeFeed::Drain() {
   draining_ = true;
-  parts_.executor.Post([this] {
-    for (auto& [ticket, waiter] : waiters_) parts_.executor.Post(std::move(waiter.wake));
-    waiters_.clear();
-  });
+  parts_.executor.Post([this] { WakeAll(); });
 }
 
-void ChangeFeed::Join() {
-  if (watchers_++ > 0) return;
+void ChangeFeed::Join(int64_t epoch) {
+  if (watchers_++ > 0) return SeeEpoch(epoch);
   // What came while nobody watched is not at hand: whoever is behind reads the store.
   const auto history = parts_.store.changes().GetHistory();
   recent_.clear();
-  if (history.ok()) head_ = history->last;
+  epoch_ = epoch;
+  if (history.ok()) {
+    head_ = history->last;
+    epoch_ = history->epoch;
+  }
   recent_after_ = head_;
 }
 
@@ -49,7 +50,7 @@ void ChangeFeed::Leave() {
 
 absl::StatusOr<ChangeFeed::Slice> ChangeFeed::Read(int64_t position) {
   if (position < recent_after_ || position > head_) return ReadStore(position, kSlice);
-  Slice slice{.read_through = head_};
+  Slice slice{.epoch = epoch_, .read_through = head_};
   auto next = std::upper_bound(
       recent_.begin(), recent_.end(), position,
       [](int64_t after, const std::shared_ptr<const Entry>& entry) { return after < entry->sequence; });
@@ -67,12 +68,12 @@ absl::StatusOr<ChangeFeed::Slice> ChangeFeed::Read(int64_t position) {
 absl::StatusOr<ChangeFeed::Slice> ChangeFeed::ReadStore(int64_t position, int limit) {
   const absl::StatusOr<store::ChangePage> page = parts_.store.changes().After(position, limit);
   if (!page.ok()) return page.status();
-  Slice slice{.read_through = page->read_through, .at_end = page->at_end};
+  Slice slice{.epoch = page->epoch, .read_through = page->read_through, .at_end = page->at_end};
   for (const store::StateChange& change : page->changes) {
     slice.entries.push_back(std::make_shared<const Entry>(Entry{
         .sequence = change.sequence,
         .integration_id = change.fiscalization.integration_id,
-        .message = parts_.encode(change),
+        .message = parts_.encode(change, page->epoch),
     }));
   }
   return slice;
@@ -104,16 +105,26 @@ void ChangeFeed::Notice() {
       recent_.clear();
       const auto history = parts_.store.changes().GetHistory();
       if (history.ok()) {
+        SeeEpoch(history->epoch);
         recent_after_ = head_ = history->last;
         break;
       }
       if (!noticed_.exchange(true)) parts_.executor.After(kStoreRetry, [this] { Notice(); });
       return;
     }
+    SeeEpoch(slice->epoch);
     Keep(*slice);
     at_end = slice->at_end;
   }
   WakeThoseBefore(head_);
+}
+
+void ChangeFeed::SeeEpoch(int64_t epoch) {
+  if (epoch == epoch_) return;
+  epoch_ = epoch;
+  recent_.clear();
+  recent_after_ = head_;
+  WakeAll();
 }
 
 void ChangeFeed::Keep(const Slice& slice) {
@@ -123,6 +134,11 @@ void ChangeFeed::Keep(const Slice& slice) {
     recent_after_ = recent_.front()->sequence;
     recent_.pop_front();
   }
+}
+
+void ChangeFeed::WakeAll() {
+  for (auto& [ticket, waiter] : waiters_) parts_.executor.Post(std::move(waiter.wake));
+  waiters_.clear();
 }
 
 void ChangeFeed::WakeThoseBefore(int64_t position) {

@@ -29,6 +29,9 @@ namespace kasa::engine {
 // holds a position and no queue. One that is far behind reads the store, page by page. While nobody watches,
 // a commit costs one posted action.
 //
+// When the store turns out to be a restored one while it runs, its history is another one from then on (its
+// epoch): nothing at hand is of it, and everyone is woken to see so.
+//
 // It also keeps the history within its bounds, in small steps.
 //
 // On the executor's one thread, but for the constructor, Start(), Stop() and Drain(). Executor and store
@@ -41,9 +44,11 @@ class ChangeFeed {
     std::string integration_id;
     std::string message;
   };
-  using Encode = std::function<std::string(const store::StateChange&)>;
+  // A change of the history of this epoch.
+  using Encode = std::function<std::string(const store::StateChange&, int64_t epoch)>;
 
   struct Slice {
+    int64_t epoch = 0;                                  // of the history that this is of
     std::vector<std::shared_ptr<const Entry>> entries;  // in order; a few
     int64_t read_through = 0;                           // there are no others up to here
     bool at_end = true;                                 // nothing is known after read_through
@@ -70,8 +75,8 @@ class ChangeFeed {
   void Drain();
   bool draining() const { return draining_; }
 
-  // Someone begins, or has ended, to watch.
-  void Join();
+  // Someone begins, or has ended, to watch the history of this epoch.
+  void Join(int64_t epoch);
   void Leave();
   // How many watch. Thread-safe.
   int watchers() const { return watchers_; }
@@ -80,7 +85,7 @@ class ChangeFeed {
   absl::StatusOr<Slice> Read(int64_t position);
 
   // Calls `wake` once, by the executor, when there is something after `position`, which Read() called the
-  // end, or when the gateway drains. Of one who has joined.
+  // end, when the store's epoch is another one, or when the gateway drains. Of one who has joined.
   int64_t Await(int64_t position, Action wake);
   // Whoever goes away takes back what it awaits.
   void Forget(int64_t ticket);
@@ -92,6 +97,8 @@ class ChangeFeed {
   };
 
   void Notice();
+  void SeeEpoch(int64_t epoch);
+  void WakeAll();
   void WakeThoseBefore(int64_t position);
   absl::StatusOr<Slice> ReadStore(int64_t position, int limit);
   void Keep(const Slice& slice);
@@ -103,7 +110,8 @@ class ChangeFeed {
   std::atomic<bool> draining_ = false;
 
   std::atomic<int> watchers_ = 0;  // changed on the executor's thread only
-  // The changes in (recent_after_, head_], while somebody watches.
+  // The changes in (recent_after_, head_] of this epoch, while somebody watches.
+  int64_t epoch_ = 0;
   std::deque<std::shared_ptr<const Entry>> recent_;
   int64_t recent_after_ = 0;
   int64_t head_ = 0;

@@ -71,6 +71,7 @@ absl::StatusOr<ChangePage> FindChangesAfter(Connection& connection, int64_t sequ
                 "without a cursor");
   }
   ChangePage page;
+  page.epoch = history.epoch;
   page.read_through = sequence;
   Query query = connection.Prepare(
       "SELECT sequence, fiscalization, integration_id, state, moved, attempts, revision, failure, time"

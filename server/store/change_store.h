@@ -35,6 +35,7 @@ struct ChangeHistory {
 };
 
 struct ChangePage {
+  int64_t epoch = 0;                 // as ChangeHistory's, at the time of reading
   std::vector<StateChange> changes;  // in order
   int64_t read_through = 0;          // there are no other changes of state up to this number
   bool at_end = true;                // nothing was recorded after read_through

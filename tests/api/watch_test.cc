@@ -211,6 +211,16 @@ class WatchTest : public store::StoreTest {
     }
   }
 
+  void PauseStore() {
+    ASSERT_TRUE(store::Await<bool>([&](Callback<bool> done) { store().Pause(std::move(done)); }).ok());
+  }
+  void AdoptStore() {
+    using Registers = std::vector<std::string>;
+    ASSERT_TRUE(store::Await<Registers>([&](Callback<Registers> done) {
+                  store().Adopt({.registers = {}, .principal = "Olena", .note = "looked"}, std::move(done));
+                }).ok());
+  }
+
   grpc::Status Refusal(const v1::WatchFiscalizationsRequest& request) {
     Watch watch(*stub_, request);
     EXPECT_FALSE(watch.Take().has_value());
@@ -423,6 +433,34 @@ TEST_F(WatchTest, AReaderWhoFallsBehindTheHistoryIsToldSo) {
   }
   EXPECT_LT(told, kManySales);
   EXPECT_EQ(ReasonIn(slow->End()), "CURSOR_EXPIRED");
+}
+
+// What happened before the pause was the history of another store as much as of this one.
+TEST_F(WatchTest, AStoreThatTurnsOutToBeRestoredEndsEveryStreamAndItsCursors) {
+  const auto idle = WatchFromNowOn();
+  const auto busy = WatchFromNowOn();
+  AcceptSale("SO-1");
+  const std::string cursor = busy->Take(false)->cursor();
+  ASSERT_TRUE(idle->Take(false).has_value());
+  PauseStore();
+  for (Watch* watch : {idle.get(), busy.get()}) {
+    while (watch->Take()) {
+    }
+    const grpc::Status end = watch->End();
+    EXPECT_EQ(end.error_code(), grpc::StatusCode::OUT_OF_RANGE);
+    EXPECT_EQ(ReasonIn(end), "CURSOR_EXPIRED");
+  }
+  EXPECT_EQ(ReasonIn(Refusal(From(cursor))), "CURSOR_EXPIRED") << "while the store waits to be adopted, too";
+
+  // Whoever began anew goes on from there, over the adoption.
+  const auto anew = WatchFromNowOn();
+  AcceptSale("SO-2");
+  const std::string later = anew->Take(false)->cursor();
+  AdoptStore();
+  AcceptSale("SO-3");
+  EXPECT_THAT(anew->TakeChanges(1), ElementsAre("SO-3 ACCEPTED"));
+  Watch again(*stub_, From(later));
+  EXPECT_THAT(again.TakeChanges(1), ElementsAre("SO-3 ACCEPTED"));
 }
 
 // --- bad inputs
