@@ -3,8 +3,8 @@
 
     disk.py --gateway-binary PATH --simulator-binary PATH
 
-A full and a read-only disk are small file systems of their own (tmpfs), for which the test has to be root; elsewhere
-these two are left out, and say so.
+A full and a read-only disk are small file systems of their own (tmpfs), for which the test has to be root, as for files
+that become read-only (chattr +i); elsewhere these are left out, and say so.
 """
 
 import argparse
@@ -13,6 +13,7 @@ import os
 import pathlib
 import resource
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -46,6 +47,26 @@ def small_disk(folder, megabytes):
         yield
     finally:
         subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def chattr(flag, files):
+    return subprocess.run(["chattr", flag, *map(str, files)], capture_output=True, text=True, check=False)
+
+
+def skip_without_immutable_files(folder):
+    """Skips a test where chattr +i is not allowed, or does not stop who has the file open already, as on a tmpfs."""
+    probe = folder / "immutable"
+    with open(probe, "wb", buffering=0) as file:
+        made = chattr("+i", [probe])
+        try:
+            file.write(b"x")
+            stopped = False
+        except OSError:
+            stopped = True
+        chattr("-i", [probe])
+    probe.unlink()
+    if not stopped:
+        raise unittest.SkipTest(f"files can't be made read-only under who has them open: {made.stderr.strip() or 'no effect'}")
 
 
 def details_of(error):
@@ -200,6 +221,47 @@ class Disk(unittest.TestCase):
             self.assertRegex(said, "[Rr]ead-only")
             subprocess.run(["mount", "-o", "remount,rw", str(self.disk)], check=True)
             self.start().terminate()
+
+    def test_a_store_that_becomes_read_only_while_it_is_served(self):
+        # A file system is not made read-only while a file of it is open for writing, so the files are.
+        skip_without_immutable_files(self.disk)
+        files = [self.disk / f"kasa.db{suffix}" for suffix in ("", "-wal")]
+        self.start()
+        self.addCleanup(chattr, "-i", files)
+        self.check_trouble(lambda: self.assertEqual(chattr("+i", files).returncode, 0),
+                           lambda: self.assertEqual(chattr("-i", files).returncode, 0), "STORE_UNAVAILABLE")
+        log = (self.disk / "gateway.log").read_text()
+        self.assertIn("store.trouble", log)
+        self.assertIn("store.recovered", log)
+
+    def test_a_read_only_file_that_is_mapped_may_end_the_process_and_loses_nothing(self):
+        """SQLite writes to its -shm file through memory: where the kernel refuses that, it sends SIGBUS."""
+        skip_without_immutable_files(self.disk)
+        files = [self.disk / f"kasa.db{suffix}" for suffix in ("", "-wal", "-shm")]
+        gateway = self.start()
+        self.addCleanup(chattr, "-i", files)
+        self.shop.set_up()
+        before = self.shop.sell("before").fiscalization
+        caller, _ = self.sell_while_held()
+        self.assertEqual(chattr("+i", files).returncode, 0)
+        for number in range(3):
+            with self.assertRaises(grpc.RpcError):
+                self.shop.sell(f"refused-{number}", wait_s=0, timeout_s=3)
+        await_that(lambda: len(self.receipts()) == 2, "the register's receipt")
+        if gateway.process.poll() is None:
+            gateway.kill()
+        else:
+            self.assertEqual(gateway.process.returncode, -signal.SIGBUS)
+        caller.join()
+        refuse(OPTIONS.gateway_binary, self.disk / "kasa.db", self.simulator.url, "--installation-id-file",
+               str(self.folder / "installation-id"))
+        self.assertEqual(chattr("-i", files).returncode, 0)
+        self.start()
+        again = self.shop.sell("before").fiscalization
+        self.assertEqual(again.receipt.fiscal_number, before.receipt.fiscal_number)
+        held = self.shop.sell("held", wait_s=1).fiscalization
+        self.assertEqual(held.state, self.states.FISCALIZATION_STATE_IN_DOUBT)
+        self.assertEqual(len(self.receipts()), 2)
 
     def damage(self, table):
         """Overwrites the root page of a table in the store's file."""
