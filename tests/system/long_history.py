@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """The real gateway with a long history: how soon it serves after kill -9, and how long the usual questions take.
 
-    long_history.py --gateway-binary PATH --simulator-binary PATH [--fiscalizations N] [--a-day N] [--folder PATH]
+    long_history.py --gateway-binary PATH --simulator-binary PATH [--fiscalizations N] [--a-day N] [--serves-within S]
+                    [--folder PATH]
 
 A document of each kind is made by the gateway itself and then copied in the store's tables (long_store.py), at first
 few times, then until there are N. Everything is asked of both stores. Fails when a start, or an answer about what is
-no more in the longer one, takes several times as long there. Prints one line a figure. With --folder the store is left
-there.
+no more in the longer one, takes several times as long there, or when no start after kill -9 serves within S seconds (1).
+Prints one line a figure. With --folder the store is left there.
 """
 
 import argparse
@@ -30,6 +31,7 @@ FEW = 1000
 TIMES = 5
 MORE_S = 0.2
 DEEP = 100_000
+START = "start after kill -9, to health SERVING"
 QUICKLY = ("--time-scale", "0.01")  # of doubts
 
 
@@ -236,7 +238,7 @@ class Run:
         print(f"log left by kill -9: {self.store.with_name('kasa.db-wal').stat().st_size} bytes", flush=True)
         for _ in range(3):
             gateway, shop, seconds = self.start()
-            figures.add("start after kill -9, to health SERVING", seconds)
+            figures.add(START, seconds)
             in_doubt = shop.sell(f"in-flight-{length}", wait_s=0).fiscalization
             assert in_doubt.state == self.contract.fiscalization_pb2.FISCALIZATION_STATE_IN_DOUBT, in_doubt
             gateway.kill()
@@ -278,7 +280,12 @@ class Run:
             print(f"{added} fiscalizations added in {time.monotonic() - begin:.0f} s,"
                   f" {(self.store.stat().st_size - before) / added:.0f} bytes each", flush=True)
             measured.append(self.measure(length))
-        return compare(*measured)
+        return compare(*measured) + self.late_starts(measured)
+
+    def late_starts(self, measured):
+        """The best of three starts counts: the machine does other things too."""
+        return [f"{START}: {figures.seconds[START]:.2f} s with {figures.length}, {self.options.serves_within} s promised"
+                for figures in measured if figures.seconds[START] > self.options.serves_within]
 
 
 def main():
@@ -287,13 +294,14 @@ def main():
     parser.add_argument("--simulator-binary", required=True)
     parser.add_argument("--fiscalizations", type=int, default=20000)
     parser.add_argument("--a-day", type=int, default=5000)
+    parser.add_argument("--serves-within", type=float, default=1)
     parser.add_argument("--folder")
     options = parser.parse_args()
     with contextlib.ExitStack() as stack:
-        slower = Run(options, stack).run()
-    for line in slower:
+        wrong = Run(options, stack).run()
+    for line in wrong:
         print(line, file=sys.stderr)
-    return 1 if slower else 0
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":
