@@ -4,7 +4,8 @@
     run.py --build DIRECTORY [--only NAME...] [--targets]
 
 --targets prints the test programs that have to be built, one a line, and does nothing else. First all of them run with
-no rule broken, and must pass; then each mutant must make every test named for it fail. Status 0 when it is so.
+no rule broken, and must pass; then each mutant must make every test named for it fail. A test that is not over in time
+counts as failed only where it is one of the mutant's time_outs. Status 0 when it is so.
 """
 
 import argparse
@@ -19,6 +20,7 @@ import tomllib
 
 TABLE = pathlib.Path(__file__).resolve().parent / "table.toml"
 TIMEOUT_S = 300
+PASSED, FAILED, NOT_OVER = "passed", "failed", "not over"  # how a test ended
 
 
 def mutants():
@@ -43,7 +45,7 @@ class Harness:
         self.commands = {test["name"]: test for test in json.loads(listed.stdout)["tests"]}
 
     def run(self, test, mutant=None):
-        """(whether it passed, the first lines that tell why not)."""
+        """How it ended (PASSED, FAILED or NOT_OVER), and what of it failed."""
         program, _, selected = test.partition(":")
         known = self.commands.get(program)
         if known is None or "command" not in known:
@@ -58,13 +60,18 @@ class Harness:
             ran = subprocess.run(command, env=environment, capture_output=True, text=True, errors="replace",
                                  timeout=TIMEOUT_S, cwd=properties.get("WORKING_DIRECTORY"))
         except subprocess.TimeoutExpired:
-            return False, [f"not over after {TIMEOUT_S} s"]
+            return NOT_OVER, [f"{test}, which is not over after {TIMEOUT_S} s"]
         output = ran.stdout + ran.stderr
         if selected and " 0 tests ran" in output.replace("Running 0 tests", " 0 tests ran"):
             raise SystemExit(f"{test} selects no test")
         failed = [line.split("]")[1].split("(")[0].split(",")[0].strip() for line in output.splitlines()
                   if line.startswith("[  FAILED  ]") and "." in line]
-        return ran.returncode == 0, sorted(set(failed)) or [f"status {ran.returncode}"]
+        ending = PASSED if ran.returncode == 0 else FAILED
+        return ending, sorted(set(failed)) or [f"{test}, status {ran.returncode}"]
+
+
+def is_caught(mutant, test, ending):
+    return ending == FAILED or (ending == NOT_OVER and test in mutant.get("time_outs", []))
 
 
 def main():
@@ -82,18 +89,19 @@ def main():
     begun = time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         wrong = []
-        for test, (passed, why) in zip(healthy, pool.map(harness.run, healthy)):
-            if not passed:
+        for test, (ending, why) in zip(healthy, pool.map(harness.run, healthy)):
+            if ending != PASSED:
                 wrong.append(f"{test} fails with no rule broken: {why}")
         print(f"{len(healthy) - len(wrong)} of {len(healthy)} tests pass with no rule broken", flush=True)
         runs = [(one, test) for one in chosen for test in one["tests"]]
         results = pool.map(lambda run: harness.run(run[1], run[0]["name"]), runs)
-        for (one, test), (survived, why) in zip(runs, results):
+        for (one, test), (ending, why) in zip(runs, results):
             caught = why[0] + (f" and {len(why) - 1} more" if len(why) > 1 else "")
-            print(f"rule {one['rule']:>2}  {one['name']:36} {'SURVIVED ' + test if survived else 'caught by ' + caught}",
-                  flush=True)
-            if survived:
-                wrong.append(f"{one['name']} survives {test}: {one['breaks']}")
+            outcome = f"caught by {caught}"
+            if not is_caught(one, test, ending):
+                outcome = f"SURVIVED {test}" if ending == PASSED else f"NOT DECIDED by {caught}"
+                wrong.append(f"{one['name']}: {outcome}: {one['breaks']}")
+            print(f"rule {one['rule']:>2}  {one['name']:36} {outcome}", flush=True)
     for one in wrong:
         print(f"WRONG: {one}", file=sys.stderr)
     print(f"{len(chosen)} mutants, {len(wrong)} wrong, {time.monotonic() - begun:.0f} s")
