@@ -56,7 +56,7 @@ class Caller:
         """Sends it until it is settled; its state then, or None when the world's patience was over before."""
         world = self.world
         world.documents[document.name] = document
-        forgiving = self.random.random() < 0.85  # of a failure: has it retried or corrected
+        forgiving = self.random.random() < 0.85  # of a failure: has it retried or corrected, until the end comes
         cancels = self.random.random() < 0.03
         repeated = []
         if self.random.random() < 0.1:  # a proxy that repeats
@@ -69,7 +69,7 @@ class Caller:
             state = await (self.ask(document) if asking else self.say_once(document))
             if state == NEVER_MADE:
                 break
-            if state in ("FAILED", "CANCELLED") and forgiving:
+            if state in ("FAILED", "CANCELLED") and forgiving and not world.enough.is_set():
                 forgiving = self.random.random() < 0.8
                 await asyncio.gather(*repeated)
                 await self.set_right(document)

@@ -15,14 +15,27 @@ LISTING_FAULTS = [{"kind": "cut_after_body"}, {"kind": "http_status", "status": 
                   {"kind": "cut_mid_answer"}]
 LISTING_CALLS = ("check_task", "shifts", "checks")
 FAULTS_A_REGISTER = 10  # each in 1 % of its calls
-# What is not known of the service may be either way; each register draws one.
+# What is not known of the service may be either way; each register draws one value of each. A value that stands here more
+# than once is drawn more often: where nothing can be read, a doubt only waits for the operator.
 SWITCHES = {"other_bytes": ("first_receipt", "refuse", "second_receipt"), "refused_tag": ("judged_anew", "repeated"),
             "busy_same_tag": ("wait", "collide", "second_receipt"), "busy_other_tag": ("wait", "busy"),
-            "auto_open_shift": ("true", "false"), "listing_names": ("device_manager", "cloud", "short"),
-            "listing_state": ("ok", "ok", "late", "empty", "unreadable", "not_found"),
-            "check_task": ("answers", "answers", "not_found"), "status_omits_shift_dt": ("false", "true"),
-            "online_value": ("0", "1"), "qr": ("link", "text", "empty"), "docno_scope": ("shift", "register"),
-            "latency_ms": ("2", "5", "15")}
+            "look_up": ("honoured", "ignored"), "auto_open_shift": ("true", "false"),
+            "listing_names": ("device_manager", "cloud", "short"),
+            "listing_state": ("ok", "ok", "ok", "late", "empty", "unreadable", "not_found"),
+            "listing_tags": ("told", "told", "omitted", "other"), "listing_tasks": ("told", "omitted", "zero"),
+            "listing_envelope": ("totals", "totals", "no_totals", "array"),
+            "listing_pages": ("as_asked", "as_asked", "small", "from_zero", "ignored"),
+            "listing_odd_row": ("false", "false", "false", "true"),
+            "listing_omits_times": ("false", "false", "false", "true"),
+            "check_task": ("answers", "answers", "not_found"), "status_omits_fisid": ("false", "false", "true"),
+            "status_omits_edrpou": ("false", "true"), "status_omits_mode": ("false", "true"),
+            "status_omits_shift": ("false", "false", "false", "true"), "status_omits_shift_dt": ("false", "true"),
+            "status_omits_numbers": ("false", "true"), "online_value": ("0", "1"), "qr": ("link", "text", "empty"),
+            "docno_scope": ("shift", "register"), "latency_ms": ("2", "5", "15")}
+# How long a register remembers tags, and what its integration says of it, which is never more than is so. Dealt out in turn.
+TAG_MEMORIES = (("shift", "SAME_SHIFT"), ("forever", "FOREVER"), ("none", "UNPROVEN"), ("forever", "SAME_SHIFT"),
+                ("shift", "SAME_SHIFT"), ("forever", "FOREVER"))
+EDRPOU = "12345678"  # of the simulator's registers
 A_LOT_OF_CASH = 10**11
 
 
@@ -42,6 +55,7 @@ class World:
         self.receipts_told = 0
         self.calls = 0
         self.calls_lost = 0
+        self.shifts_closed_in_doubt = 0
         self.wrong = []
         self.enough = asyncio.Event()  # no new story begins
         self.calls_over = asyncio.Event()  # and none goes on
@@ -101,17 +115,18 @@ class World:
     async def set_up(self):
         c = self.contract
         for register in range(1, self.options.registers + 1):
-            forever = register % 2 == 0
+            remembered, claimed = TAG_MEMORIES[register % len(TAG_MEMORIES)]
             switches = {name: self.random.choice(values) for name, values in SWITCHES.items()}
-            switches["tag_memory"] = "forever" if forever else "shift"
+            switches["tag_memory"] = remembered
             await self.register_service("POST", "registers", {"fisid": fisid_of(register), "switches": switches,
                                                               "cash": A_LOT_OF_CASH})
-            memory = "TAG_MEMORY_FOREVER" if forever else "TAG_MEMORY_SAME_SHIFT"
             await self.integrations.CreateIntegration(c.integration_service_pb2.CreateIntegrationRequest(
                 integration_id=f"r{register}", token=f"simulator-token-{register}",
+                stated_register_fiscal_number=fisid_of(register), stated_edrpou=EDRPOU,
+                stated_register_mode=c.register_pb2.REGISTER_MODE_TEST,
                 integration=c.integration_pb2.Integration(
                     display_name=f"register {register}", legal_entity_id="tov-1", active=True,
-                    tag_memory=c.integration_pb2.TagMemory.Value(memory),
+                    tag_memory=c.integration_pb2.TagMemory.Value(f"TAG_MEMORY_{claimed}"),
                     doubt_policy=c.integration_pb2.DoubtPolicy.Value(f"DOUBT_POLICY_{self.random.choice(('HOLD', 'PARK'))}"),
                     default_payment_line=c.integration_pb2.DefaultPaymentLine(name="Оплата замовлення", tax_id="vat20"))),
                 timeout=30)
