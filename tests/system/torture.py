@@ -82,14 +82,14 @@ class Torture:
     async def compare_books(self):
         world = self.world
         cuts = [moment for moment, _ in self.killer.kills] + self.killer.kills_in_start + self.killer.outages
-        first = Audit(world, cuts)
+        first = Audit(world, cuts, self.operator.spoken)
         await first.run()
         self.tell(first)
         before = sum(self.operator.resolved.values())
         deadline = time.monotonic() + SETTLING_S
         while await self.operator.resolve_all(only_waiting=False) != 0 and time.monotonic() < deadline:
             await asyncio.sleep(0.5)
-        while (second := Audit(world, cuts)) and time.monotonic() < deadline:
+        while (second := Audit(world, cuts, self.operator.spoken)) and time.monotonic() < deadline:
             stored = await second.stored()
             if not any(world.state_of(one) in OPEN for one in stored.values()):
                 break
@@ -123,7 +123,8 @@ class Torture:
               f"({sum(flying for _, flying in killer.kills)} requests cut off), {len(killer.kills_in_start)} more amid a "
               f"start; started again in {starts[len(starts) // 2]:.2f} s (median), {starts[-1]:.2f} s (longest)")
         print(f"calls: {world.calls}, {world.calls_lost} without an answer of the gateway; resolved by the operator: "
-              f"{self.operator.resolved}; requests excused, as no answer had come: {audit.excused}; that met one that was given up: {audit.given_up}", flush=True)
+              f"{self.operator.resolved}; shifts closed while something was in doubt: {world.shifts_closed_in_doubt}")
+        print(f"what registers saw and is excused: {dict(sorted(audit.excused.items()))}", flush=True)
 
 
 def tell_of_register(simulator):

@@ -15,16 +15,15 @@ TIME_TO_NOTICE_S = 1
 
 
 class Audit:
-    def __init__(self, world, cuts):
+    def __init__(self, world, cuts, spoken):
         self.world = world
         self.cuts = cuts  # wall times at which the gateway was killed, or the register's service went away
         self.states = collections.Counter()
         self.kinds = collections.Counter()
         self.receipts = 0
         self.in_doubt_with_receipt = 0
-        self.resolved = set()  # ids of what an operator has spoken of: a person's word frees the register
-        self.excused = 0  # requests other than the one that the register had asked for, where that could not be known
-        self.given_up = 0  # requests that met an earlier one of which the register had not noticed that it was given up
+        self.spoken = spoken  # fiscalization id -> wall time from which on an operator's word frees its register
+        self.excused = collections.Counter()  # what registers saw that a gateway must not do, by why it may here
 
     async def stored(self):
         messages = self.world.contract.fiscalization_service_pb2
@@ -66,8 +65,6 @@ class Audit:
             by_name[name] = one
             self.states[self.world.state_of(one)] += 1
             self.kinds[self.world.contract.document_pb2.DocumentKind.Name(one.document.kind)[14:]] += 1
-            if one.HasField("resolution"):
-                self.resolved.add(one.fiscalization_id)
             for what in self.against_ledger(one, before.get(one.tag, []), by_tag.get(one.tag, [])):
                 disagree(what)
         for tag in by_tag.keys() - {one.tag for one in stored.values()}:
@@ -117,19 +114,26 @@ class Audit:
         requests = await self.world.register_service("GET", "requests")
         with contextlib.closing(sqlite3.connect(f"file:{self.world.folder / 'kasa.db'}?mode=ro", uri=True)) as store:
             for violation in requests["violations"]:
-                bound = violation["kind"] == "other_request_after_res_action"
-                if bound and owner_of(store, violation["other_tag"]) in self.resolved:
-                    continue
-                if bound and was_found_by_looking(store, violation):
-                    continue
-                if bound and (self.excuses(violation["bound_time"]) or came_too_late(store, violation)):
-                    self.excused += 1
-                elif not bound and was_given_up(store, violation):
-                    self.given_up += 1
-                else:
+                excuse = self.excuse(store, violation)
+                if excuse is None:
                     self.world.disagree(f"register {violation['fisid']} saw {violation}")
+                else:
+                    self.excused[excuse] += 1
 
-    def excuses(self, bound_time):
+    def excuse(self, store, violation):
+        """Why the gateway may have done this, or None. docs/reliability.md lists them."""
+        if violation["kind"] != "other_request_after_res_action":
+            return "given up" if was_given_up(store, violation) else None
+        spoken = self.spoken.get(owner_of(store, violation["other_tag"]))
+        if spoken is not None and spoken <= seconds(violation["time"]):
+            return "resolved by the operator"
+        if was_found_by_looking(store, violation):
+            return "found by looking"
+        if self.was_cut(violation["bound_time"]):
+            return "cut off"
+        return "came too late" if came_too_late(store, violation) else None
+
+    def was_cut(self, bound_time):
         bound = seconds(bound_time)
         return any(bound <= cut <= bound + TIME_TO_STORE_S for cut in self.cuts)
 
@@ -145,14 +149,17 @@ def owner_of(store, tag):
 
 
 def was_found_by_looking(store, violation):
-    """Whether what the register had asked for again had its receipt there, found by a look after its last send was not
+    """Whether what the register had asked for again had its receipt by then, found by a look after its last send was not
     heard of: then it is never sent again (ADR 0011)."""
     met = round(seconds(violation["time"]) * 1e6)
     last = store.execute(
-        "SELECT e.outcome, e.end_time FROM exchanges e JOIN fiscalizations f ON f.id = e.fiscalization_id"
-        " JOIN receipts r ON r.fiscalization = f.number"
+        "SELECT e.outcome, e.end_time, f.update_time FROM exchanges e"
+        " JOIN fiscalizations f ON f.id = e.fiscalization_id JOIN receipts r ON r.fiscalization = f.number"
         " WHERE e.tag = ? AND e.kind = 1 ORDER BY e.id DESC LIMIT 1", (violation["other_tag"],)).fetchone()
-    return last is not None and last[0] != "DONE" and last[1] <= met
+    if last is None:
+        return False
+    outcome, ended, settled = last
+    return outcome != "DONE" and ended <= met and settled <= met
 
 
 def came_too_late(store, violation):
