@@ -25,15 +25,6 @@ domain::OrderState DecodeOrderState(v1::OrderState state, RequestCheck& check) {
   }
 }
 
-// Lines, payments and contacts are decoded as those of a document.
-template <typename Told>
-v1::Document AsDocument(const Told& report) {
-  v1::Document document;
-  *document.mutable_lines() = report.lines();
-  *document.mutable_buyer() = report.buyer();
-  return document;
-}
-
 v1::AutomationOutcome EncodeOutcome(domain::AutomationOutcome outcome) {
   switch (outcome) {
     case domain::AutomationOutcome::kActed:
@@ -71,9 +62,6 @@ void EncodeCreated(const domain::CreatedDocument& created,
 
 domain::OrderReport DecodeOrderReport(const v1::ReportOrderRequest& request, RequestCheck& check) {
   const v1::OrderReport& order = request.order();
-  v1::Document content = AsDocument(order);
-  *content.mutable_payments() = order.payments();
-  domain::Document document = DecodeDocument(content, "order", check);
   domain::OrderReport report;
   report.source_system = request.source_system();
   report.order_id = order.order_id();
@@ -83,20 +71,19 @@ domain::OrderReport DecodeOrderReport(const v1::ReportOrderRequest& request, Req
   report.total = Money::FromKopiykas(order.total_kopiykas());
   report.received = Money::FromKopiykas(order.received_kopiykas());
   report.payment_confirmed = order.payment_confirmed();
-  report.payments = std::move(document.payments);
-  report.lines = std::move(document.lines);
+  report.payments = DecodePayments(order.payments(), "order.payments", check);
+  report.lines = DecodeLines(order.lines());
   report.discount = Money::FromKopiykas(order.discount_kopiykas());
   report.currency_code = order.currency_code();
   report.branch_id = order.branch_id();
   report.legal_entity_id = order.legal_entity_id();
-  report.buyer = std::move(document.buyer);
+  report.buyer = DecodeBuyer(order.buyer());
   check.Moment("order.change_time", order.has_change_time(), order.change_time());
   return report;
 }
 
 domain::DeliveryReport DecodeDeliveryReport(const v1::ReportDeliveryRequest& request, RequestCheck& check) {
   const v1::DeliveryReport& delivery = request.delivery();
-  domain::Document document = DecodeDocument(AsDocument(delivery), "delivery", check);
   domain::DeliveryReport report;
   report.source_system = request.source_system();
   report.waybill_number = delivery.waybill_number();
@@ -114,11 +101,11 @@ domain::DeliveryReport DecodeDeliveryReport(const v1::ReportDeliveryRequest& req
     report.delivered_document =
         DecodeDocumentName(delivery.delivered_document(), "delivery.delivered_document", check);
   }
-  report.lines = std::move(document.lines);
+  report.lines = DecodeLines(delivery.lines());
   report.currency_code = delivery.currency_code();
   report.branch_id = delivery.branch_id();
   report.legal_entity_id = delivery.legal_entity_id();
-  report.buyer = std::move(document.buyer);
+  report.buyer = DecodeBuyer(delivery.buyer());
   check.Moment("delivery.event_time", delivery.has_event_time(), delivery.event_time());
   return report;
 }

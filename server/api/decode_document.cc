@@ -22,7 +22,9 @@ domain::Line DecodeLine(const v1::Line& line) {
   result.barcode = line.barcode();
   result.uktzed = line.uktzed();
   result.dkpp = line.dkpp();
-  result.excise_stamps.assign(line.excise_stamps().begin(), line.excise_stamps().end());
+  result.excise_stamps.assign(line.excise_stamps().begin(),
+                              line.excise_stamps().begin() +
+                                  ItemsToDecode(line.excise_stamps_size(), domain::kMaxExciseStampsPerLine));
   result.unit_code = line.unit_code();
   result.comment = line.comment();
   result.original_line_id = line.original_line_id();
@@ -83,6 +85,29 @@ domain::Payment DecodePayment(const v1::Payment& payment, absl::string_view path
 
 }  // namespace
 
+std::vector<domain::Line> DecodeLines(const google::protobuf::RepeatedPtrField<v1::Line>& lines) {
+  std::vector<domain::Line> result;
+  const int decoded = ItemsToDecode(lines.size(), domain::kMaxLines);
+  result.reserve(static_cast<size_t>(decoded));
+  for (int i = 0; i < decoded; ++i) result.push_back(DecodeLine(lines[i]));
+  return result;
+}
+
+std::vector<domain::Payment> DecodePayments(const google::protobuf::RepeatedPtrField<v1::Payment>& payments,
+                                            absl::string_view path, RequestCheck& check) {
+  std::vector<domain::Payment> result;
+  const int decoded = ItemsToDecode(payments.size(), domain::kMaxPayments);
+  result.reserve(static_cast<size_t>(decoded));
+  for (int i = 0; i < decoded; ++i) {
+    result.push_back(DecodePayment(payments[i], ItemPath(path, i), check));
+  }
+  return result;
+}
+
+domain::Buyer DecodeBuyer(const v1::Buyer& buyer) {
+  return {.phone = buyer.phone(), .email = buyer.email()};
+}
+
 domain::Document DecodeDocument(const v1::Document& document, absl::string_view path, RequestCheck& check) {
   domain::Document result;
   result.activated = document.activated();
@@ -92,15 +117,10 @@ domain::Document DecodeDocument(const v1::Document& document, absl::string_view 
   result.legal_entity_id = document.legal_entity_id();
   result.integration_id = document.integration_id();
   result.order_id = document.order_id();
-  result.lines.reserve(static_cast<size_t>(document.lines_size()));
-  for (const v1::Line& line : document.lines()) result.lines.push_back(DecodeLine(line));
+  result.lines = DecodeLines(document.lines());
   result.discount = Money::FromKopiykas(document.discount_kopiykas());
-  result.payments.reserve(static_cast<size_t>(document.payments_size()));
-  const std::string payments = FieldPath(path, "payments");
-  for (int i = 0; i < document.payments_size(); ++i) {
-    result.payments.push_back(DecodePayment(document.payments(i), ItemPath(payments, i), check));
-  }
-  result.buyer = {.phone = document.buyer().phone(), .email = document.buyer().email()};
+  result.payments = DecodePayments(document.payments(), FieldPath(path, "payments"), check);
+  result.buyer = DecodeBuyer(document.buyer());
   result.comment = document.comment();
   result.chain_role = DecodeChainRole(document.chain_role(), FieldPath(path, "chain_role"), check);
   if (document.has_order_total_kopiykas()) {

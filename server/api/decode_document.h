@@ -1,7 +1,10 @@
 #ifndef KASA_SERVER_API_DECODE_DOCUMENT_H_
 #define KASA_SERVER_API_DECODE_DOCUMENT_H_
 
+#include <vector>
+
 #include "absl/strings/string_view.h"
+#include "google/protobuf/repeated_ptr_field.h"
 #include "kasa/v1/document.pb.h"
 #include "server/api/request_check.h"
 #include "server/domain/document.h"
@@ -13,6 +16,12 @@ namespace kasa::api {
 
 // `path` is the document's place in its request: "sale".
 domain::Document DecodeDocument(const v1::Document& document, absl::string_view path, RequestCheck& check);
+
+// The lists of a document, one item over the domain's limit at most: then the domain refuses them.
+std::vector<domain::Line> DecodeLines(const google::protobuf::RepeatedPtrField<v1::Line>& lines);
+std::vector<domain::Payment> DecodePayments(const google::protobuf::RepeatedPtrField<v1::Payment>& payments,
+                                            absl::string_view path, RequestCheck& check);
+domain::Buyer DecodeBuyer(const v1::Buyer& buyer);
 
 // A document's key in a question, where the mode may be left out.
 struct AskedKey {

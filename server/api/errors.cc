@@ -4,9 +4,11 @@
 #include <cctype>
 #include <map>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "absl/strings/cord.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "common/reason.h"
@@ -24,13 +26,19 @@ constexpr size_t kMaxDescriptionBytes = 400;
 constexpr size_t kMaxFactBytes = 400;
 constexpr size_t kMaxFactsBytes = 800;
 
+// More than kMaxViolationBytes have room for.
+constexpr size_t kMaxViolations = 100;
+constexpr absl::string_view kViolationsTotal = "violations_total";
+
 // How long to wait where the refusal itself does not say.
 constexpr absl::Duration kDefaultRetryDelay = absl::Seconds(5);
 
-absl::Status Invalid(const domain::Violations& violations, Reason reason, absl::string_view what) {
+absl::Status Invalid(const domain::Violations& violations, size_t left_out, Reason reason,
+                     absl::string_view what) {
   if (violations.empty()) return absl::OkStatus();
   google::rpc::BadRequest details;
-  for (const domain::Violation& violation : violations) {
+  for (const domain::Violation& violation :
+       std::span(violations).first(std::min(violations.size(), kMaxViolations))) {
     google::rpc::BadRequest::FieldViolation& field = *details.add_field_violations();
     field.set_field(violation.field);
     field.set_description(violation.message);
@@ -38,8 +46,10 @@ absl::Status Invalid(const domain::Violations& violations, Reason reason, absl::
   }
   const domain::Violation& first = violations.front();
   std::string message = absl::StrCat(what, ": ", first.field, first.field.empty() ? "" : ": ", first.message);
-  if (violations.size() > 1) absl::StrAppend(&message, " (and ", violations.size() - 1, " more)");
-  absl::Status status = ReasonedError(absl::StatusCode::kInvalidArgument, reason, message);
+  const size_t total = violations.size() + left_out;
+  if (total > 1) absl::StrAppend(&message, " (and ", total - 1, " more)");
+  absl::Status status = WithFact(ReasonedError(absl::StatusCode::kInvalidArgument, reason, message),
+                                 kViolationsTotal, absl::StrCat(total));
   status.SetPayload(kViolationsUrl, absl::Cord(details.SerializeAsString()));
   return status;
 }
@@ -48,6 +58,14 @@ google::rpc::BadRequest BadRequestOf(const absl::Status& status) {
   google::rpc::BadRequest details;
   if (const auto payload = status.GetPayload(kViolationsUrl)) details.ParseFromString(std::string(*payload));
   return details;
+}
+
+// How many violations there are, with those that `status` does not hold.
+int TotalOf(const absl::Status& status) {
+  const std::map<std::string, std::string> facts = FactsOf(status);
+  const auto told = facts.find(std::string(kViolationsTotal));
+  int total = 0;
+  return told != facts.end() && absl::SimpleAtoi(told->second, &total) ? total : 0;
 }
 
 bool PromisesNothingStored(absl::StatusCode code) {
@@ -156,12 +174,12 @@ std::string CutUtf8(absl::string_view text, size_t max_bytes) {
   return std::string(text.substr(0, max_bytes));
 }
 
-absl::Status RequestInvalid(const domain::Violations& violations) {
-  return Invalid(violations, Reason::kRequestInvalid, "the request is not valid");
+absl::Status RequestInvalid(const domain::Violations& violations, size_t left_out) {
+  return Invalid(violations, left_out, Reason::kRequestInvalid, "the request is not valid");
 }
 
 absl::Status DocumentInvalid(const domain::Violations& violations) {
-  return Invalid(violations, Reason::kDocumentInvalid, "the document can't be fiscalized");
+  return Invalid(violations, 0, Reason::kDocumentInvalid, "the document can't be fiscalized");
 }
 
 absl::Status NotInThisVersion(absl::string_view method) {
@@ -195,13 +213,11 @@ google::rpc::Status ToRpcStatus(const absl::Status& status) {
   (*info.mutable_metadata())["remedy"] = std::string(reason.remedy);
 
   google::rpc::BadRequest all = BadRequestOf(status);
-  const int total = all.field_violations_size();
   // Room for ErrorInfo's envelope and the two counts is kept free.
   const size_t others = wire.ByteSizeLong() + info.ByteSizeLong() + 256;
   const size_t room = kMaxDetailBytes > others ? kMaxDetailBytes - others : 0;
   const google::rpc::BadRequest fitting = WithinBudget(std::move(all), std::min(kMaxViolationBytes, room));
-  if (total > 0) {
-    (*info.mutable_metadata())["violations_total"] = absl::StrCat(total);
+  if (const int total = TotalOf(status); total > 0) {
     const int left_out = total - fitting.field_violations_size();
     if (left_out > 0) (*info.mutable_metadata())["violations_left_out"] = absl::StrCat(left_out);
   }

@@ -27,8 +27,9 @@ inline constexpr size_t kMaxViolationBytes = 4096;
 inline constexpr size_t kMaxDetailBytes = 5120;
 inline constexpr size_t kMaxEncodedMessageBytes = 900;
 
-// INVALID_ARGUMENT, REQUEST_INVALID: the request itself is wrong. OK when there is no violation.
-absl::Status RequestInvalid(const domain::Violations& violations);
+// INVALID_ARGUMENT, REQUEST_INVALID: the request itself is wrong. OK when there is no violation. `left_out`:
+// how many there are besides, that nobody kept.
+absl::Status RequestInvalid(const domain::Violations& violations, size_t left_out = 0);
 
 // INVALID_ARGUMENT, DOCUMENT_INVALID: what is wrong with the document. OK when there is no violation.
 absl::Status DocumentInvalid(const domain::Violations& violations);
@@ -36,7 +37,7 @@ absl::Status DocumentInvalid(const domain::Violations& violations);
 // UNIMPLEMENTED, NOT_IN_THIS_VERSION.
 absl::Status NotInThisVersion(absl::string_view method);
 
-// The violations that RequestInvalid() and DocumentInvalid() put into `status`.
+// The violations that RequestInvalid() and DocumentInvalid() put into `status`: the first hundred of them.
 domain::Violations ViolationsOf(const absl::Status& status);
 
 // `status`, which is not OK, as it goes over the wire: within the limits above, with violations in their

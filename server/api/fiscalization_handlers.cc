@@ -1,5 +1,6 @@
 #include "server/api/fiscalization_handlers.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -22,14 +23,18 @@
 namespace kasa::api {
 namespace {
 
+constexpr size_t kMostStates = 100;  // many more than there are
+
 // The states asked for; nothing when the filters leave none, so that the list is empty.
 std::optional<std::vector<domain::State>> DecodeStates(const v1::ListFiscalizationsRequest& request,
                                                        RequestCheck& check) {
   std::vector<domain::State> states;
+  if (check.TooMany("states", request.states_size(), kMostStates)) return states;
   for (int i = 0; i < request.states_size(); ++i) {
     const v1::FiscalizationState asked = request.states(i);
     if (const auto state = DecodeState(asked)) {
-      states.push_back(*state);
+      // One that is named twice is asked for once.
+      if (std::find(states.begin(), states.end(), *state) == states.end()) states.push_back(*state);
     } else if (asked == v1::FISCALIZATION_STATE_UNSPECIFIED) {
       check.Add(ItemPath("states", i), Reason::kFieldInvalid, "must name a state");
     } else {

@@ -29,15 +29,24 @@ struct ListChange {
   }
 };
 
-// The entries of one list as they were received, and what they do to the list.
+// The entries of one list as they were received, and what they do to the list; of one that is too long, as
+// many as the check needs to refuse it.
 template <typename Entries, typename Entry>
 ListChange DecodeList(const Entries& entries, Entry entry, std::vector<domain::MappingEntry>& received) {
   ListChange list;
-  for (const auto& each : entries) {
-    received.push_back(entry(each));
+  const int decoded = ItemsToDecode(entries.size(), domain::kMaxMappingEntries);
+  for (int i = 0; i < decoded; ++i) {
+    received.push_back(entry(entries[i]));
     list.entries.emplace(received.back().id, received.back().code);
   }
   return list;
+}
+
+// The ids of entries to be removed: a mapping has no more than these.
+std::vector<std::string> DecodeRemoved(const google::protobuf::RepeatedPtrField<std::string>& ids,
+                                       absl::string_view field, RequestCheck& check) {
+  if (check.TooMany(field, ids.size(), domain::kMaxMappingEntries)) return {};
+  return {ids.begin(), ids.end()};
 }
 
 std::string NameOfTaxGroup(int number) {
@@ -97,7 +106,7 @@ absl::AnyInvocable<void(domain::Mapping&)> DecodeMappingChange(const v1::UpdateM
         return domain::MappingEntry{.id = tax.tax_id(), .code = tax.tax_group()};
       },
       received_taxes);
-  taxes.removed.assign(request.remove_tax_ids().begin(), request.remove_tax_ids().end());
+  taxes.removed = DecodeRemoved(request.remove_tax_ids(), "remove_tax_ids", check);
   std::vector<domain::MappingEntry> received_methods;
   ListChange methods = DecodeList(
       request.mapping().payment_methods(),
@@ -105,8 +114,7 @@ absl::AnyInvocable<void(domain::Mapping&)> DecodeMappingChange(const v1::UpdateM
         return domain::MappingEntry{.id = method.payment_method_id(), .code = method.payment_type()};
       },
       received_methods);
-  methods.removed.assign(request.remove_payment_method_ids().begin(),
-                         request.remove_payment_method_ids().end());
+  methods.removed = DecodeRemoved(request.remove_payment_method_ids(), "remove_payment_method_ids", check);
   // What is checked here is the request's entries, where an id may be there twice; the whole mapping that
   // comes out of it is checked where it is stored.
   check.AddAll(domain::CheckMapping(received_taxes, received_methods, "mapping").violations);

@@ -21,11 +21,24 @@ constexpr absl::Duration kLongestMaxWait = absl::Seconds(60);
 }  // namespace
 
 void RequestCheck::Add(absl::string_view field, Reason reason, absl::string_view message) {
+  if (violations_.size() == kMost) {
+    ++left_out_;
+    return;
+  }
   violations_.push_back({.field = std::string(field), .reason = reason, .message = std::string(message)});
 }
 
 void RequestCheck::AddAll(domain::Violations violations) {
-  std::move(violations.begin(), violations.end(), std::back_inserter(violations_));
+  const size_t taken = std::min(violations.size(), kMost - violations_.size());
+  left_out_ += violations.size() - taken;
+  std::move(violations.begin(), violations.begin() + static_cast<std::ptrdiff_t>(taken),
+            std::back_inserter(violations_));
+}
+
+bool RequestCheck::TooMany(absl::string_view field, int items, size_t most) {
+  if (static_cast<size_t>(items) <= most) return false;
+  Add(field, Reason::kTooManyItems, absl::StrCat("has ", items, " entries, at most ", most, " allowed"));
+  return true;
 }
 
 void RequestCheck::Required(absl::string_view field, absl::string_view value, size_t most) {
@@ -86,7 +99,11 @@ void RequestCheck::UnknownEnum(absl::string_view field, int value) {
 }
 
 absl::Status RequestCheck::ToStatus() const {
-  return RequestInvalid(violations_);
+  return RequestInvalid(violations_, left_out_);
+}
+
+int ItemsToDecode(int items, size_t most) {
+  return std::min(items, static_cast<int>(most) + 1);
 }
 
 std::string ItemPath(absl::string_view list, int index) {

@@ -17,14 +17,21 @@
 
 namespace kasa::api {
 
-// Collects what is wrong with a request while it is decoded, so that all of it is told at once. Every check
-// takes the field's path as the contract spells it. Not thread-safe: one a request.
+// Collects what is wrong with a request while it is decoded, so that all of it is told at once; of very much
+// that is wrong the first kMost, and how many there are besides. Every check takes the field's path as the
+// contract spells it. Not thread-safe: one a request.
 class RequestCheck {
  public:
+  // More than an answer has room for: what a request of 4 MiB does wrong must not take gigabytes to tell.
+  static constexpr size_t kMost = 100;
+
   void Add(absl::string_view field, Reason reason, absl::string_view message);
 
   // What the domain found, in its order.
   void AddAll(domain::Violations violations);
+
+  // True when a list has more than `most` items, which is a violation; then they need not be looked at.
+  bool TooMany(absl::string_view field, int items, size_t most);
 
   // A text that has to be there, of at most `most` characters.
   void Required(absl::string_view field, absl::string_view value, size_t most = domain::kMaxIdLength);
@@ -57,7 +64,12 @@ class RequestCheck {
 
  private:
   domain::Violations violations_;
+  size_t left_out_ = 0;
 };
+
+// How many of a list's items are decoded where the domain refuses a list of more than `most`: one too many is
+// enough for that, and 4 MiB have room for two million empty ones.
+int ItemsToDecode(int items, size_t most);
 
 // "sale.lines" and 3: "sale.lines[3]"
 std::string ItemPath(absl::string_view list, int index);

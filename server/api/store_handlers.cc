@@ -11,26 +11,25 @@ namespace kasa::api {
 namespace {
 
 constexpr size_t kMostNoteLength = 1000;
-constexpr int kMostRegisters = 1000;
+constexpr size_t kMostRegisters = 1000;
 
 }  // namespace
 
 void IntegrationHandlers::AdoptStore(v1::AdoptStoreRequest request, CallContext,
                                      Done<v1::AdoptStoreResponse> done) {
   RequestCheck check;
-  if (request.register_fiscal_numbers_size() > kMostRegisters) {
-    check.Add("register_fiscal_numbers", Reason::kTooManyItems, "names more than 1,000 registers");
-  }
-  for (int i = 0; i < request.register_fiscal_numbers_size(); ++i) {
-    check.Required(ItemPath("register_fiscal_numbers", i), request.register_fiscal_numbers(i));
+  const auto& registers = request.register_fiscal_numbers();
+  if (!check.TooMany("register_fiscal_numbers", registers.size(), kMostRegisters)) {
+    for (int i = 0; i < registers.size(); ++i) {
+      check.Required(ItemPath("register_fiscal_numbers", i), registers[i]);
+    }
   }
   check.Required("principal", request.principal());
   check.Required("note", request.note(), kMostNoteLength);
   if (!check.ok()) return std::move(done)(check.ToStatus());
-  store::Adoption adoption{
-      .registers = {request.register_fiscal_numbers().begin(), request.register_fiscal_numbers().end()},
-      .principal = request.principal(),
-      .note = request.note()};
+  store::Adoption adoption{.registers = {registers.begin(), registers.end()},
+                           .principal = request.principal(),
+                           .note = request.note()};
   engine_.AdoptStore(std::move(adoption),
                      EncodeOn<engine::AdoptionOutcome>(
                          executor_, std::move(done),

@@ -18,7 +18,7 @@ namespace kasa::api {
 namespace {
 
 constexpr absl::string_view kCursorOf = "WatchFiscalizations";
-constexpr int kMostIntegrations = 1000;
+constexpr size_t kMostIntegrations = 1000;
 
 absl::Status ShuttingDown() {
   return WithRetryDelay(ReasonedError(absl::StatusCode::kUnavailable, Reason::kShuttingDown,
@@ -230,11 +230,7 @@ void WatchHandlers::Stop() {
 void WatchHandlers::WatchFiscalizations(v1::WatchFiscalizationsRequest request,
                                         std::shared_ptr<StreamCall> stream) {
   RequestCheck check;
-  if (request.integration_ids_size() > kMostIntegrations) {
-    check.Add("integration_ids", Reason::kTooManyItems,
-              absl::StrCat("has ", request.integration_ids_size(), " entries, at most ", kMostIntegrations,
-                           " allowed"));
-  } else {
+  if (!check.TooMany("integration_ids", request.integration_ids_size(), kMostIntegrations)) {
     for (int i = 0; i < request.integration_ids_size(); ++i) {
       check.Required(ItemPath("integration_ids", i), request.integration_ids(i));
     }

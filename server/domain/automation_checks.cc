@@ -53,15 +53,14 @@ bool CheckAmountOrZero(absl::string_view field, Money amount, const FieldScope& 
 void CheckLineCount(const std::vector<Line>& lines, const FieldScope& scope) {
   if (lines.size() <= kMaxLines) return;
   scope.Violate("lines", Reason::kTooManyItems,
-                absl::StrCat("there are ", lines.size(), ", at most ", kMaxLines, " are taken"));
+                absl::StrCat("there are more than the ", kMaxLines, " that are taken"));
 }
 
 void CheckReceived(const OrderReport& order, const FieldScope& scope) {
   const bool received_is_right = CheckAmountOrZero("received_kopiykas", order.received, scope);
   if (order.payments.size() > kMaxPayments) {
-    scope.Violate(
-        "payments", Reason::kTooManyItems,
-        absl::StrCat("there are ", order.payments.size(), ", at most ", kMaxPayments, " are taken"));
+    scope.Violate("payments", Reason::kTooManyItems,
+                  absl::StrCat("there are more than the ", kMaxPayments, " that are taken"));
     return;
   }
   if (order.payments.empty()) return;

@@ -111,9 +111,8 @@ template <typename CheckCode>
 void CheckEntries(absl::string_view list, absl::string_view id_field, std::span<const MappingEntry> entries,
                   const FieldScope& mapping, CheckCode check_code) {
   if (entries.size() > kMaxMappingEntries) {
-    mapping.Violate(
-        list, Reason::kTooManyItems,
-        absl::StrCat("has ", entries.size(), " entries, at most ", kMaxMappingEntries, " are taken"));
+    mapping.Violate(list, Reason::kTooManyItems,
+                    absl::StrCat("has more than the ", kMaxMappingEntries, " entries that are taken"));
     return;
   }
   std::set<absl::string_view> ids;

@@ -112,7 +112,7 @@ CheckedLines CheckLines(const std::vector<Line>& lines, const Mapping& mapping, 
   }
   if (lines.size() > kMaxLines) {
     document.Violate("lines", Reason::kTooManyItems,
-                     absl::StrCat("there are ", lines.size(), ", at most ", kMaxLines, " are taken"));
+                     absl::StrCat("there are more than the ", kMaxLines, " that are taken"));
     checked.amounts_known = false;
     return checked;
   }

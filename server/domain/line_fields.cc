@@ -111,8 +111,7 @@ std::string CheckLineUktzed(const Line& line, const FieldScope& scope) {
 std::vector<std::string> CheckLineStamps(const Line& line, const FieldScope& scope) {
   if (line.excise_stamps.size() > kMaxExciseStampsPerLine) {
     scope.Violate("excise_stamps", Reason::kTooManyItems,
-                  absl::StrCat("has ", line.excise_stamps.size(), " stamps, at most ",
-                               kMaxExciseStampsPerLine, " are taken"));
+                  absl::StrCat("has more than the ", kMaxExciseStampsPerLine, " stamps that are taken"));
     return {};
   }
   std::vector<std::string> stamps;

@@ -125,7 +125,7 @@ std::optional<std::vector<CheckedPayment>> CheckPayments(const std::vector<Payme
   }
   if (payments.size() > kMaxPayments) {
     document.Violate("payments", Reason::kTooManyItems,
-                     absl::StrCat("there are ", payments.size(), ", at most ", kMaxPayments, " are taken"));
+                     absl::StrCat("there are more than the ", kMaxPayments, " that are taken"));
     return std::nullopt;
   }
   const size_t violations_before = document.violation_count();

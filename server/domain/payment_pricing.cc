@@ -78,8 +78,7 @@ std::optional<SettledPayments> PriceTheOne(const Document& payment, const Integr
                                            const Mapping& mapping, std::optional<Money> total,
                                            const FieldScope& scope) {
   if (payment.payments.size() > 1) {
-    scope.Violate("payments", Reason::kTooManyItems,
-                  absl::StrCat("there are ", payment.payments.size(), ", and a payment has exactly one"));
+    scope.Violate("payments", Reason::kTooManyItems, "there are several, and a payment has exactly one");
     return std::nullopt;
   }
   const auto checked = CheckPayments(payment.payments, integration, mapping, scope);

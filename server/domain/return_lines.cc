@@ -168,7 +168,7 @@ ReturnLines CheckReturnLines(const Document& sales_return, Original original, co
     if (lines.empty()) document.Violate("lines", Reason::kLinesMissing, "there are none");
     if (!lines.empty()) {
       document.Violate("lines", Reason::kTooManyItems,
-                       absl::StrCat("there are ", lines.size(), ", at most ", kMaxLines, " are taken"));
+                       absl::StrCat("there are more than the ", kMaxLines, " that are taken"));
     }
     checked.amounts_known = false;
     return checked;

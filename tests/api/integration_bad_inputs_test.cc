@@ -329,6 +329,14 @@ TEST_F(BadInputTest, AMappingHasAThousandEntriesAtMost) {
       {{absl::StrCat(R"(mapping { integration_id: "shop" )", taxes, "}"), {"mapping.taxes TOO_MANY_ITEMS"}}});
 }
 
+// Each of its registers is looked at no more then, though all of them are empty.
+TEST_F(BadInputTest, AThousandRegistersAtMostAreAdopted) {
+  std::string registers;
+  for (int i = 0; i <= 1000; ++i) registers += "register_fiscal_numbers: \"\" ";
+  AllAreTold(&IntegrationHandlers::AdoptStore, {{absl::StrCat(registers, R"(principal: "olena" note: "n")"),
+                                                 {"register_fiscal_numbers TOO_MANY_ITEMS"}}});
+}
+
 TEST_F(BadInputTest, GetMappingCoverage) {
   AllAreTold(
       &IntegrationHandlers::GetMappingCoverage,

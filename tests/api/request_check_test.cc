@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "absl/strings/match.h"
 #include "common/status_reason.h"
 #include "server/api/errors.h"
 
@@ -30,6 +31,34 @@ TEST(RequestCheckTest, TellsAllThatItFound) {
   EXPECT_EQ(found[2].field, "e");
   EXPECT_EQ(found[2].reason, Reason::kFieldUnknown);
   EXPECT_EQ(ReasonOf(check.ToStatus()), Reason::kRequestInvalid);
+}
+
+// 4 MiB of unknown states would otherwise take gigabytes to tell.
+TEST(RequestCheckTest, OfVeryMuchThatIsWrongItKeepsAHundredAndCountsTheRest) {
+  RequestCheck check;
+  for (int i = 0; i < 1000; ++i) check.UnknownEnum(ItemPath("states", i), 42);
+  check.AddAll(domain::Violations(5));
+  const absl::Status status = check.ToStatus();
+  EXPECT_EQ(ViolationsOf(status).size(), 100u);
+  EXPECT_EQ(ViolationsOf(status).back().field, "states[99]");
+  EXPECT_TRUE(absl::EndsWith(status.message(), "(and 1004 more)")) << status;
+  EXPECT_EQ(FactsOf(status)["violations_total"], "1005");
+}
+
+TEST(RequestCheckTest, WhatTheDomainFoundFillsItUp) {
+  RequestCheck check;
+  for (int i = 0; i < 99; ++i) check.Required("a", "");
+  check.AddAll(domain::Violations(3, {.field = "b"}));
+  EXPECT_EQ(ViolationsOf(check.ToStatus()).size(), 100u);
+  EXPECT_EQ(ViolationsOf(check.ToStatus()).back().field, "b");
+}
+
+TEST(RequestCheckTest, AListHasSoManyItemsAtMost) {
+  RequestCheck check;
+  EXPECT_FALSE(check.TooMany("a", 3, 3));
+  EXPECT_TRUE(check.ok());
+  EXPECT_TRUE(check.TooMany("a", 4, 3));
+  EXPECT_EQ(ViolationsOf(check.ToStatus()).front().reason, Reason::kTooManyItems);
 }
 
 TEST(RequestCheckTest, LengthsAreInCharacters) {
