@@ -35,7 +35,7 @@ void ChangeFeed::Join(int64_t epoch) {
   if (watchers_++ > 0) return SeeEpoch(epoch);
   // What came while nobody watched is not at hand: whoever is behind reads the store.
   const auto history = parts_.store.changes().GetHistory();
-  recent_.clear();
+  ForgetRecent();
   epoch_ = epoch;
   if (history.ok()) {
     head_ = history->last;
@@ -45,7 +45,7 @@ void ChangeFeed::Join(int64_t epoch) {
 }
 
 void ChangeFeed::Leave() {
-  if (--watchers_ == 0) recent_.clear();
+  if (--watchers_ == 0) ForgetRecent();
 }
 
 absl::StatusOr<ChangeFeed::Slice> ChangeFeed::Read(int64_t position) {
@@ -102,7 +102,7 @@ void ChangeFeed::Notice() {
     if (!slice.ok()) {
       // The history was trimmed under us, or the store has trouble: those who wait read for themselves and
       // are told; we go on from where the store is.
-      recent_.clear();
+      ForgetRecent();
       const auto history = parts_.store.changes().GetHistory();
       if (history.ok()) {
         SeeEpoch(history->epoch);
@@ -122,16 +122,20 @@ void ChangeFeed::Notice() {
 void ChangeFeed::SeeEpoch(int64_t epoch) {
   if (epoch == epoch_) return;
   epoch_ = epoch;
-  recent_.clear();
+  ForgetRecent();
   recent_after_ = head_;
   WakeAll();
 }
 
 void ChangeFeed::Keep(const Slice& slice) {
-  recent_.insert(recent_.end(), slice.entries.begin(), slice.entries.end());
+  for (const std::shared_ptr<const Entry>& entry : slice.entries) {
+    recent_.push_back(entry);
+    recent_bytes_ += entry->message.size();
+  }
   head_ = slice.read_through;
-  while (recent_.size() > parts_.recent) {
+  while (recent_.size() > parts_.recent || recent_bytes_ > parts_.recent_bytes) {
     recent_after_ = recent_.front()->sequence;
+    recent_bytes_ -= recent_.front()->message.size();
     recent_.pop_front();
   }
 }
@@ -139,6 +143,11 @@ void ChangeFeed::Keep(const Slice& slice) {
 void ChangeFeed::WakeAll() {
   for (auto& [ticket, waiter] : waiters_) parts_.executor.Post(std::move(waiter.wake));
   waiters_.clear();
+}
+
+void ChangeFeed::ForgetRecent() {
+  recent_.clear();
+  recent_bytes_ = 0;
 }
 
 void ChangeFeed::WakeThoseBefore(int64_t position) {

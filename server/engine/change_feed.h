@@ -60,7 +60,8 @@ class ChangeFeed {
     Encode encode;
     store::HistoryBounds history;
     absl::Duration trim_every = absl::Minutes(1);
-    size_t recent = 1024;  // how many changes are kept at hand
+    size_t recent = 1024;                    // how many changes are kept at hand
+    size_t recent_bytes = size_t{64} << 20;  // and how much they may take, where documents are big
   };
 
   explicit ChangeFeed(Parts parts);
@@ -102,6 +103,7 @@ class ChangeFeed {
   void WakeThoseBefore(int64_t position);
   absl::StatusOr<Slice> ReadStore(int64_t position, int limit);
   void Keep(const Slice& slice);
+  void ForgetRecent();
   void TrimLater();
   void Trim();
 
@@ -113,6 +115,7 @@ class ChangeFeed {
   // The changes in (recent_after_, head_] of this epoch, while somebody watches.
   int64_t epoch_ = 0;
   std::deque<std::shared_ptr<const Entry>> recent_;
+  size_t recent_bytes_ = 0;
   int64_t recent_after_ = 0;
   int64_t head_ = 0;
   int64_t next_ticket_ = 1;

@@ -9,6 +9,7 @@
 #include "server/store/connection.h"
 #include "server/store/errors.h"
 #include "server/store/fiscalization_rows.h"
+#include "server/store/page_budget.h"
 #include "server/store/record_values.h"
 #include "server/store/records.h"
 
@@ -73,15 +74,17 @@ absl::StatusOr<ChangePage> FindChangesAfter(Connection& connection, int64_t sequ
   ChangePage page;
   page.epoch = history.epoch;
   page.read_through = sequence;
+  PageBudget budget;
   Query query = connection.Prepare(
       "SELECT sequence, fiscalization, integration_id, state, moved, attempts, revision, failure, time"
       " FROM changes WHERE sequence > ? ORDER BY sequence LIMIT ?");
   query.Bind(sequence, limit);
-  while (query.Step()) {
+  while (!budget.IsUsedUp() && query.Step()) {
     page.read_through = query.Int64(0);
     if (!query.Bool(4)) continue;
     std::optional<FiscalizationRow> row = FindByNumber(connection, query.Int64(1));
     if (!row) throw UnreadableRecord(absl::StrCat("change ", page.read_through, " is of no fiscalization"));
+    budget.Take(row->bytes);
     TurnBack(query, row->fiscalization);
     page.changes.push_back({.sequence = page.read_through, .fiscalization = std::move(row->fiscalization)});
   }

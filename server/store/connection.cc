@@ -41,6 +41,16 @@ Query::~Query() {
   owner_->idle_statements_[statement_->getQuery()] = std::move(statement_);
 }
 
+size_t Query::RowBytes() const {
+  size_t bytes = 0;
+  for (int i = 0; i < statement_->getColumnCount(); ++i) {
+    const SQLite::Column column = statement_->getColumn(i);
+    // Asked of a number, SQLite would make a text of it.
+    if (column.isText() || column.isBlob()) bytes += static_cast<size_t>(column.getBytes());
+  }
+  return bytes;
+}
+
 Connection::Connection(const std::string& path, Access access, const std::string& vfs)
     : database_(path, OpenFlags(access), kBusyTimeoutMilliseconds, vfs) {
   database_.exec("PRAGMA foreign_keys = ON");

@@ -3,6 +3,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -78,6 +79,8 @@ class Query {
   bool Bool(int column) const { return Int(column) != 0; }
   std::string Text(int column) const { return statement_->getColumn(column).getString(); }
   absl::Time Time(int column) const { return FromMicros(Int64(column)); }
+  // Of its texts and blobs: what the row takes in memory, about.
+  size_t RowBytes() const;
   std::optional<int64_t> OptionalInt64(int column) const {
     return IsNull(column) ? std::nullopt : std::make_optional(Int64(column));
   }

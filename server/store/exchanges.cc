@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status_reason.h"
 #include "server/domain/state_machine.h"
+#include "server/store/page_budget.h"
 #include "server/store/record_values.h"
 
 namespace kasa::store {
@@ -155,11 +156,13 @@ ExchangePage PageOfExchanges(Connection& connection, const std::string& fiscaliz
   Query query = connection.Prepare(kSql);
   query.Bind(fiscalization_id, after_id, limit + 1);  // one more tells whether there is a next page
   ExchangePage page;
+  PageBudget budget;
   while (query.Step()) {
-    if (static_cast<int>(page.exchanges.size()) == limit) {
+    if (static_cast<int>(page.exchanges.size()) == limit || budget.IsUsedUp()) {
       page.next_after_id = page.exchanges.back().id;
       break;
     }
+    budget.Take(query.RowBytes());
     page.exchanges.push_back(ReadExchange(query));
   }
   return page;

@@ -7,6 +7,7 @@
 #include "common/status_reason.h"
 #include "server/store/exchanges.h"
 #include "server/store/fiscalization_rows.h"
+#include "server/store/page_budget.h"
 
 namespace kasa::store {
 namespace {
@@ -186,12 +187,15 @@ FiscalizationPage PageOfFiscalizations(Connection& connection, FiscalizationFilt
   Query query = IsAskedOften(filter) ? connection.Prepare(sql) : connection.PrepareOnce(sql);
   BindPage(query, filter, after, limit + 1);  // one more tells whether there is a next page
   FiscalizationPage page;
+  PageBudget budget;
   while (query.Step()) {
-    if (static_cast<int>(page.fiscalizations.size()) == limit) {
+    if (static_cast<int>(page.fiscalizations.size()) == limit || budget.IsUsedUp()) {
       page.next = PagePosition{page.fiscalizations.back().create_time, page.fiscalizations.back().id};
       break;
     }
-    page.fiscalizations.push_back(ReadFiscalization(query).fiscalization);
+    FiscalizationRow row = ReadFiscalization(query);
+    budget.Take(row.bytes);
+    page.fiscalizations.push_back(std::move(row.fiscalization));
   }
   return page;
 }

@@ -57,6 +57,7 @@ FiscalizationRow ReadFiscalization(const Query& query) {
   f.key.kind = KindFrom(query.Int(column++));
   f.key.document_id = query.Text(column++);
   f.key.mode = ModeFrom(query.Int(column++));
+  row.bytes = query.RowBytes();
   f.integration_id = query.Text(column++);
   f.register_fiscal_number = query.Text(column++);
   f.state = EnumFrom(query.Int(column++), domain::State::kAccepted, domain::State::kCancelled, "state");

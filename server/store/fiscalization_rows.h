@@ -1,6 +1,7 @@
 #ifndef KASA_SERVER_STORE_FISCALIZATION_ROWS_H_
 #define KASA_SERVER_STORE_FISCALIZATION_ROWS_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -25,6 +26,7 @@ struct FiscalizationRow {
   bool bound_to_tag = false;                              // see LaneHead
   std::optional<domain::SendEnding> last_ending;          // how; nothing when nothing was heard of it
   domain::State stored_state = domain::State::kAccepted;  // as it was read or written last
+  size_t bytes = 0;                                       // as it is stored (page_budget.h)
   std::optional<absl::Time> receipt_time;  // by which its receipt is listed; nothing without one
 };
 

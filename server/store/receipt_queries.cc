@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/store/fiscalization_rows.h"
+#include "server/store/page_budget.h"
 #include "server/store/receipt_sums.h"
 #include "server/store/records.h"
 
@@ -109,12 +110,14 @@ ReceiptPage PageOfReceipts(Connection& connection, ReceiptFilter filter,
   Query query = connection.PrepareOnce(PageSql(filter, after.has_value()));
   BindPage(query, filter, after, limit + 1);  // one more tells whether there is a next page
   ReceiptPage page;
+  PageBudget budget;
   while (query.Step()) {
-    if (static_cast<int>(page.receipts.size()) == limit) {
+    if (static_cast<int>(page.receipts.size()) == limit || budget.IsUsedUp()) {
       page.more = true;
       break;
     }
     FiscalizationRow row = ReadFiscalization(query);
+    budget.Take(row.bytes);
     const domain::Receipt& receipt = *row.fiscalization.receipt;
     ReceiptPosition position{.time = *row.receipt_time,
                              .fiscal_number = receipt.fiscal_number,

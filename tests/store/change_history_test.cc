@@ -51,6 +51,21 @@ class ChangeHistoryTest : public StoreTest {
   }
 };
 
+// A batch of 256 big documents would be 1 GB.
+TEST_F(ChangeHistoryTest, APageOfBigDocumentsEndsEarlyAndIsNotTheEnd) {
+  std::vector<std::string> all;
+  for (int i = 10; i < 20; ++i) {
+    ASSERT_TRUE(Accept(ABigSale(absl::StrCat("SO-", i))).ok());
+    all.push_back(absl::StrCat("SO-", i, " ACCEPTED"));
+  }
+  const absl::StatusOr<ChangePage> page = store().changes().After(0, 256);
+  ASSERT_TRUE(page.ok()) << page.status();
+  EXPECT_EQ(page->changes.size(), 5u);
+  EXPECT_EQ(page->read_through, page->changes.back().sequence);
+  EXPECT_FALSE(page->at_end);
+  EXPECT_EQ(TellAfter(0, 256), all);
+}
+
 TEST_F(ChangeHistoryTest, TellsEveryChangeOfStateInOrder) {
   EXPECT_THAT(TellAfter(0), IsEmpty());
   FiscalizedSale("SO-1", "TEST_1");

@@ -64,6 +64,12 @@ Acceptance ASale(const std::string& document_id, const std::string& integration_
   return acceptance;
 }
 
+Acceptance ABigSale(const std::string& document_id, size_t bytes) {
+  Acceptance sale = ASale(document_id, "one", "4000000001");
+  sale.fiscalization.document.comment.assign(bytes, 'x');
+  return sale;
+}
+
 domain::Failure AFailure(Reason reason, bool correction_allowed) {
   domain::Failure failure;
   failure.reason = reason;

@@ -52,6 +52,9 @@ IntegrationRecord AnIntegration(const std::string& id, const std::string& regist
 Acceptance ASale(const std::string& document_id, const std::string& integration_id,
                  const std::string& register_fiscal_number, int variant = 0);
 
+// One whose document takes about `bytes` to store: five of 1 MB fill a page.
+Acceptance ABigSale(const std::string& document_id, size_t bytes = 1'000'000);
+
 domain::Failure AFailure(Reason reason, bool correction_allowed = false);
 domain::Receipt AReceipt(const std::string& register_fiscal_number, const std::string& fiscal_number);
 

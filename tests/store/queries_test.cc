@@ -10,6 +10,7 @@
 #include "server/store/attention_queries.h"
 #include "server/store/fiscalization_queries.h"
 #include "server/store/integrations.h"
+#include "server/store/page_budget.h"
 #include "server/store/receipt_queries.h"
 #include "server/store/sendings.h"
 #include "server/store/sends.h"
@@ -45,6 +46,51 @@ class QueriesTest : public StoreTest {
     return head->has_value() ? (*head)->fiscalization.key.document_id : "";
   }
 };
+
+// --- pages
+
+// A thousand documents of 4 MiB would be 4 GB.
+TEST_F(QueriesTest, APageOfBigDocumentsEndsEarlyAndTheNextOneGoesOn) {
+  std::vector<std::string> all;
+  for (int i = 10; i < 20; ++i) {
+    all.push_back(absl::StrCat("SO-", i));
+    ASSERT_TRUE(Accept(ABigSale(all.back())).ok());
+  }
+  const auto page = store().ListFiscalizations({}, std::nullopt, 1000);
+  ASSERT_TRUE(page.ok()) << page.status();
+  EXPECT_EQ(page->fiscalizations.size(), 5u);
+  EXPECT_TRUE(page->next);
+  EXPECT_EQ(Pages({}, 1000), all);
+  EXPECT_EQ(Pages({}, 3), all);
+  EXPECT_EQ(Pages({.states = {State::kAccepted}, .register_fiscal_number = kRegisterOne}, 200), all)
+      << "as a lane looks for those whose day is over";
+}
+
+TEST_F(QueriesTest, APageHasOneDocumentHoweverBigItIs) {
+  for (const char* id : {"SO-1", "SO-2"}) ASSERT_TRUE(Accept(ABigSale(id, 2 * kPageBytes)).ok());
+  EXPECT_EQ(store().ListFiscalizations({}, std::nullopt, 1000)->fiscalizations.size(), 1u);
+  EXPECT_THAT(Pages({}, 1000), ElementsAre("SO-1", "SO-2"));
+}
+
+TEST_F(QueriesTest, APageOfBigExchangesEndsEarly) {
+  AcceptSale("SO-1");
+  Exchange exchange{.fiscalization_id = "f-SO-1",
+                    .integration_id = kOne,
+                    .register_fiscal_number = kRegisterOne,
+                    .kind = ExchangeKind::kStatus,
+                    .request = std::string(1'000'000, 'x')};
+  for (int i = 0; i < 7; ++i) {
+    ASSERT_TRUE(Await<int64_t>([&](Callback<int64_t> done) {
+                  store().sends().RecordExchange(exchange, std::move(done));
+                }).ok());
+  }
+  const auto first = store().sends().ListExchanges("f-SO-1", 0, 1000);
+  ASSERT_TRUE(first.ok() && first->next_after_id) << first.status();
+  EXPECT_EQ(first->exchanges.size(), 5u);
+  const auto rest = store().sends().ListExchanges("f-SO-1", *first->next_after_id, 1000);
+  EXPECT_EQ(rest->exchanges.size(), 2u);
+  EXPECT_FALSE(rest->next_after_id);
+}
 
 // --- lanes
 

@@ -28,6 +28,7 @@ struct Made {
   bool untimed = false;
   int tax_group = 1;
   int payment_type = 2;
+  size_t comment_bytes = 0;  // of the document
 };
 
 class ReceiptsTest : public StoreTest {
@@ -40,6 +41,7 @@ class ReceiptsTest : public StoreTest {
     f.key.kind = made.kind;
     f.tag = domain::TagFor(TestInstallation(), f.key, 0);
     f.draft.kind = made.kind;
+    f.document.comment.assign(made.comment_bytes, 'x');
     domain::PricedRow row;
     row.amount = Money::FromKopiykas(made.kopiykas);
     row.tax_group = made.tax_group;

@@ -34,6 +34,19 @@ TEST_F(ReceiptsTest, OfTwoRegistersWithOneNumberAndTimeAreBothListed) {
   EXPECT_THAT(Pages({}, 1), ElementsAre("F1", "F1"));
 }
 
+TEST_F(ReceiptsTest, APageOfBigDocumentsEndsEarlyAndTheNextOneGoesOn) {
+  std::vector<std::string> all;
+  for (int i = 1; i <= 7; ++i) {
+    all.push_back(absl::StrCat("F", i));
+    Make({.document_id = all.back(), .fiscal_number = all.back(), .second = i, .comment_bytes = 1'000'000});
+  }
+  const auto page = store().receipts().List({}, std::nullopt, 1000);
+  ASSERT_TRUE(page.ok()) << page.status();
+  EXPECT_EQ(page->receipts.size(), 5u);
+  EXPECT_TRUE(page->more);
+  EXPECT_EQ(Pages({}, 1000), all);
+}
+
 TEST_F(ReceiptsTest, PagesSurviveInserts) {
   for (int i = 0; i < 6; ++i) {
     Make({.document_id = absl::StrCat(i), .fiscal_number = absl::StrCat("F", i), .second = int64_t{10} * i});
