@@ -28,8 +28,15 @@
 namespace kasa {
 namespace {
 
-constexpr int kWorkThreads = 2;  // check and price documents
-constexpr int kApiThreads = 2;   // read the store and encode answers
+constexpr int kLaneThreads = 1;        // all lanes: their coroutines need no locks
+constexpr int kWorkThreads = 2;        // check and price documents
+constexpr int kApiThreads = 2;         // read the store and encode answers
+constexpr int kMarkThreads = 1;        // the store's mark and health
+constexpr int kWatchThreads = 1;       // those who watch
+constexpr int kMonitoringThreads = 1;  // metrics
+
+static_assert(kLaneThreads + kWorkThreads + kApiThreads + kMarkThreads + kWatchThreads + kMonitoringThreads ==
+              kReadingThreads);
 
 // After the drain, whoever still waits has been answered; this is for those answers to get out.
 constexpr auto kLastAnswers = std::chrono::seconds(2);
@@ -70,12 +77,12 @@ class Gateway::Impl {
         call_meter_(metrics),
         call_log_(MakeCallLog(logger, call_meter_)),
         random_(std::random_device()()),
-        lane_executor_(1, clock),
+        lane_executor_(kLaneThreads, clock),
         work_executor_(kWorkThreads, clock),
         api_executor_(kApiThreads, clock),
-        mark_executor_(1, clock),
-        watch_executor_(1, clock),
-        monitoring_executor_(1, clock),
+        mark_executor_(kMarkThreads, clock),
+        watch_executor_(kWatchThreads, clock),
+        monitoring_executor_(kMonitoringThreads, clock),
         clock_(clock),
         installation_(std::move(installation)),
         store_(std::move(store)) {}

@@ -20,6 +20,10 @@
 
 namespace kasa {
 
+// How many of its threads read the store: with as many connections none waits for another, and so no list
+// keeps a lane from its head.
+inline constexpr int kReadingThreads = 8;
+
 struct GatewayOptions {
   ListenAddress listen;
   std::optional<ListenAddress>

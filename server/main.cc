@@ -22,6 +22,9 @@
 namespace kasa {
 namespace {
 
+static_assert(kReadingThreads <= store::kReaderConnections,
+              "lanes would have to wait for those who read lists");
+
 constexpr int kRefusedToStart = 2;
 
 // Of the 30 s in which the process is to end, the rest is for the last answers and the store.

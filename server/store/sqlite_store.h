@@ -15,11 +15,15 @@
 
 namespace kasa::store {
 
+// One for each thread of the gateway that reads (gateway.cc counts them). So none waits for another: pages of
+// a thousand documents must not keep the lanes from their heads.
+inline constexpr int kReaderConnections = 8;
+
 struct SqliteStoreOptions {
   std::string path;  // the database file; its folder must exist
   domain::InstallationId installation;
-  int reader_connections = 2;
-  int max_batch = 256;  // writes that share one commit at most
+  int reader_connections = kReaderConnections;  // opened when they are needed
+  int max_batch = 256;                          // writes that share one commit at most
   // Writes that may wait; beyond them new work is refused at once (UNAVAILABLE, STORE_UNAVAILABLE), on the
   // caller's thread. What lanes write about accepted work is always taken.
   int max_queued = 20000;
