@@ -22,6 +22,7 @@
 #include "server/monitoring/call_meter.h"
 #include "server/monitoring/http_listener.h"
 #include "server/monitoring/metrics_page.h"
+#include "server/server_limits.h"
 #include "server/store_health.h"
 #include "server/store_mark.h"
 
@@ -183,16 +184,9 @@ class Gateway::Impl {
     const std::string address = absl::StrCat(options_.listen.host, ":", options_.listen.port);
     builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port_);
     for (const std::shared_ptr<grpc::Service>& service : services_) builder.RegisterService(service.get());
-    builder.SetMaxReceiveMessageSize(static_cast<int>(options_.max_message_bytes));
+    SetServerLimits(builder, options_.max_message_bytes);
     // Two gateways on one port would share its calls; the second must fail instead.
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-    // Finds clients that are gone without a word, and lets clients do the same while they wait.
-    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 60'000);
-    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20'000);
-    builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
-    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
-    // Only reflection is served by threads of gRPC's own.
-    builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
     server_ = builder.BuildAndStart();
     if (server_ == nullptr || port_ == 0) {
       return absl::UnavailableError(absl::StrCat("can't listen on ", address, ": is the port taken?"));

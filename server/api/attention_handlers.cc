@@ -55,11 +55,10 @@ AttentionHandlers::AttentionHandlers(engine::Engine& engine, store::Store& store
                                      const domain::AttentionRules& rules)
     : engine_(engine), store_(store), executor_(executor), clock_(clock), kyiv_(kyiv), rules_(rules) {}
 
-void AttentionHandlers::ListAttention(v1::ListAttentionRequest request, CallContext,
+void AttentionHandlers::ListAttention(v1::ListAttentionRequest request, CallContext call,
                                       Done<v1::ListAttentionResponse> done) {
-  executor_.Post([this, request = std::move(request), done = std::move(done)]() mutable {
-    std::move(done)(ReadPage(request));
-  });
+  ReadOn(executor_, std::move(call), std::move(done),
+         [this, request = std::move(request)] { return ReadPage(request); });
 }
 
 absl::StatusOr<v1::ListAttentionResponse> AttentionHandlers::ReadPage(

@@ -66,11 +66,10 @@ void AutomationHandlers::GetAutomationRule(v1::GetAutomationRuleRequest request,
   });
 }
 
-void AutomationHandlers::ListAutomationRules(v1::ListAutomationRulesRequest request, CallContext,
+void AutomationHandlers::ListAutomationRules(v1::ListAutomationRulesRequest request, CallContext call,
                                              Done<v1::ListAutomationRulesResponse> done) {
-  executor_.Post([this, request = std::move(request), done = std::move(done)]() mutable {
-    std::move(done)(ReadPage(request));
-  });
+  ReadOn(executor_, std::move(call), std::move(done),
+         [this, request = std::move(request)] { return ReadPage(request); });
 }
 
 absl::StatusOr<v1::ListAutomationRulesResponse> AutomationHandlers::ReadPage(

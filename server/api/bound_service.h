@@ -64,7 +64,7 @@ class BoundService final : public Generated {
       return ServeUnary<Request, Response>(
           full_name, log_, context, request, response,
           [&handlers, handle](Request decoded, CallContext call, Done<Response> done) {
-            (handlers.*handle)(std::move(decoded), call, std::move(done));
+            (handlers.*handle)(std::move(decoded), std::move(call), std::move(done));
           });
     });
   }

@@ -2,6 +2,7 @@
 #define KASA_SERVER_API_CALL_CONTEXT_H_
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "absl/status/statusor.h"
@@ -16,6 +17,9 @@ struct CallContext {
   // The answer has to be given within this: what is left of the caller's deadline, less what the way back
   // takes.
   absl::Duration answer_within = absl::InfiniteDuration();
+  // Whether nobody waits for the answer any more: the caller went away, or its deadline is over. From any
+  // thread.
+  std::function<bool()> is_over = [] { return false; };
 };
 
 // `time_left` less the margin for encoding the answer and bringing it back: a tenth, at most 300 ms. Of
@@ -42,6 +46,18 @@ Done<Result> EncodeOn(engine::Executor& executor, Done<Response> done, Encode en
       std::move(done)(encode(*std::move(result)));
     });
   };
+}
+
+// For calls that only read: `read` (-> StatusOr<Response>) makes the answer on `executor`, unless the call is
+// over when its turn comes. Callers who give up and ask again must not keep it busy with what nobody waits
+// for. `executor` must outlive the call.
+template <typename Response, typename Read>
+void ReadOn(engine::Executor& executor, CallContext call, Done<Response> done, Read read) {
+  executor.Post(
+      [is_over = std::move(call.is_over), done = std::move(done), read = std::move(read)]() mutable {
+        if (is_over()) return std::move(done)(absl::CancelledError("nobody waits for the answer"));
+        std::move(done)(read());
+      });
 }
 
 }  // namespace kasa::api

@@ -146,11 +146,10 @@ void FiscalizationHandlers::GetFiscalization(v1::GetFiscalizationRequest request
           }));
 }
 
-void FiscalizationHandlers::ListFiscalizations(v1::ListFiscalizationsRequest request, CallContext,
+void FiscalizationHandlers::ListFiscalizations(v1::ListFiscalizationsRequest request, CallContext call,
                                                Done<v1::ListFiscalizationsResponse> done) {
-  executor_.Post([this, request = std::move(request), done = std::move(done)]() mutable {
-    std::move(done)(ReadPage(request));
-  });
+  ReadOn(executor_, std::move(call), std::move(done),
+         [this, request = std::move(request)] { return ReadPage(request); });
 }
 
 absl::StatusOr<v1::ListFiscalizationsResponse> FiscalizationHandlers::ReadPage(
@@ -284,11 +283,10 @@ void FiscalizationHandlers::ResolveFiscalization(v1::ResolveFiscalizationRequest
           }));
 }
 
-void FiscalizationHandlers::ListExchanges(v1::ListExchangesRequest request, CallContext,
+void FiscalizationHandlers::ListExchanges(v1::ListExchangesRequest request, CallContext call,
                                           Done<v1::ListExchangesResponse> done) {
-  executor_.Post([this, request = std::move(request), done = std::move(done)]() mutable {
-    std::move(done)(ReadExchanges(request));
-  });
+  ReadOn(executor_, std::move(call), std::move(done),
+         [this, request = std::move(request)] { return ReadExchanges(request); });
 }
 
 absl::StatusOr<v1::ListExchangesResponse> FiscalizationHandlers::ReadExchanges(

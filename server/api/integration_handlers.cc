@@ -139,11 +139,10 @@ void IntegrationHandlers::CreateIntegration(v1::CreateIntegrationRequest request
                                 });
 }
 
-void IntegrationHandlers::GetIntegration(v1::GetIntegrationRequest request, CallContext,
+void IntegrationHandlers::GetIntegration(v1::GetIntegrationRequest request, CallContext call,
                                          Done<v1::GetIntegrationResponse> done) {
-  executor_.Post([this, request = std::move(request), done = std::move(done)]() mutable {
-    std::move(done)(Read(request));
-  });
+  ReadOn(executor_, std::move(call), std::move(done),
+         [this, request = std::move(request)] { return Read(request); });
 }
 
 absl::StatusOr<v1::GetIntegrationResponse> IntegrationHandlers::Read(
@@ -160,11 +159,10 @@ absl::StatusOr<v1::GetIntegrationResponse> IntegrationHandlers::Read(
   return response;
 }
 
-void IntegrationHandlers::ListIntegrations(v1::ListIntegrationsRequest request, CallContext,
+void IntegrationHandlers::ListIntegrations(v1::ListIntegrationsRequest request, CallContext call,
                                            Done<v1::ListIntegrationsResponse> done) {
-  executor_.Post([this, request = std::move(request), done = std::move(done)]() mutable {
-    std::move(done)(ReadPage(request));
-  });
+  ReadOn(executor_, std::move(call), std::move(done),
+         [this, request = std::move(request)] { return ReadPage(request); });
 }
 
 absl::StatusOr<v1::ListIntegrationsResponse> IntegrationHandlers::ReadPage(
@@ -267,11 +265,10 @@ void IntegrationHandlers::CheckConnection(v1::CheckConnectionRequest request, Ca
           }));
 }
 
-void IntegrationHandlers::GetMapping(v1::GetMappingRequest request, CallContext,
+void IntegrationHandlers::GetMapping(v1::GetMappingRequest request, CallContext call,
                                      Done<v1::GetMappingResponse> done) {
-  executor_.Post([this, request = std::move(request), done = std::move(done)]() mutable {
-    std::move(done)(ReadMapping(request));
-  });
+  ReadOn(executor_, std::move(call), std::move(done),
+         [this, request = std::move(request)] { return ReadMapping(request); });
 }
 
 absl::StatusOr<v1::GetMappingResponse> IntegrationHandlers::ReadMapping(
@@ -372,11 +369,10 @@ void IntegrationHandlers::ProveTagMemory(v1::ProveTagMemoryRequest request, Call
                  }));
 }
 
-void IntegrationHandlers::GetCatalogue(v1::GetCatalogueRequest request, CallContext,
+void IntegrationHandlers::GetCatalogue(v1::GetCatalogueRequest request, CallContext call,
                                        Done<v1::GetCatalogueResponse> done) {
-  executor_.Post([this, request = std::move(request), done = std::move(done)]() mutable {
-    std::move(done)(ReadCatalogue(request));
-  });
+  ReadOn(executor_, std::move(call), std::move(done),
+         [this, request = std::move(request)] { return ReadCatalogue(request); });
 }
 
 absl::StatusOr<v1::GetCatalogueResponse> IntegrationHandlers::ReadCatalogue(

@@ -42,11 +42,10 @@ store::PagePosition AsPagePosition(const domain::Sending& sending) {
 
 }  // namespace
 
-void ReceiptHandlers::ListReceipts(v1::ListReceiptsRequest request, CallContext,
+void ReceiptHandlers::ListReceipts(v1::ListReceiptsRequest request, CallContext call,
                                    Done<v1::ListReceiptsResponse> done) {
-  executor_.Post([this, request = std::move(request), done = std::move(done)]() mutable {
-    std::move(done)(ReadReceipts(request));
-  });
+  ReadOn(executor_, std::move(call), std::move(done),
+         [this, request = std::move(request)] { return ReadReceipts(request); });
 }
 
 absl::StatusOr<v1::ListReceiptsResponse> ReceiptHandlers::ReadReceipts(
@@ -91,11 +90,10 @@ absl::StatusOr<v1::ListReceiptsResponse> ReceiptHandlers::ReadReceipts(
   return response;
 }
 
-void ReceiptHandlers::ListReceiptSendings(v1::ListReceiptSendingsRequest request, CallContext,
+void ReceiptHandlers::ListReceiptSendings(v1::ListReceiptSendingsRequest request, CallContext call,
                                           Done<v1::ListReceiptSendingsResponse> done) {
-  executor_.Post([this, request = std::move(request), done = std::move(done)]() mutable {
-    std::move(done)(ReadSendings(request));
-  });
+  ReadOn(executor_, std::move(call), std::move(done),
+         [this, request = std::move(request)] { return ReadSendings(request); });
 }
 
 absl::StatusOr<v1::ListReceiptSendingsResponse> ReceiptHandlers::ReadSendings(

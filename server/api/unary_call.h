@@ -38,6 +38,9 @@ class UnaryCall final : public grpc::ServerUnaryReactor, public std::enable_shar
   // Nobody is left to answer: what became of the call is not known here, and the status says so.
   void Abandon();
 
+  // Answered, or nobody waits for the answer any more.
+  bool is_over() const { return finished_.load(std::memory_order_acquire); }
+
   void OnCancel() override;
   void OnDone() override;
 
@@ -94,7 +97,9 @@ grpc::ServerUnaryReactor* ServeUnary(const std::string& method, CallLog& log,
     call->Fail(NoMessage(request.GetTypeName()));
     return reactor;
   }
-  handle(std::move(request), ContextOf(context),
+  CallContext known = ContextOf(context);
+  known.is_over = [call] { return call->is_over(); };
+  handle(std::move(request), std::move(known),
          Done<Response>([duty = AnswerDuty(std::move(call))](absl::StatusOr<Response> response) mutable {
            const std::shared_ptr<UnaryCall> answered = duty.Take();
            response.ok() ? answered->Succeed(*response) : answered->Fail(response.status());

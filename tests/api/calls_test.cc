@@ -143,6 +143,7 @@ TEST_F(CallsTest, AnAnswerReachesTheCaller) {
   Pending pending = handlers_.pending.Take();
   EXPECT_EQ(pending.request.fiscal_number(), "123");
   EXPECT_EQ(pending.call.answer_within, absl::InfiniteDuration());
+  EXPECT_FALSE(pending.call.is_over());
   v1::GetReceiptResponse answer;
   answer.mutable_receipt()->set_fiscal_number("123");
   std::move(pending.done)(answer);
@@ -212,6 +213,7 @@ TEST_F(CallsTest, ACallerWhoGoesAwayEndsTheCallAndALateAnswerDoesNothing) {
     const bool late = i % 2 == 0;
     if (late) {
       EXPECT_EQ(log_.Take().code, absl::StatusCode::kCancelled);
+      EXPECT_TRUE(pending.call.is_over()) << "what was to be read for it need not be";
     }
     std::move(pending.done)(v1::GetReceiptResponse());
     if (!late) log_.Take();
@@ -276,6 +278,26 @@ TEST_F(CallsTest, AServerThatShutsDownWaitsForNobodyWhoMayNeverAnswer) {
   server_->Shutdown(system_clock::now());
   EXPECT_FALSE(status.get().ok());
   std::move(pending.done)(v1::GetReceiptResponse());  // after the server is gone
+}
+
+// A caller that times out and asks again, over and over, must not keep others from their lists.
+TEST(ReadOnTest, WhatNobodyWaitsForIsNotRead) {
+  SystemClock clock;
+  engine::ThreadExecutor executor(1, clock);
+  for (const bool over : {false, true}) {
+    std::promise<absl::StatusOr<int>> answered;
+    bool read = false;
+    ReadOn<int>(
+        executor, {.is_over = [over] { return over; }},
+        [&answered](absl::StatusOr<int> answer) { answered.set_value(answer); },
+        [&read]() -> absl::StatusOr<int> {
+          read = true;
+          return 7;
+        });
+    EXPECT_EQ(answered.get_future().get().ok(), !over);
+    EXPECT_EQ(read, !over);
+  }
+  executor.Stop();
 }
 
 TEST(AnswerWithinTest, LeavesATenthAndAtMostThreeHundredMilliseconds) {
