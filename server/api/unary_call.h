@@ -15,6 +15,7 @@
 #include "google/rpc/status.pb.h"
 #include "server/api/call_context.h"
 #include "server/api/call_log.h"
+#include "server/api/list_sizes.h"
 
 // One unary call on gRPC's callback API: from its bytes to its one answer.
 //
@@ -92,6 +93,10 @@ grpc::ServerUnaryReactor* ServeUnary(const std::string& method, CallLog& log,
                                      const Handle& handle) {
   std::shared_ptr<UnaryCall> call = UnaryCall::Begin(method, log, response_bytes);
   grpc::ServerUnaryReactor* const reactor = call.get();
+  if (absl::Status sizes = CheckListSizes(request_bytes, *Request::descriptor()); !sizes.ok()) {
+    call->Fail(sizes);
+    return reactor;
+  }
   Request request;
   if (!Parse(request_bytes, request)) {
     call->Fail(NoMessage(request.GetTypeName()));
