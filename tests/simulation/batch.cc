@@ -288,6 +288,10 @@ void PrintCoverage(const Coverage& coverage, bool all) {
   const std::vector<std::string> holes = coverage.Holes(expected);
   std::printf("%zu of %zu rows were taken\n", expected.size() - holes.size(), expected.size());
   for (const std::string& hole : holes) std::printf("  never taken: %s\n", hole.c_str());
+  const int64_t few = coverage.TimesOf("befallen/too few faults");
+  const int64_t lived = few + coverage.TimesOf("befallen/enough faults");
+  std::printf("in %lld of %lld histories fewer than %zu faults befell anything\n",
+              static_cast<long long>(few), static_cast<long long>(lived), kFewestFaults);
 }
 
 }  // namespace kasa::simulation

@@ -55,11 +55,13 @@ RegisterModel& Cloud::AddRegister(std::unique_ptr<RegisterModel> model, std::str
 }
 
 void Cloud::SetFaults(const std::vector<Fault>& faults) {
-  for (const Fault& fault : faults) {
-    if (IsOfMachine(fault.kind)) continue;
-    Register& target = registers_[static_cast<size_t>(fault.at_register)];
-    (IsOfRequest(fault.kind) ? target.faults : target.spans).push_back(fault);
-  }
+  for (const Fault& fault : faults) AddFault(fault);
+}
+
+void Cloud::AddFault(const Fault& fault) {
+  if (faults_over_ || IsOfMachine(fault.kind)) return;
+  Register& target = registers_[static_cast<size_t>(fault.at_register)];
+  (IsOfRequest(fault.kind) ? target.faults : target.spans).push_back(fault);
 }
 
 void Cloud::EndFaults() {

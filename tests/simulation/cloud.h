@@ -50,6 +50,9 @@ class Cloud {
   RegisterModel& AddRegister(std::unique_ptr<RegisterModel> model, std::string token);
   void SetFaults(const std::vector<Fault>& faults);
 
+  // One more, from its time on.
+  void AddFault(const Fault& fault);
+
   // The request leaves now.
   void Send(const vchasno::HttpRequest& request, Deliver deliver);
 

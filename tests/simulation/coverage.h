@@ -19,6 +19,10 @@ class Coverage {
     for (const auto& [name, times] : other.counts_) counts_[name] += times;
   }
   const std::map<std::string, int64_t>& counts() const { return counts_; }
+  int64_t TimesOf(const std::string& name) const {
+    const auto found = counts_.find(name);
+    return found == counts_.end() ? 0 : found->second;
+  }
 
   // An execute request ended so: the rows of the adapter's answer table (server/vchasno/answer_table.h) that
   // it takes.

@@ -75,6 +75,8 @@ class HistoryRun {
       trace_.Violate("liveness", "the gateway does not start any more");
     }
     process_.reset();
+    coverage_.Count(
+        absl::StrCat("befallen/", befallen_.size() < kFewestFaults ? "too few faults" : "enough faults"));
     HistoryResult result{.violation = trace_.violation(),
                          .trace = trace_.lines(),
                          .coverage = std::move(coverage_),
@@ -129,6 +131,11 @@ class HistoryRun {
       if (process_ != nullptr) process_->disk().trouble = troubles_.OfDisk();
     };
     troubles_.Plan(plan_.faults);
+    for (const Fault& fault : plan_.held_back_faults) {
+      timeline_.At(fault.from, [this, fault] {
+        if (befallen_.size() < kFewestFaults) cloud_.AddFault(fault);
+      });
+    }
     restoring_.Plan(plan_.restore);
     LookLater();
   }

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "tests/simulation/later_draws.h"
 
 namespace kasa::simulation {
 namespace {
@@ -16,7 +17,17 @@ constexpr std::array<absl::string_view, kDeedKinds> kDeedNames = {
 
 // Purposes of the forks of a plan's generator; fixed, so that a part keeps its numbers when another one
 // changes.
-enum Purpose : uint64_t { kFrame = 1, kRegisters, kDocuments, kActions, kFaults, kCrashes, kRestores };
+enum Purpose : uint64_t {
+  kFrame = 1,
+  kRegisters,
+  kDocuments,
+  kActions,
+  kFaults,
+  kCrashes,
+  kRestores,
+  kAReturn,
+  kHeldBackFaults
+};
 
 absl::Time DrawStart(Random& random, const KyivTime& kyiv) {
   // Days of no note, and those on which the clocks change.
@@ -178,6 +189,7 @@ Plan DrawPlan(uint64_t seed, const KyivTime& kyiv, bool overclaim) {
     drawn.doubt_policy = one.Percent(30) ? domain::DoubtPolicy::kPark : domain::DoubtPolicy::kHold;
   }
   DrawDocuments(plan, random.Fork(kDocuments));
+  MakeSureOfAReturn(plan, random.Fork(kAReturn));
   DrawActions(plan, random.Fork(kActions));
   Random of_faults = random.Fork(kFaults);
   const int faults = of_faults.Between(3, 9);
@@ -187,11 +199,14 @@ Plan DrawPlan(uint64_t seed, const KyivTime& kyiv, bool overclaim) {
   }
   DrawCrashes(plan, random.Fork(kCrashes));
   DrawRestore(plan, random.Fork(kRestores));
+  DrawHeldBackFaults(plan, random.Fork(kHeldBackFaults));
   return plan;
 }
 
 void Plan::Drop(const std::set<std::string>& names) {
-  std::erase_if(faults, [&](const Fault& one) { return names.contains(absl::StrCat("f", one.id)); });
+  for (std::vector<Fault>* const all : {&faults, &held_back_faults}) {
+    std::erase_if(*all, [&](const Fault& one) { return names.contains(absl::StrCat("f", one.id)); });
+  }
   std::erase_if(crashes, [&](const PlannedCrash& one) { return names.contains(absl::StrCat("c", one.id)); });
   if (names.contains("r0")) restore.reset();
   std::set<int> gone;
@@ -209,6 +224,7 @@ std::vector<std::string> Plan::Names() const {
   for (const PlannedDocument& one : documents) names.push_back(absl::StrCat("d", one.id));
   for (const PlannedDeed& one : actions) names.push_back(absl::StrCat("a", one.id));
   for (const Fault& one : faults) names.push_back(absl::StrCat("f", one.id));
+  for (const Fault& one : held_back_faults) names.push_back(absl::StrCat("f", one.id));
   for (const PlannedCrash& one : crashes) names.push_back(absl::StrCat("c", one.id));
   if (restore) names.emplace_back("r0");
   return names;
@@ -237,6 +253,9 @@ std::string Plan::Describe() const {
                     one.at_register + 1, " after ", when(one.at), "\n");
   }
   for (const Fault& one : faults) absl::StrAppend(&text, "  ", one.Describe(), "\n");
+  for (const Fault& one : held_back_faults) {
+    absl::StrAppend(&text, "  ", one.Describe(), ", if there were too few\n");
+  }
   for (const PlannedCrash& one : crashes) {
     absl::StrAppend(&text, "  c", one.id, one.power_cut ? " power cut" : " kill", " after ", when(one.at),
                     " and ", one.skip, one.at_disk_change ? " changes of the disk" : " events", ", down for ",

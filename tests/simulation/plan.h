@@ -1,6 +1,7 @@
 #ifndef KASA_TESTS_SIMULATION_PLAN_H_
 #define KASA_TESTS_SIMULATION_PLAN_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -93,6 +94,9 @@ struct PlannedRegister {
   bool quiet_window = false;
 };
 
+// So many faults befall something in a history, or nearly always.
+inline constexpr size_t kFewestFaults = 3;
+
 struct Plan {
   uint64_t seed = 0;
   absl::Time start;
@@ -101,6 +105,8 @@ struct Plan {
   std::vector<PlannedDocument> documents;
   std::vector<PlannedDeed> actions;
   std::vector<Fault> faults;
+  // Each befalls something only where fewer than kFewestFaults have befallen anything by its time.
+  std::vector<Fault> held_back_faults;
   std::vector<PlannedCrash> crashes;
   std::optional<PlannedRestore> restore;
 

@@ -1,0 +1,21 @@
+#ifndef KASA_TESTS_SIMULATION_LATER_DRAWS_H_
+#define KASA_TESTS_SIMULATION_LATER_DRAWS_H_
+
+#include "tests/simulation/plan.h"
+#include "tests/simulation/random.h"
+
+// Parts of a plan that were thought of when there were many seeds already. Each is drawn from a generator of
+// its own, so that everything else in the history of a seed stays what it was.
+namespace kasa::simulation {
+
+// At least one of the documents is a return; sales and payments there are anyway. Before anything is drawn
+// that goes by the documents.
+void MakeSureOfAReturn(Plan& plan, Random random);
+
+// Faults of requests, each about the time of one of the later documents, for where too few have befallen
+// anything by then.
+void DrawHeldBackFaults(Plan& plan, Random random);
+
+}  // namespace kasa::simulation
+
+#endif  // KASA_TESTS_SIMULATION_LATER_DRAWS_H_
