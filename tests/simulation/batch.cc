@@ -38,12 +38,12 @@ std::string Difference(const HistoryResult& one, const HistoryResult& other) {
   return one.coverage.counts() == other.coverage.counts() ? "" : "other counts";
 }
 
-HistoryResult RunSeed(Machine& machine, uint64_t seed, const BatchOptions& options) {
-  const Plan plan = DrawPlan(seed, machine.kyiv, options.overclaim);
-  const HistoryOptions how{.read_marks = IsDue(seed, options.read_marks_every)};
+HistoryResult RunPlan(Machine& machine, const Plan& plan, const BatchOptions& options) {
+  const HistoryOptions how{.read_marks = IsDue(plan.seed, options.read_marks_every)};
   machine.kept_connections.Switch(!options.fresh_connections);
   HistoryResult result = RunHistory(machine, plan, how);
-  if (options.fresh_connections || (!result.violation && !IsDue(seed, options.compare_every))) return result;
+  if (options.fresh_connections || (!result.violation && !IsDue(plan.seed, options.compare_every)))
+    return result;
   // What counts, and what is replayed, is the history with new connections.
   machine.kept_connections.Switch(false);
   HistoryResult fresh = RunHistory(machine, plan, how);
@@ -69,8 +69,10 @@ BatchResult RunShare(const BatchOptions& options, int job,
     if (options.at_most_seconds > 0 && spent >= options.at_most_seconds) break;
     const uint64_t seed = options.from + at;
     tell(result, seed);
-    HistoryResult history = RunSeed(machine, seed, options);
+    const Plan plan = DrawPlan(seed, machine.kyiv, options.overclaim);
+    const HistoryResult history = RunPlan(machine, plan, options);
     ++result.run;
+    for (const PlannedRegister& one : plan.registers) result.pairs.Take(one.switches.Values());
     result.coverage.Add(history.coverage);
     result.receipts += history.receipts;
     result.starts += history.starts;
@@ -92,6 +94,7 @@ BatchResult RunShare(const BatchOptions& options, int job,
 void Add(const BatchResult& part, BatchResult& whole) {
   whole.run += part.run;
   whole.coverage.Add(part.coverage);
+  whole.pairs.Add(part.pairs);
   whole.receipts += part.receipts;
   whole.starts += part.starts;
   if (part.failed_seed != 0 && (whole.failed_seed == 0 || part.failed_seed < whole.failed_seed)) {
@@ -105,20 +108,21 @@ void Add(const BatchResult& part, BatchResult& whole) {
 std::string Write(const BatchResult& result) {
   return absl::StrCat(result.run, "\n", result.receipts, "\n", result.starts, "\n", result.failed_seed, "\n",
                       result.rule, "\n", absl::StrJoin(absl::StrSplit(result.what, '\n'), " "), "\n",
-                      result.coverage.Write());
+                      result.pairs.Write(), "\n", result.coverage.Write());
 }
 
 BatchResult Read(const std::string& text) {
-  const std::vector<std::string> lines = absl::StrSplit(text, absl::MaxSplits('\n', 6));
+  const std::vector<std::string> lines = absl::StrSplit(text, absl::MaxSplits('\n', 7));
   BatchResult result;
-  if (lines.size() < 7 || !absl::SimpleAtoi(lines[0], &result.run) ||
+  if (lines.size() < 8 || !absl::SimpleAtoi(lines[0], &result.run) ||
       !absl::SimpleAtoi(lines[1], &result.receipts) || !absl::SimpleAtoi(lines[2], &result.starts) ||
       !absl::SimpleAtoi(lines[3], &result.failed_seed)) {
     throw std::runtime_error("a job's result can't be read");
   }
   result.rule = lines[4];
   result.what = lines[5];
-  result.coverage = Coverage::Read(lines[6]);
+  result.pairs = SwitchPairs::Read(lines[6]);
+  result.coverage = Coverage::Read(lines[7]);
   return result;
 }
 
@@ -278,7 +282,8 @@ void PrintShrunk(uint64_t seed, bool overclaim) {
               dropped.empty() ? "" : " --without ", absl::StrJoin(dropped, ",").c_str());
 }
 
-void PrintCoverage(const Coverage& coverage, bool all) {
+void PrintCoverage(const BatchResult& result, bool all) {
+  const Coverage& coverage = result.coverage;
   const std::vector<std::string> expected = ExpectedNames();
   const std::set<std::string> wanted(expected.begin(), expected.end());
   for (const auto& [name, times] : coverage.counts()) {
@@ -288,6 +293,12 @@ void PrintCoverage(const Coverage& coverage, bool all) {
   const std::vector<std::string> holes = coverage.Holes(expected);
   std::printf("%zu of %zu rows were taken\n", expected.size() - holes.size(), expected.size());
   for (const std::string& hole : holes) std::printf("  never taken: %s\n", hole.c_str());
+  constexpr size_t kMostNamed = 20;
+  std::printf("%zu of %zu pairs of values of two switches were taken\n", result.pairs.taken(),
+              SwitchPairs::possible());
+  for (const std::string& pair : result.pairs.Missing(kMostNamed)) {
+    std::printf("  never taken: %s\n", pair.c_str());
+  }
   const int64_t few = coverage.TimesOf("befallen/too few faults");
   const int64_t lived = few + coverage.TimesOf("befallen/enough faults");
   std::printf("in %lld of %lld histories fewer than %zu faults befell anything\n",

@@ -7,6 +7,7 @@
 
 #include "tests/simulation/coverage.h"
 #include "tests/simulation/history.h"
+#include "tests/simulation/switch_pairs.h"
 
 // Many histories: how tools/simulate and the test run them.
 namespace kasa::simulation {
@@ -29,6 +30,7 @@ struct BatchOptions {
 struct BatchResult {
   uint64_t run = 0;
   Coverage coverage;
+  SwitchPairs pairs;
   int64_t receipts = 0;
   int64_t starts = 0;
   // Of the first that failed; 0: none did.
@@ -48,8 +50,8 @@ bool Replay(uint64_t seed, const std::set<std::string>& without, bool overclaim)
 // Shrinks a failing history and prints the one command that replays it.
 void PrintShrunk(uint64_t seed, bool overclaim);
 
-// Counts, and the names that should have been counted and were not.
-void PrintCoverage(const Coverage& coverage, bool all);
+// Counts, and the names that should have been counted and were not; the same of pairs of switches' values.
+void PrintCoverage(const BatchResult& result, bool all);
 
 }  // namespace kasa::simulation
 

@@ -50,7 +50,7 @@ int main(int argc, char** argv) {
                                        .fresh_connections = absl::GetFlag(FLAGS_fresh_connections),
                                        .compare_every = absl::GetFlag(FLAGS_compare_every),
                                        .keep_going = absl::GetFlag(FLAGS_keep_going)});
-  PrintCoverage(result.coverage, absl::GetFlag(FLAGS_all_counts));
+  PrintCoverage(result, absl::GetFlag(FLAGS_all_counts));
   std::printf("%llu histories, %lld receipts, %lld starts of the gateway\n",
               static_cast<unsigned long long>(result.run), static_cast<long long>(result.receipts),
               static_cast<long long>(result.starts));

@@ -1,7 +1,9 @@
 #include "tests/simulation/switches.h"
 
 #include <set>
+#include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 namespace kasa::simulation {
@@ -104,6 +106,19 @@ std::vector<std::string> AllSwitchValues() {
     for (std::string& value : Switches::Draw(Random(seed)).Values()) all.insert(std::move(value));
   }
   return {all.begin(), all.end()};
+}
+
+bool CanBeTogether(absl::string_view value, absl::string_view other) {
+  const auto is_switch = [](absl::string_view name, absl::string_view of) {
+    return absl::StartsWith(name, absl::StrCat(of, "="));
+  };
+  if (is_switch(other, value.substr(0, value.find('=')))) return false;
+  for (const auto& [one, two] : {std::pair(value, other), std::pair(other, value)}) {
+    if (one == "same_tag_busy=second_receipt" && is_switch(two, "tag_memory")) {
+      return two == "tag_memory=never";
+    }
+  }
+  return true;
 }
 
 }  // namespace kasa::simulation

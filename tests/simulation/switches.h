@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "tests/simulation/random.h"
 
@@ -65,6 +66,8 @@ struct Switches {
 
 // Every switch with every value that it can have, in the words of Values(): what a run should have tried.
 std::vector<std::string> AllSwitchValues();
+// Whether one register can have both of these: they are of two switches, and Draw() does not keep them apart.
+bool CanBeTogether(absl::string_view value, absl::string_view other);
 
 }  // namespace kasa::simulation
 
