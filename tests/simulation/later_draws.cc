@@ -24,15 +24,74 @@ void MakeSureOfAReturn(Plan& plan, Random random) {
   turned.at = std::max(turned.at, returned.at + random.Between(absl::Seconds(1), absl::Minutes(10)));
 }
 
+namespace {
+
+// Beyond those of the faults that Fault::Draw() made.
+constexpr int kFirstIdAtClosing = 20;
+constexpr int kFirstIdHeldBack = 50;
+
+// The document about which a register closes; nothing where it gets none.
+const PlannedDocument* DocumentAtClosing(const Plan& plan, Random& random, int at_register) {
+  std::vector<const PlannedDocument*> here;
+  for (const PlannedDocument& one : plan.documents) {
+    if (one.at_register == at_register) here.push_back(&one);
+  }
+  return here.empty() ? nullptr : random.PickFrom(here);
+}
+
+// It asks for the document's request again, a few times.
+Fault AskedAgainAtClosing(Random& random, const PlannedDocument& document, int id) {
+  Fault fault;
+  fault.id = id;
+  fault.kind = random.Pick({FaultKind::kMayRepeat, FaultKind::kCollision});
+  fault.at_register = document.at_register;
+  fault.from = document.at;
+  fault.requests = random.Between(1, 5);
+  fault.made = random.Percent(70);
+  fault.code = 1105;
+  return fault;
+}
+
+}  // namespace
+
+void DrawClosings(Plan& plan, Random random, const KyivTime& kyiv) {
+  // Clocks may differ by 5 minutes (rule 10), so whoever sets a window leaves as much on either side.
+  constexpr int kLeast = 6;
+  for (size_t at = 0; at < plan.registers.size(); ++at) {
+    Random one = random.Fork(at + 1);
+    if (!one.Percent(25)) continue;
+    const int at_register = static_cast<int>(at);
+    const PlannedDocument* const document = DocumentAtClosing(plan, one, at_register);
+    if (document == nullptr) continue;
+    PlannedRegister& closes = plan.registers[at];
+    const absl::Time closing =
+        plan.start + document->at + one.Between(-absl::Minutes(2), absl::Minutes(2 * kLeast));
+    const absl::CivilDay day = kyiv.DayOf(closing);
+    const int minute = static_cast<int>(absl::ToInt64Minutes(closing - kyiv.StartOf(day)));
+    const domain::QuietWindow window{minute - one.Between(kLeast, 2 * kLeast),
+                                     minute + one.Between(kLeast + 1, 3 * kLeast)};
+    const absl::Time by_its_clock = kyiv.AtMinuteOf(day, minute) + closes.switches.clock_ahead;
+    const bool clocks_change = kyiv.StartOf(day + 1) - kyiv.StartOf(day) != absl::Hours(24);
+    if (window.start_minute < 0 || window.end_minute > 24 * 60 || kyiv.DayOf(by_its_clock) != day ||
+        clocks_change) {
+      continue;
+    }
+    closes.quiet_window = window;
+    closes.switches.closing_minute = static_cast<int>(absl::ToInt64Minutes(by_its_clock - kyiv.StartOf(day)));
+    if (one.Percent(50)) {
+      plan.faults.push_back(AskedAgainAtClosing(one, *document, kFirstIdAtClosing + at_register));
+    }
+  }
+}
+
 void DrawHeldBackFaults(Plan& plan, Random random) {
-  constexpr int kFirstId = 50;  // beyond those of other faults
   std::vector<const PlannedDocument*> late;
   for (const PlannedDocument& one : plan.documents) late.push_back(&one);
   std::sort(late.begin(), late.end(),
             [](const PlannedDocument* a, const PlannedDocument* b) { return a->at < b->at; });
   late.erase(late.begin(), late.begin() + static_cast<std::ptrdiff_t>(late.size() / 4));
   for (const PlannedDocument* const struck : late) {
-    const int id = kFirstId + static_cast<int>(plan.held_back_faults.size());
+    const int id = kFirstIdHeldBack + static_cast<int>(plan.held_back_faults.size());
     Fault fault;
     do {
       fault = Fault::Draw(random.Fork(random.Next()), id, 1, plan.horizon);

@@ -12,6 +12,10 @@ namespace kasa::simulation {
 // that goes by the documents.
 void MakeSureOfAReturn(Plan& plan, Random random);
 
+// Some registers close their shifts in a quiet window amid the history, about a document of theirs; half of
+// these ask for that document again.
+void DrawClosings(Plan& plan, Random random, const KyivTime& kyiv);
+
 // Faults of requests, each about the time of one of the later documents, for where too few have befallen
 // anything by then.
 void DrawHeldBackFaults(Plan& plan, Random random);

@@ -26,7 +26,8 @@ enum Purpose : uint64_t {
   kCrashes,
   kRestores,
   kAReturn,
-  kHeldBackFaults
+  kHeldBackFaults,
+  kClosings
 };
 
 absl::Time DrawStart(Random& random, const KyivTime& kyiv) {
@@ -185,7 +186,7 @@ Plan DrawPlan(uint64_t seed, const KyivTime& kyiv, bool overclaim) {
     drawn.tag_memory = ClaimFor(drawn.switches.tag_memory, one, overclaim);
     drawn.cash_rounding = one.Pick({domain::CashRounding::kNone, domain::CashRounding::kTenKopiykas,
                                     domain::CashRounding::kFiftyKopiykas});
-    drawn.quiet_window = one.Percent(20);
+    if (one.Percent(20)) drawn.quiet_window = domain::QuietWindow{23 * 60 + 55, 24 * 60};
     drawn.doubt_policy = one.Percent(30) ? domain::DoubtPolicy::kPark : domain::DoubtPolicy::kHold;
   }
   DrawDocuments(plan, random.Fork(kDocuments));
@@ -199,6 +200,7 @@ Plan DrawPlan(uint64_t seed, const KyivTime& kyiv, bool overclaim) {
   }
   DrawCrashes(plan, random.Fork(kCrashes));
   DrawRestore(plan, random.Fork(kRestores));
+  DrawClosings(plan, random.Fork(kClosings), kyiv);
   DrawHeldBackFaults(plan, random.Fork(kHeldBackFaults));
   return plan;
 }

@@ -91,7 +91,7 @@ struct PlannedRegister {
   domain::TagMemory tag_memory = domain::TagMemory::kUnproven;
   domain::CashRounding cash_rounding = domain::CashRounding::kNone;
   domain::DoubtPolicy doubt_policy = domain::DoubtPolicy::kHold;
-  bool quiet_window = false;
+  std::optional<domain::QuietWindow> quiet_window;
 };
 
 // So many faults befall something in a history, or nearly always.

@@ -9,7 +9,7 @@
 namespace kasa::simulation {
 namespace {
 
-constexpr int kClosingMinute = 23 * 60 + 59;
+constexpr int kClosingMinute = 23 * 60 + 59;  // where nobody set another
 
 constexpr int kShiftWasOpen = 1096;
 constexpr int kOtherContent = 1059;  // in no list: the vendor names no code for it
@@ -34,15 +34,16 @@ RegisterModel::RegisterModel(std::string number, std::string edrpou, Switches sw
 
 absl::Time RegisterModel::NextClosing(absl::Time after) const {
   const absl::CivilDay day = kyiv_.DayOf(after + switches_.clock_ahead);
+  const int minute = switches_.closing_minute.value_or(kClosingMinute);
   for (const absl::CivilDay candidate : {day, day + 1}) {
-    const absl::Time closing = kyiv_.AtMinuteOf(candidate, kClosingMinute) - switches_.clock_ahead;
+    const absl::Time closing = kyiv_.AtMinuteOf(candidate, minute) - switches_.clock_ahead;
     if (closing > after) return closing;
   }
   return absl::InfiniteFuture();
 }
 
 void RegisterModel::PassTimeTo(absl::Time now) {
-  if (!shift_opened_ || !switches_.closes_at_midnight) return;
+  if (!shift_opened_ || (!switches_.closes_at_midnight && !switches_.closing_minute)) return;
   absl::Time closing = NextClosing(*shift_opened_);
   if (status_read_ <= closing) closing = std::max(closing, status_read_ + kNoCloseAfterStatus);
   if (now < closing) return;

@@ -19,7 +19,7 @@ store::IntegrationRecord IntegrationFor(const PlannedRegister& planned, std::str
   one.cash_rounding = planned.cash_rounding;
   one.part_payments = domain::PartPayments::kAllowed;
   one.default_payment_line = domain::DefaultPaymentLine{"Оплата замовлення", "vat20"};
-  if (planned.quiet_window) one.quiet_window = domain::QuietWindow{23 * 60 + 55, 24 * 60};
+  one.quiet_window = planned.quiet_window;
   one.token_state = domain::TokenState::kAccepted;
   one.pinned_register =
       domain::PinnedRegister{.fiscal_number = std::move(register_number), .edrpou = "12345678"};

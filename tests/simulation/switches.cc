@@ -85,6 +85,7 @@ std::vector<std::string> Switches::Values() const {
       absl::StrCat("listings_lag=", YesNo(listing_lag > absl::ZeroDuration())),
       absl::StrCat("listings_in_small_pages=", YesNo(listing_page > 0)),
       absl::StrCat("closes_at_midnight=", YesNo(closes_at_midnight)),
+      absl::StrCat("closes_in_quiet_window=", YesNo(closing_minute.has_value())),
       absl::StrCat("open_at_start=", YesNo(open_at_start)),
       absl::StrCat("tells_fisid=", YesNo(tells_fisid)),
       absl::StrCat("echoes_tag=", YesNo(echoes_tag)),
@@ -105,6 +106,7 @@ std::vector<std::string> AllSwitchValues() {
   for (uint64_t seed = 0; seed < 2000; ++seed) {
     for (std::string& value : Switches::Draw(Random(seed)).Values()) all.insert(std::move(value));
   }
+  all.insert("closes_in_quiet_window=yes");
   return {all.begin(), all.end()};
 }
 

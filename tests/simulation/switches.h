@@ -1,6 +1,7 @@
 #ifndef KASA_TESTS_SIMULATION_SWITCHES_H_
 #define KASA_TESTS_SIMULATION_SWITCHES_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -47,7 +48,10 @@ struct Switches {
   ListingFlaw listing_flaw = ListingFlaw::kNone;
   absl::Duration listing_lag;      // until a new receipt is listed
   int listing_page = 0;            // rows of a page at most; 0: as many as are asked for
-  bool closes_at_midnight = true;  // at 23:59 by its own clock
+  bool closes_at_midnight = true;  // at 23:59 by its own clock; else never, but for the following
+  // The minute of the day, by its own clock, at which it closes its shift instead: inside of the quiet
+  // window.
+  std::optional<int> closing_minute;
   bool open_at_start = true;
   bool tells_fisid = true;  // in receipts
   bool echoes_tag = true;
@@ -59,6 +63,7 @@ struct Switches {
   int offline_percent = 0;     // of receipts
   absl::Duration clock_ahead;  // of the register's clock, within the gateway's tolerance
 
+  // All but the minute of closing, which goes by what happens in the history (later_draws.h).
   static Switches Draw(Random random);
   // "tag_memory=shift", ... each switch with its value.
   std::vector<std::string> Values() const;
