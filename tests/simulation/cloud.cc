@@ -98,6 +98,10 @@ std::optional<size_t> Cloud::RegisterOf(const std::string& token) const {
 std::optional<Fault> Cloud::TakeFault(Register& target, bool status) {
   for (auto fault = target.faults.begin(); fault != target.faults.end(); ++fault) {
     if (fault->of_status != status || timeline_.Monotonic() < fault->from) continue;
+    if (fault->let_pass > 0) {
+      --fault->let_pass;
+      continue;
+    }
     Fault taken = *fault;
     if (--fault->requests == 0) target.faults.erase(fault);
     if (on_fault) on_fault(taken);
@@ -219,6 +223,13 @@ void Cloud::AnswerUnexecuted(const Call& call) {
 }
 
 void Cloud::ReceiveStatus(Call call) {
+  if (call.fault && call.fault->kind == FaultKind::kLate) return;  // the asker's time-out ends it
+  if (!call.fault || call.fault->kind != FaultKind::kSlow) return AnswerStatus(call);
+  timeline_.After(random_.Between(absl::Seconds(25), absl::Seconds(55)),
+                  [this, call = std::move(call)] { AnswerStatus(call); });
+}
+
+void Cloud::AnswerStatus(const Call& call) {
   Register& target = registers_[call.at];
   const absl::Time now = timeline_.TrueNow();
   target.model->PassTimeTo(now);

@@ -60,6 +60,7 @@ class Cloud {
   void EndFaults();
   // The token that the register takes now.
   std::string TokenOf(size_t at_register) const;
+  const KyivTime& kyiv() const { return kyiv_; }
   size_t registers() const { return registers_.size(); }
   RegisterModel& at(size_t at_register) { return *registers_[at_register].model; }
   // Whether there is a receipt of that tag, or may be one yet of what was sent.
@@ -94,6 +95,7 @@ class Cloud {
   const Fault* Span(const Register& target, FaultKind kind);
   StatusConditions ConditionsOf(Register& target);
   void ReceiveStatus(Call call);
+  void AnswerStatus(const Call& call);
   void ReceiveTask(Call call);
   void Work(Call call, absl::Duration start, absl::Duration for_how_long, bool answers);
   void Answer(const Call& call, const TaskOutcome& outcome);

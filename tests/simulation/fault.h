@@ -64,6 +64,7 @@ struct Fault {
   absl::Duration from;     // monotonic, from the beginning of the history
   absl::Duration lasts;    // of a span
   int requests = 1;        // how many requests in a row it befalls, of those that execute a task
+  int let_pass = 0;        // so many of them before
   bool of_status = false;  // befalls requests for the status rather than receipts and openings
   bool made = false;
   bool at_work =

@@ -28,6 +28,7 @@ namespace {
 
 // Beyond those of the faults that Fault::Draw() made.
 constexpr int kFirstIdAtClosing = 20;
+constexpr int kFirstIdOfStatuses = 30;
 constexpr int kFirstIdHeldBack = 50;
 
 // The document about which a register closes; nothing where it gets none.
@@ -82,6 +83,37 @@ void DrawClosings(Plan& plan, Random random, const KyivTime& kyiv) {
       plan.faults.push_back(AskedAgainAtClosing(one, *document, kFirstIdAtClosing + at_register));
     }
   }
+}
+
+void DrawStatusTroubles(Plan& plan, Random random) {
+  if (random.Percent(50)) return;
+  constexpr int kShiftNotOpen = 2007;  // one client's word, which a status has to confirm
+  const PlannedDocument& about = random.PickFrom(plan.documents);
+  Fault unanswered{.id = kFirstIdOfStatuses, .at_register = about.at_register, .from = about.at};
+  unanswered.kind = random.Pick({FaultKind::kSlow, FaultKind::kLate, FaultKind::kNoAnswer,
+                                 FaultKind::kConnectionCut, FaultKind::kBodyCut});
+  unanswered.requests = random.Between(1, 2);
+  unanswered.of_status = true;
+  Fault before{.id = kFirstIdOfStatuses + 1, .at_register = about.at_register, .from = about.at};
+  before.jump = random.Pick({absl::Hours(1), -absl::Hours(1)});
+  const int part = random.Below(10);
+  if (part < 2) {
+    before.kind = FaultKind::kClockOff;
+    before.lasts = absl::Minutes(5);
+    unanswered.let_pass = 1;
+    plan.faults.push_back(before);
+  } else if (part < 4) {
+    before.kind = FaultKind::kRefused;
+    before.code = kShiftNotOpen;
+    unanswered.let_pass = random.Below(2);
+    plan.faults.push_back(before);
+  }
+  plan.faults.push_back(unanswered);
+  if (random.Percent(40)) return;
+  PlannedDeed check{.id = kFirstIdOfStatuses, .kind = DeedKind::kCheckConnection, .document = about.id};
+  check.at_register = about.at_register;
+  check.at = about.at + random.Between(absl::Seconds(1), absl::Seconds(170));
+  plan.actions.push_back(check);
 }
 
 void DrawHeldBackFaults(Plan& plan, Random random) {

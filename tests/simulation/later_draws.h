@@ -16,6 +16,10 @@ void MakeSureOfAReturn(Plan& plan, Random random);
 // these ask for that document again.
 void DrawClosings(Plan& plan, Random random, const KyivTime& kyiv);
 
+// Statuses that come slowly or not at all, about a document: the first, the one after a reading of a clock
+// that is off, or the one that is to confirm a closed shift; and somebody who checks the connection then.
+void DrawStatusTroubles(Plan& plan, Random random);
+
 // Faults of requests, each about the time of one of the later documents, for where too few have befallen
 // anything by then.
 void DrawHeldBackFaults(Plan& plan, Random random);

@@ -195,6 +195,7 @@ void People::SetActive(int at_register, bool active) {
 void People::SetToken(int at_register) {
   GatewayProcess* const gateway = world_.gateway();
   if (gateway == nullptr) return;
+  world_.watch.OthersAsk(static_cast<size_t>(at_register), true);
   gateway->engine().integrations().SetToken(
       {.integration_id = IntegrationId(at_register),
        .revision = std::nullopt,
@@ -202,6 +203,7 @@ void People::SetToken(int at_register) {
        // Or it would be taken for whatever register a status names that was spoilt on its way.
        .stated = {.fiscal_number = world_.cloud.at(static_cast<size_t>(at_register)).number()}},
       [this, at_register](const absl::StatusOr<engine::IntegrationOutcome>& outcome) {
+        world_.watch.OthersAsk(static_cast<size_t>(at_register), false);
         world_.trace.Say("token of register ", at_register + 1,
                          " set: ", outcome.ok() ? "OK" : WordsOf(outcome.status()));
       });

@@ -188,10 +188,18 @@ void People::Act(const PlannedDeed& action) {
       world_.restart();
       return;
     case DeedKind::kCheckConnection:
-      gateway->engine().integrations().CheckConnection(
-          IntegrationId(action.at_register), [](const absl::StatusOr<engine::ConnectionReport>&) {});
+      CheckConnection(static_cast<size_t>(action.at_register));
       return;
   }
+}
+
+void People::CheckConnection(size_t at_register) {
+  world_.watch.OthersAsk(at_register, true);
+  world_.gateway()->engine().integrations().CheckConnection(
+      IntegrationId(static_cast<int>(at_register)),
+      [this, at_register](const absl::StatusOr<engine::ConnectionReport>&) {
+        world_.watch.OthersAsk(at_register, false);
+      });
 }
 
 void People::Correct(size_t at) {

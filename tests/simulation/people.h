@@ -95,6 +95,7 @@ class People {
   void Learn(DocumentCase& one, const domain::Fiscalization& told);
   engine::DocumentRequest RequestFor(const DocumentCase& one) const;
   void Act(const PlannedDeed& action);
+  void CheckConnection(size_t at_register);
   void Correct(size_t at);
   void Resolve(const domain::Fiscalization& doubted, bool give_up);
   void SetActive(int at_register, bool active);

@@ -27,7 +27,8 @@ enum Purpose : uint64_t {
   kRestores,
   kAReturn,
   kHeldBackFaults,
-  kClosings
+  kClosings,
+  kStatusTroubles
 };
 
 absl::Time DrawStart(Random& random, const KyivTime& kyiv) {
@@ -201,6 +202,7 @@ Plan DrawPlan(uint64_t seed, const KyivTime& kyiv, bool overclaim) {
   DrawCrashes(plan, random.Fork(kCrashes));
   DrawRestore(plan, random.Fork(kRestores));
   DrawClosings(plan, random.Fork(kClosings), kyiv);
+  DrawStatusTroubles(plan, random.Fork(kStatusTroubles));
   DrawHeldBackFaults(plan, random.Fork(kHeldBackFaults));
   return plan;
 }

@@ -30,7 +30,11 @@ class Timeline final : public Clock {
   absl::Time Now() const override { return wall_ + monotonic_; }
   absl::Duration Monotonic() const override { return monotonic_; }
   // The wall clock is set; no time passes.
-  void JumpWall(absl::Duration by) { wall_ += by; }
+  void JumpWall(absl::Duration by) {
+    wall_ += by;
+    ++jumps_;
+  }
+  int jumps() const { return jumps_; }
   // As it would be had nobody set it.
   absl::Time TrueNow() const { return true_start_ + monotonic_; }
 
@@ -57,6 +61,7 @@ class Timeline final : public Clock {
   };
 
   absl::Time wall_;
+  int jumps_ = 0;
   const absl::Time true_start_ = wall_;
   absl::Duration monotonic_;
   int64_t added_ = 0;

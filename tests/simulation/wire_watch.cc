@@ -23,7 +23,13 @@ constexpr absl::Duration kUntilNoticed = absl::Minutes(2);
 }  // namespace
 
 WireWatch::WireWatch(Timeline& timeline, Cloud& cloud, Trace& trace, absl::Duration hold_time)
-    : timeline_(timeline), cloud_(cloud), trace_(trace), hold_time_(hold_time), wires_(cloud.registers()) {}
+    : timeline_(timeline), cloud_(cloud), trace_(trace), hold_time_(hold_time), wires_(WiresOf(cloud)) {}
+
+std::vector<WireWatch::Wire> WireWatch::WiresOf(Cloud& cloud) {
+  std::vector<Wire> wires;
+  for (size_t at = 0; at < cloud.registers(); ++at) wires.emplace_back(cloud.at(at).number());
+  return wires;
+}
 
 void WireWatch::SetActive(size_t at_register, bool active) {
   if (wires_[at_register].active == active) return;
@@ -36,6 +42,8 @@ void WireWatch::ProcessGone() {
   bindings_known_ = false;
   for (Wire& wire : wires_) {
     wire.in_flight = 0;
+    wire.others_asking = 0;
+    wire.statuses.Forget();
     wire.verified_tokens.clear();
     // What was done and not stored is in doubt again; what was stored is never sent again.
     for (auto& [tag, sent] : wire.sent) {
@@ -100,6 +108,10 @@ int64_t WireWatch::Left(const vchasno::HttpRequest& request) {
   ++executes_;
   if (++wire.in_flight > 1) {
     trace_.Violate("one_in_flight", absl::StrCat("two requests at once to register ", *at + 1));
+  }
+  if (wire.statuses.MayBeAtWork(timeline_.Monotonic())) {
+    trace_.Violate("at_work", absl::StrCat("register ", *at + 1, " may be at work still on a status or an ",
+                                           "opening without an answer, and got task ", read->task));
   }
   CheckBinding(*at, *read, token);
   if (read->task == kStatus) {
@@ -214,6 +226,10 @@ void WireWatch::CheckRepeat(size_t at, const TaskRequest& request, const std::st
 
 void WireWatch::CheckFirst(size_t at, const TaskRequest& request) {
   const Wire& wire = wires_[at];
+  if (wire.statuses.ClockIsOff(timeline_) && !ToldOf(request.tag).in_doubt) {
+    trace_.Violate("clock_off", absl::StrCat("register ", at + 1, " got task ", request.task,
+                                             " while its clock is off, as it told twice running"));
+  }
   if (wire.active || timeline_.Monotonic() - wire.inactive_since < kUntilNoticed) return;
   // Nothing new is sent there; what is in doubt is settled all the same.
   const bool opens_for_a_doubt = request.task == kOpenShift && any_in_doubt && any_in_doubt(at);
@@ -231,12 +247,10 @@ void WireWatch::Returned(int64_t number, const Cloud::Reply& reply) {
   Wire& wire = wires_[flight.at];
   --wire.in_flight;
   trace_.Say("  < register ", flight.at + 1, " task ", flight.task, " judged ", static_cast<int>(judged));
-  if (flight.task == kStatus) {
-    const bool is_named = reply.outcome == vchasno::HttpOutcome::kAnswered && reply.status == 200 &&
-                          absl::StrContains(reply.body, cloud_.at(flight.at).number());
-    if (is_named) wire.known_tokens.insert(flight.token);
-    return;
+  if (flight.task == kStatus || flight.task == kOpenShift) {
+    wire.statuses.Ended(reply, timeline_.Monotonic(), hold_time_);
   }
+  if (flight.task == kStatus) return StatusReturned(flight, reply);
   if (coverage != nullptr) {
     coverage->CountAnswer(reply.outcome != vchasno::HttpOutcome::kNeverConnected,
                           reply.outcome == vchasno::HttpOutcome::kAnswered, reply.status, reply.body);
@@ -265,6 +279,14 @@ void WireWatch::Returned(int64_t number, const Cloud::Reply& reply) {
         (is_opening && (judged == Judged::kShiftClosed || wire.answered_alike >= kOftenAlike));
     if (judged == Judged::kDone || is_refused) wire.freed = std::exchange(wire.bound_to, "");
   }
+}
+
+void WireWatch::StatusReturned(const Flight& flight, const Cloud::Reply& reply) {
+  Wire& wire = wires_[flight.at];
+  const bool is_named = reply.outcome == vchasno::HttpOutcome::kAnswered && reply.status == 200 &&
+                        absl::StrContains(reply.body, cloud_.at(flight.at).number());
+  if (is_named) wire.known_tokens.insert(flight.token);
+  wire.statuses.Answered(reply, timeline_, cloud_.kyiv(), wire.others_asking == 0);
 }
 
 void WireWatch::ResolvedAbsent(const std::string& tag) {

@@ -13,13 +13,14 @@
 #include "server/vchasno/transport.h"
 #include "tests/simulation/cloud.h"
 #include "tests/simulation/coverage.h"
+#include "tests/simulation/status_watch.h"
 #include "tests/simulation/trace.h"
 
 namespace kasa::simulation {
 
-// Watches what a gateway sends, and holds it against the rules (architecture.md, rules 2 to 4 and 8). What it
-// knows is what went over the wire and what the register's model really did. Of the gateway it takes only
-// what that has written down: proofs it claims to have, and what it can still know after a crash.
+// Watches what a gateway sends, and holds it against the rules (architecture.md, rules 2 to 4, 8, 10 and 11).
+// What it knows is what went over the wire and what the register's model really did. Of the gateway it takes
+// only what that has written down: proofs it claims to have, and what it can still know after a crash.
 class WireWatch {
  public:
   WireWatch(Timeline& timeline, Cloud& cloud, Trace& trace, absl::Duration hold_time);
@@ -30,6 +31,8 @@ class WireWatch {
   // What the integration of that register claims.
   void SetClaim(size_t at_register, domain::TagMemory claim) { wires_[at_register].claim = claim; }
   void SetActive(size_t at_register, bool active);
+  // Somebody besides the lane asks the register for its status, or does not any more.
+  void OthersAsk(size_t at_register, bool ask) { wires_[at_register].others_asking += ask ? 1 : -1; }
   // Nothing may be sent there: the store was restored and not adopted.
   void SetPaused(bool paused) { paused_ = paused; }
 
@@ -95,6 +98,10 @@ class WireWatch {
     int looks = 0;                        // before it: what those proved is void
   };
   struct Wire {
+    explicit Wire(const std::string& register_number) : statuses(register_number) {}
+
+    StatusWatch statuses;
+    int others_asking = 0;
     domain::TagMemory claim = domain::TagMemory::kUnproven;
     bool active = true;
     absl::Duration inactive_since;
@@ -120,12 +127,14 @@ class WireWatch {
 
   std::optional<size_t> RegisterOf(const std::string& token) const;
   Told ToldOf(const std::string& tag) const { return told ? told(tag) : Told(); }
+  static std::vector<Wire> WiresOf(Cloud& cloud);
   void LearnBindings();
   void CheckBinding(size_t at, const TaskRequest& request, const std::string& token);
   // Whether the gateway has written down, since the last send of it, that nothing was made under the tag.
   bool HasProofOfAbsence(size_t at, const std::string& tag);
   void CheckRepeat(size_t at, const TaskRequest& request, const std::string& body);
   void CheckFirst(size_t at, const TaskRequest& request);
+  void StatusReturned(const Flight& flight, const Cloud::Reply& reply);
 
   Timeline& timeline_;
   Cloud& cloud_;

@@ -57,6 +57,14 @@ class WireWatchTest : public testing::Test {
     reply.body = absl::StrCat("{\"fisid\":\"", cloud_.at(0).number(), "\"}");
     watch_.Returned(Leaves(Body(kStatus, ""), token), reply);
   }
+  void GetsNoAnswerTo(const std::string& body) {
+    watch_.Returned(Leaves(body), {.outcome = vchasno::HttpOutcome::kRequestLeft, .status = 0});
+  }
+  void TellsAClock(absl::Duration ahead) {
+    const std::string clock = kyiv_.FormatRegisterTime(timeline_.Now() + ahead);
+    watch_.Returned(Leaves(Body(kStatus, "")), {.body = absl::StrCat(R"({"res":0,"task":18,"dt":")", clock,
+                                                                     R"(","info":{"fisid":"4000000001"}})")});
+  }
   void Sells(const std::string& tag, Judged judged, const std::string& token = "token-1") {
     Sends(Body(kSale, tag), judged, token);
   }
@@ -116,6 +124,68 @@ TEST_F(WireWatchTest, ASaleUnderAnotherTokenAndNoStatus) {
   EXPECT_EQ(Broken(), "verified_first");
 }
 
+TEST_F(WireWatchTest, AStatusWhileOneWithoutAnAnswerMayBeAtWork) {
+  GetsNoAnswerTo(Body(kStatus, ""));
+  Passes(kHoldTime - absl::Seconds(1));
+  AsksStatus();
+  EXPECT_EQ(Broken(), "at_work");
+}
+
+TEST_F(WireWatchTest, ASaleWhileAnOpeningWithoutAnAnswerMayBeAtWork) {
+  AsksStatus();
+  GetsNoAnswerTo(Body(kOpenShift, "o"));
+  Sells("a", Judged::kDone);
+  EXPECT_EQ(Broken(), "at_work");
+}
+
+TEST_F(WireWatchTest, AStatusAfterTheHoldTimeOfOneWithoutAnAnswer) {
+  GetsNoAnswerTo(Body(kStatus, ""));
+  Passes(kHoldTime);
+  AsksStatus();
+  EXPECT_EQ(Broken(), "");
+}
+
+// --- the register's clock
+TEST_F(WireWatchTest, ASaleWhileTheClockIsOff) {
+  TellsAClock(absl::Minutes(10));
+  TellsAClock(absl::Minutes(10));
+  Sells("a", Judged::kDone);
+  EXPECT_EQ(Broken(), "clock_off");
+}
+
+TEST_F(WireWatchTest, ASaleAfterTheClockWasOffOnce) {
+  TellsAClock(-absl::Minutes(10));
+  Sells("a", Judged::kDone);
+  EXPECT_EQ(Broken(), "");
+}
+
+TEST_F(WireWatchTest, ASaleAfterTheClockAgreesAgain) {
+  TellsAClock(absl::Minutes(10));
+  TellsAClock(absl::Minutes(10));
+  TellsAClock(absl::Minutes(4));
+  Sells("a", Judged::kDone);
+  EXPECT_EQ(Broken(), "");
+}
+
+TEST_F(WireWatchTest, ASaleAfterOthersWereToldThatTheClockIsOff) {
+  AsksStatus();
+  watch_.OthersAsk(0, true);
+  TellsAClock(absl::Minutes(10));
+  TellsAClock(absl::Minutes(10));
+  watch_.OthersAsk(0, false);
+  Sells("a", Judged::kDone);
+  EXPECT_EQ(Broken(), "");
+}
+
+TEST_F(WireWatchTest, ASaleAfterTheGatewaysClockWasSetRight) {
+  TellsAClock(absl::Minutes(10));
+  TellsAClock(absl::Minutes(10));
+  timeline_.JumpWall(absl::Minutes(10));
+  Sells("a", Judged::kDone);
+  EXPECT_EQ(Broken(), "");
+}
+
+// --- what is marked, and whether anything may be sent
 TEST_F(WireWatchTest, ASaleWithoutItsMark) {
   watch_.is_marked = [](const std::string&, const std::string&) { return false; };
   AsksStatus();
