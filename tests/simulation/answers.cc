@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
@@ -23,6 +24,11 @@ bool TellTags(Listings listings) {
 }
 
 constexpr char kAnotherTag[] = "00000000ffffffff00000000ffffffff";
+
+// What the cloud itself calls a receipt, where it tells that for a tag.
+std::string OwnIdOf(const LedgerEntry& receipt) {
+  return absl::StrFormat("c10d%028d", (receipt.request.task * 1000 + receipt.local_number));
+}
 
 // A JSON object, member by member; its texts need no escapes.
 class Object {
@@ -163,6 +169,9 @@ std::optional<std::string> WriteCheckTask(const RegisterModel& of, const std::st
   if (switches.check_task == CheckTask::kWrongAtFirst && TellTags(switches.listings) &&
       now < receipt->time + kCheckTaskWrong) {
     body = absl::StrReplaceAll(body, {{receipt->request.tag, kAnotherTag}});
+  }
+  if (switches.check_task == CheckTask::kOwnId) {
+    body = absl::StrReplaceAll(body, {{receipt->request.tag, OwnIdOf(*receipt)}});
   }
   // The request as it came is the task: {"source":..,"tag":..,"fiscal":{..}}
   switch (switches.check_task) {

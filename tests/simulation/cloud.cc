@@ -38,7 +38,8 @@ int NumberAfter(absl::string_view query, absl::string_view name) {
 
 bool IsMadeByOtherMeans(FaultKind kind) {
   return kind == FaultKind::kWrongFisid || kind == FaultKind::kWrongTag || kind == FaultKind::kWrongTask ||
-         kind == FaultKind::kNoFiscalNumber || kind == FaultKind::kSlow || kind == FaultKind::kLate;
+         kind == FaultKind::kNoFiscalNumber || kind == FaultKind::kSlow || kind == FaultKind::kLate ||
+         kind == FaultKind::kRefusedReceipt;
 }
 
 }  // namespace

@@ -29,7 +29,8 @@ class Cloud {
     kRefused,
     kShiftClosed,
     kDone,
-    kAskedAgain,  // res_action 1 or 2
+    kAskedAgain,      // res_action 1 or 2
+    kRefusedReceipt,  // made, and refused: it waits for nothing, and nothing is sure
   };
 
   // How a request ended for the asker.

@@ -95,6 +95,14 @@ void Cloud::Answer(const Call& call, const TaskOutcome& outcome) {
       // A refusal names neither.
       return GiveBack(call,
                       {.body = whole, .judged = outcome.receipt != nullptr ? Judged::kNothing : judged});
+    case FaultKind::kRefusedReceipt: {
+      if (outcome.receipt == nullptr) return GiveBack(call, {.body = whole, .judged = judged});
+      TaskOutcome refused = outcome;
+      refused.res = fault.code;
+      return GiveBack(
+          call, {.body = WriteAnswer(*target.model, call.request, refused, kActionStop, now, nullptr, kyiv_),
+                 .judged = Judged::kRefusedReceipt});
+    }
     case FaultKind::kWrongTag:
     case FaultKind::kWrongTask:
       return GiveBack(call, {.body = whole, .judged = Judged::kNothing});

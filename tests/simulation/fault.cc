@@ -36,7 +36,8 @@ constexpr std::array<absl::string_view, kFaultKinds> kNames = {"never_connected"
                                                                "disk_full",
                                                                "disk_writes_fail",
                                                                "disk_syncs_fail",
-                                                               "wall_clock_jump"};
+                                                               "wall_clock_jump",
+                                                               "refused_receipt"};
 
 // What the vendor's list says of a document, of the register, and what says nothing (vchasno-kasa-errors.md).
 constexpr auto kDocumentCodes = std::to_array(
@@ -61,7 +62,8 @@ FaultKind DrawKind(Random& random) {
   const int part = random.Below(10);
   if (part < 7) return static_cast<FaultKind>(random.Below(static_cast<int>(FaultKind::kRegisterTrouble)));
   const int first = static_cast<int>(part < 9 ? FaultKind::kRegisterTrouble : FaultKind::kDiskFull);
-  const int end = part < 9 ? static_cast<int>(FaultKind::kDiskFull) : kFaultKinds;
+  const int end =
+      part < 9 ? static_cast<int>(FaultKind::kDiskFull) : static_cast<int>(FaultKind::kRefusedReceipt);
   return static_cast<FaultKind>(random.Between(first, end - 1));
 }
 
@@ -105,11 +107,11 @@ absl::string_view NameOf(FaultKind kind) {
 }
 
 bool IsOfRequest(FaultKind kind) {
-  return kind < FaultKind::kRegisterTrouble;
+  return kind < FaultKind::kRegisterTrouble || kind == FaultKind::kRefusedReceipt;
 }
 
 bool IsOfMachine(FaultKind kind) {
-  return kind >= FaultKind::kDiskFull;
+  return kind >= FaultKind::kDiskFull && kind <= FaultKind::kWallClockJump;
 }
 
 Fault Fault::Draw(Random random, int id, int registers, absl::Duration horizon) {

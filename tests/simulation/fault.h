@@ -47,9 +47,11 @@ enum class FaultKind {
   kDiskWritesFail,
   kDiskSyncsFail,
   kWallClockJump,  // by `jump`; back when it is over, where it lasts
+  // Not drawn with the others (later_draws.h).
+  kRefusedReceipt,  // an answer: made, and refused with res_action 3 and `code`, by its fiscal number
 };
 
-inline constexpr int kFaultKinds = static_cast<int>(FaultKind::kWallClockJump) + 1;
+inline constexpr int kFaultKinds = static_cast<int>(FaultKind::kRefusedReceipt) + 1;
 
 absl::string_view NameOf(FaultKind kind);
 

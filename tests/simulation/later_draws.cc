@@ -29,6 +29,7 @@ namespace {
 // Beyond those of the faults that Fault::Draw() made.
 constexpr int kFirstIdAtClosing = 20;
 constexpr int kFirstIdOfStatuses = 30;
+constexpr int kIdOfRefusedReceipt = 40;
 constexpr int kFirstIdHeldBack = 50;
 
 // The document about which a register closes; nothing where it gets none.
@@ -114,6 +115,16 @@ void DrawStatusTroubles(Plan& plan, Random random) {
   check.at_register = about.at_register;
   check.at = about.at + random.Between(absl::Seconds(1), absl::Seconds(170));
   plan.actions.push_back(check);
+}
+
+void DrawRefusedReceipts(Plan& plan, Random random) {
+  if (random.Percent(95)) return;
+  const PlannedDocument& about = random.PickFrom(plan.documents);
+  Fault fault{.id = kIdOfRefusedReceipt, .at_register = about.at_register, .from = about.at};
+  fault.kind = FaultKind::kRefusedReceipt;
+  fault.made = true;
+  fault.code = random.Pick({1001, 1038, 1097, 4242});  // unknown ones, and two of the document
+  plan.faults.push_back(fault);
 }
 
 void DrawHeldBackFaults(Plan& plan, Random random) {

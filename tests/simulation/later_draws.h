@@ -20,6 +20,9 @@ void DrawClosings(Plan& plan, Random random, const KyivTime& kyiv);
 // that is off, or the one that is to confirm a closed shift; and somebody who checks the connection then.
 void DrawStatusTroubles(Plan& plan, Random random);
 
+// Seldom, a receipt that is made is refused all the same, in an answer that names its fiscal number.
+void DrawRefusedReceipts(Plan& plan, Random random);
+
 // Faults of requests, each about the time of one of the later documents, for where too few have befallen
 // anything by then.
 void DrawHeldBackFaults(Plan& plan, Random random);

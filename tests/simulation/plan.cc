@@ -28,7 +28,9 @@ enum Purpose : uint64_t {
   kAReturn,
   kHeldBackFaults,
   kClosings,
-  kStatusTroubles
+  kStatusTroubles,
+  kLaterSwitches,
+  kReceiptsRefused
 };
 
 absl::Time DrawStart(Random& random, const KyivTime& kyiv) {
@@ -184,6 +186,7 @@ Plan DrawPlan(uint64_t seed, const KyivTime& kyiv, bool overclaim) {
   for (PlannedRegister& drawn : plan.registers) {
     Random one = of_registers.Fork(++number);
     drawn.switches = Switches::Draw(one.Fork(1));
+    drawn.switches.DrawLater(random.Fork(kLaterSwitches).Fork(number));
     drawn.tag_memory = ClaimFor(drawn.switches.tag_memory, one, overclaim);
     drawn.cash_rounding = one.Pick({domain::CashRounding::kNone, domain::CashRounding::kTenKopiykas,
                                     domain::CashRounding::kFiftyKopiykas});
@@ -203,6 +206,7 @@ Plan DrawPlan(uint64_t seed, const KyivTime& kyiv, bool overclaim) {
   DrawRestore(plan, random.Fork(kRestores));
   DrawClosings(plan, random.Fork(kClosings), kyiv);
   DrawStatusTroubles(plan, random.Fork(kStatusTroubles));
+  DrawRefusedReceipts(plan, random.Fork(kReceiptsRefused));
   DrawHeldBackFaults(plan, random.Fork(kHeldBackFaults));
   return plan;
 }

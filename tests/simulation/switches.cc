@@ -66,6 +66,10 @@ Switches Switches::Draw(Random random) {
   return drawn;
 }
 
+void Switches::DrawLater(Random random) {
+  if (random.Percent(12)) check_task = CheckTask::kOwnId;
+}
+
 std::vector<std::string> Switches::Values() const {
   return {
       absl::StrCat("tag_memory=", Word(tag_memory, {"never", "shift", "forever"})),
@@ -77,7 +81,7 @@ std::vector<std::string> Switches::Values() const {
       absl::StrCat("told_shift=", Word(told_shift, {"told", "without_time", "minus_one", "silent"})),
       absl::StrCat("told_online=", Word(told_online, {"one", "zero", "minus_one", "silent"})),
       absl::StrCat("check_task=", Word(check_task, {"nested", "flat", "without_tag", "not_found", "lags",
-                                                    "wrong_at_first"})),
+                                                    "wrong_at_first", "own_id"})),
       absl::StrCat("told_action=", Word(told_action, {"told", "absent"})),
       absl::StrCat("listings=", Word(listings, {"not_there", "whole", "without_tags", "without_numbers",
                                                 "without_times", "refused"})),
@@ -104,7 +108,9 @@ std::vector<std::string> Switches::Values() const {
 std::vector<std::string> AllSwitchValues() {
   std::set<std::string> all;
   for (uint64_t seed = 0; seed < 2000; ++seed) {
-    for (std::string& value : Switches::Draw(Random(seed)).Values()) all.insert(std::move(value));
+    Switches drawn = Switches::Draw(Random(seed));
+    drawn.DrawLater(Random(seed).Fork(1));
+    for (std::string& value : drawn.Values()) all.insert(std::move(value));
   }
   all.insert("closes_in_quiet_window=yes");
   return {all.begin(), all.end()};

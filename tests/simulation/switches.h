@@ -24,7 +24,7 @@ enum class RefusedTag { kJudgedAnew, kRefusalRepeated };
 enum class ClosedShift { kOpensByReceipt, kCode1092, kCode2007, kCode2011 };
 enum class ToldShift { kTold, kWithoutTime, kMinusOne, kSilent };
 enum class ToldOnline { kOneIsOnline, kZeroIsOnline, kMinusOne, kSilent };
-enum class CheckTask { kNested, kFlat, kWithoutTag, kNotFound, kLags, kWrongAtFirst };
+enum class CheckTask { kNested, kFlat, kWithoutTag, kNotFound, kLags, kWrongAtFirst, kOwnId };
 // What the two listing calls say.
 enum class Listings { kNotThere, kWhole, kWithoutTags, kWithoutNumbers, kWithoutTimes, kRefused };
 // What is wrong with the list of a shift's documents: nothing, one that has no number, or the last receipt is
@@ -65,6 +65,8 @@ struct Switches {
 
   // All but the minute of closing, which goes by what happens in the history (later_draws.h).
   static Switches Draw(Random random);
+  // Values that were thought of when there were many seeds already: some registers have them instead.
+  void DrawLater(Random random);
   // "tag_memory=shift", ... each switch with its value.
   std::vector<std::string> Values() const;
 };

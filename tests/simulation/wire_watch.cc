@@ -14,7 +14,8 @@ using Judged = Cloud::Judged;
 // Whether the register may have made a receipt of a send, for all that the gateway can know.
 bool IsUnexplained(std::optional<Judged> judged, bool explained) {
   if (explained) return false;
-  return !judged || *judged == Judged::kNothing || *judged == Judged::kAskedAgain;
+  return !judged || *judged == Judged::kNothing || *judged == Judged::kAskedAgain ||
+         *judged == Judged::kRefusedReceipt;
 }
 
 // What a change of an integration may take to reach a lane that is at work.
@@ -275,7 +276,7 @@ void WireWatch::Returned(int64_t number, const Cloud::Reply& reply) {
     const bool answered = reply.outcome == vchasno::HttpOutcome::kAnswered && reply.status == 200;
     wire.answered_alike = answered ? wire.answered_alike + 1 : 0;
     const bool is_refused =
-        judged == Judged::kRefused ||
+        judged == Judged::kRefused || judged == Judged::kRefusedReceipt ||
         (is_opening && (judged == Judged::kShiftClosed || wire.answered_alike >= kOftenAlike));
     if (judged == Judged::kDone || is_refused) wire.freed = std::exchange(wire.bound_to, "");
   }
