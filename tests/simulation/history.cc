@@ -114,6 +114,11 @@ class HistoryRun {
     cloud_.on_fault = [this](const Fault& fault) { Befell(fault); };
     watch_.coverage = &coverage_;
     watch_.told = [this](const std::string& tag) { return ToldOf(process_->store(), audit_.OwnerOf(tag)); };
+    watch_.is_as_accepted = [this](const TaskRequest& request, const std::string& body) {
+      const DocumentCase* const one = people_.CaseNamed(audit_.OwnerOf(request.tag));
+      return one == nullptr ||  // nobody's, which is another rule
+             people_.content().MaySend(one->planned.name(), people_.OriginalOf(*one), request, body);
+    };
     watch_.any_in_doubt = [this](size_t at) {
       const auto lane = process_->store().SummaryOfLane(cloud_.at(at).number());
       return lane.ok() && lane->in_doubt > 0;

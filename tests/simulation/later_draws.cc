@@ -30,6 +30,7 @@ namespace {
 constexpr int kFirstIdAtClosing = 20;
 constexpr int kFirstIdOfStatuses = 30;
 constexpr int kIdOfRefusedReceipt = 40;
+constexpr int kFirstIdOfMappings = 45;
 constexpr int kFirstIdHeldBack = 50;
 
 // The document about which a register closes; nothing where it gets none.
@@ -125,6 +126,20 @@ void DrawRefusedReceipts(Plan& plan, Random random) {
   fault.made = true;
   fault.code = random.Pick({1001, 1038, 1097, 4242});  // unknown ones, and two of the document
   plan.faults.push_back(fault);
+}
+
+void DrawMappingChanges(Plan& plan, Random random) {
+  if (random.Percent(65)) return;
+  const int changes = random.Between(1, 2);
+  for (int change = 0; change < changes; ++change) {
+    const PlannedDocument& about = random.PickFrom(plan.documents);
+    PlannedDeed deed{.id = kFirstIdOfMappings + change, .kind = DeedKind::kChangeMapping};
+    deed.document = about.id;
+    deed.at_register = about.at_register;
+    deed.at = about.at +
+              random.Between(absl::ZeroDuration(), random.Percent(50) ? absl::Seconds(2) : absl::Minutes(10));
+    plan.actions.push_back(deed);
+  }
 }
 
 void DrawHeldBackFaults(Plan& plan, Random random) {

@@ -23,6 +23,10 @@ void DrawStatusTroubles(Plan& plan, Random random);
 // Seldom, a receipt that is made is refused all the same, in an answer that names its fiscal number.
 void DrawRefusedReceipts(Plan& plan, Random random);
 
+// In every third history somebody changes an integration's mapping about the time of a document, once or
+// twice.
+void DrawMappingChanges(Plan& plan, Random random);
+
 // Faults of requests, each about the time of one of the later documents, for where too few have befallen
 // anything by then.
 void DrawHeldBackFaults(Plan& plan, Random random);

@@ -112,6 +112,7 @@ void People::FindLostResolutions() {
 void People::StoreWasPutBack() {
   store::Store& store = world_.gateway()->store();
   open_resolutions_.clear();
+  content_.StoreWasPutBack();
   for (size_t at = 0; at < cases_.size(); ++at) {
     DocumentCase& one = cases_[at];
     const auto& of = plan_.registers[static_cast<size_t>(one.planned.at_register)];
@@ -189,6 +190,26 @@ void People::SetActive(int at_register, bool active) {
         if (outcome.ok() && outcome->violations.empty()) {
           world_.watch.SetActive(static_cast<size_t>(at_register), active);
         }
+      });
+}
+
+void People::ChangeMapping(int at_register) {
+  const int version = (mappings_[at_register] + 1) % kMappings;
+  mappings_[at_register] = version;
+  content_.MappingMayBe(at_register, version);
+  world_.gateway()->engine().integrations().UpdateMapping(
+      {.integration_id = IntegrationId(at_register),
+       .revision = std::nullopt,
+       .change =
+           [version](domain::Mapping& mapping) {
+             mapping.tax_groups = MappingOfEach(version).tax_groups;
+             mapping.payment_types = MappingOfEach(version).payment_types;
+           }},
+      [this, at_register, version](const absl::StatusOr<engine::MappingOutcome>& outcome) {
+        const bool done = outcome.ok() && outcome->violations.empty();
+        world_.trace.Say("mapping of register ", at_register + 1, done ? " changed" : " not changed");
+        // Another change may have been asked for meanwhile.
+        if (done && mappings_[at_register] == version) content_.MappingIs(at_register, version);
       });
 }
 

@@ -29,6 +29,13 @@ const DocumentCase* People::CaseNamed(const std::string& name) const {
   return found == cases_.end() ? nullptr : &*found;
 }
 
+std::string People::OriginalOf(const DocumentCase& one) const {
+  const auto found = std::find_if(cases_.begin(), cases_.end(), [&](const DocumentCase& other) {
+    return other.planned.id == one.planned.original;
+  });
+  return found == cases_.end() ? "" : found->planned.name();
+}
+
 DocumentCase* People::CaseOfKey(const domain::DocumentKey& key) {
   for (DocumentCase& one : cases_) {
     if (one.planned.kind == key.kind && one.planned.name() == key.document_id) return &one;
@@ -72,6 +79,7 @@ void People::Submit(size_t at) {
     one.every_due.push_back(one.dues.front());
   }
   one.call_open = true;
+  if (one.fiscalization_id.empty()) content_.MayBeMapped(one.planned.name(), one.planned.at_register);
   world_.trace.Say("caller sends ", one.planned.name());
   const auto answered = std::make_shared<bool>(false);
   gateway->engine().fiscalizer().Fiscalize(
@@ -103,7 +111,9 @@ void People::Answered(size_t at, const absl::StatusOr<engine::FiscalizeOutcome>&
     }
     return;
   }
-  if (outcome->fiscalization) Learn(one, *outcome->fiscalization);
+  if (!outcome->fiscalization) return;
+  content_.IsMapped(one.planned.name());
+  Learn(one, *outcome->fiscalization);
 }
 
 void People::Refused(size_t at, const absl::Status& status) {
@@ -163,10 +173,12 @@ void People::Act(const PlannedDeed& action) {
       return;
     case DeedKind::kRetry:
       if (id.empty()) return;
+      content_.MayBeMapped(found->planned.name(), found->planned.at_register);
       gateway->engine().fiscalizer().Retry(
           {.fiscalization_id = id, .revision = std::nullopt, .max_wait = absl::Seconds(5)},
           [this, at](absl::StatusOr<engine::FiscalizeOutcome> outcome) {
             if (outcome.ok() && outcome->fiscalization) {
+              content_.IsMapped(cases_[at].planned.name());
               Learn(cases_[at], *outcome->fiscalization);
             }
           });
@@ -190,6 +202,9 @@ void People::Act(const PlannedDeed& action) {
     case DeedKind::kCheckConnection:
       CheckConnection(static_cast<size_t>(action.at_register));
       return;
+    case DeedKind::kChangeMapping:
+      ChangeMapping(action.at_register);
+      return;
   }
 }
 
@@ -206,6 +221,7 @@ void People::Correct(size_t at) {
   DocumentCase& one = cases_[at];
   GatewayProcess* const gateway = world_.gateway();
   if (one.call_open) return;
+  content_.MayBeMapped(one.planned.name(), one.planned.at_register);
   ++one.corrections;
   engine::DocumentRequest corrected = RequestFor(one);
   const int64_t amount = corrected.document.payments.front().amount.kopiykas();
@@ -221,6 +237,7 @@ void People::Correct(size_t at) {
         if (outcome.ok() && outcome->violations.empty() && outcome->fiscalization && !outcome->replayed) {
           now.request = corrected;
           now.dues = {due};
+          content_.IsMapped(now.planned.name());
           Learn(now, *outcome->fiscalization);
         } else if ((outcome.ok() && !outcome->violations.empty()) ||
                    (!outcome.ok() && ReasonOf(outcome.status()))) {

@@ -11,6 +11,7 @@
 #include "common/kyiv_time.h"
 #include "server/domain/fiscalization.h"
 #include "server/engine/fiscalizer.h"
+#include "tests/simulation/accepted_content.h"
 #include "tests/simulation/cloud.h"
 #include "tests/simulation/coverage.h"
 #include "tests/simulation/gateway_process.h"
@@ -85,6 +86,10 @@ class People {
   DocumentCase* CaseOfKey(const domain::DocumentKey& key);
   const DocumentCase* CaseNamed(const std::string& name) const;
 
+  // The name of the document that is returned; empty of any but a return.
+  std::string OriginalOf(const DocumentCase& one) const;
+  AcceptedContent& content() { return content_; }
+
   static std::string IntegrationId(int at_register);
 
  private:
@@ -96,6 +101,7 @@ class People {
   engine::DocumentRequest RequestFor(const DocumentCase& one) const;
   void Act(const PlannedDeed& action);
   void CheckConnection(size_t at_register);
+  void ChangeMapping(int at_register);
   void Correct(size_t at);
   void Resolve(const domain::Fiscalization& doubted, bool give_up);
   void SetActive(int at_register, bool active);
@@ -104,6 +110,8 @@ class People {
   World world_;
   const Plan& plan_;
   std::vector<DocumentCase> cases_;
+  AcceptedContent content_;
+  std::map<int, int> mappings_;                          // by register: the version that was asked for last
   std::map<std::string, std::string> open_resolutions_;  // fiscalization id -> tag
 };
 

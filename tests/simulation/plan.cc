@@ -13,7 +13,8 @@ namespace {
 using domain::DocumentKind;
 
 constexpr std::array<absl::string_view, kDeedKinds> kDeedNames = {
-    "send_again", "cancel", "retry", "correct", "resolve", "deactivate", "restart", "check_connection"};
+    "send_again", "cancel",           "retry",         "correct", "resolve", "deactivate",
+    "restart",    "check_connection", "change_mapping"};
 
 // Purposes of the forks of a plan's generator; fixed, so that a part keeps its numbers when another one
 // changes.
@@ -30,7 +31,8 @@ enum Purpose : uint64_t {
   kClosings,
   kStatusTroubles,
   kLaterSwitches,
-  kReceiptsRefused
+  kReceiptsRefused,
+  kMappingChanges
 };
 
 absl::Time DrawStart(Random& random, const KyivTime& kyiv) {
@@ -116,7 +118,7 @@ void DrawActions(Plan& plan, Random random) {
   for (int id = 0; id < count; ++id) {
     PlannedDeed action;
     action.id = id;
-    action.kind = static_cast<DeedKind>(random.Below(kDeedKinds));
+    action.kind = static_cast<DeedKind>(random.Below(static_cast<int>(DeedKind::kChangeMapping)));
     action.document = random.Below(static_cast<int>(plan.documents.size()));
     action.at_register = random.Below(static_cast<int>(plan.registers.size()));
     action.at = random.Between(absl::Seconds(1), plan.horizon);
@@ -207,6 +209,7 @@ Plan DrawPlan(uint64_t seed, const KyivTime& kyiv, bool overclaim) {
   DrawClosings(plan, random.Fork(kClosings), kyiv);
   DrawStatusTroubles(plan, random.Fork(kStatusTroubles));
   DrawRefusedReceipts(plan, random.Fork(kReceiptsRefused));
+  DrawMappingChanges(plan, random.Fork(kMappingChanges));
   DrawHeldBackFaults(plan, random.Fork(kHeldBackFaults));
   return plan;
 }

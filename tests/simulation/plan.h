@@ -50,9 +50,10 @@ enum class DeedKind {
   kResolve,
   kDeactivate,
   kRestart,
-  kCheckConnection
+  kCheckConnection,
+  kChangeMapping,  // not drawn with the others (later_draws.h)
 };
-inline constexpr int kDeedKinds = static_cast<int>(DeedKind::kCheckConnection) + 1;
+inline constexpr int kDeedKinds = static_cast<int>(DeedKind::kChangeMapping) + 1;
 absl::string_view NameOf(DeedKind kind);
 
 struct PlannedDeed {

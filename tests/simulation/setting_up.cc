@@ -27,11 +27,4 @@ store::IntegrationRecord IntegrationFor(const PlannedRegister& planned, std::str
   return record;
 }
 
-domain::Mapping MappingOfEach() {
-  domain::Mapping mapping;
-  mapping.tax_groups = {{"vat20", 1}, {"none", 2}, {"vat7", 4}};
-  mapping.payment_types = {{"cash", 0}, {"card", 2}};
-  return mapping;
-}
-
 }  // namespace kasa::simulation

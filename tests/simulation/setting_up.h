@@ -5,6 +5,7 @@
 
 #include "server/domain/integration.h"
 #include "server/store/store.h"
+#include "tests/simulation/accepted_content.h"
 #include "tests/simulation/plan.h"
 
 // The integrations of a history, as they are set up before anything is asked of them.
@@ -12,7 +13,6 @@ namespace kasa::simulation {
 
 store::IntegrationRecord IntegrationFor(const PlannedRegister& planned, std::string id,
                                         std::string register_number, std::string token);
-domain::Mapping MappingOfEach();
 
 }  // namespace kasa::simulation
 

@@ -137,6 +137,10 @@ int64_t WireWatch::Left(const vchasno::HttpRequest& request) {
       trace_.Violate("marked_before_sent",
                      absl::StrCat("no synced mark with these bytes for tag ", read->tag));
     }
+    if (read->task != kOpenShift && is_as_accepted && !is_as_accepted(*read, request.body)) {
+      trace_.Violate("as_accepted",
+                     absl::StrCat("tag ", read->tag, " was sent otherwise than it was accepted"));
+    }
     // The mark of another request is stored after what freed the register.
     if (read->tag != wire.freed) wire.freed.clear();
     std::vector<Sent>& sent = wire.sent[read->tag];

@@ -67,6 +67,9 @@ class WireWatch {
   // Whether the mark and the bytes of an execute request are on the disk, synced: asked when it leaves.
   std::function<bool(const std::string& tag, const std::string& body)> is_marked;
 
+  // Whether a sale or a return is what was accepted of its document (accepted_content.h).
+  std::function<bool(const TaskRequest& request, const std::string& body)> is_as_accepted;
+
   // What the gateway has stored about the document of a tag, at this moment.
   struct Told {
     // It takes it for proven that no earlier send of the tag made anything. It had better be true.
