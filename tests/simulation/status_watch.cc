@@ -29,17 +29,19 @@ bool IsAbsentOr(const std::string& told, absl::string_view expected) {
 
 }  // namespace
 
-std::optional<absl::Time> ClockIn(absl::string_view status, const std::string& register_number,
-                                  const KyivTime& kyiv, absl::Time near) {
+std::optional<ToldClock> ClockIn(absl::string_view status, const std::string& register_number,
+                                 const KyivTime& kyiv, absl::Time near) {
   rapidjson::Document json;
   json.Parse(status.data(), status.size());
   if (json.HasParseError() || !json.IsObject()) return std::nullopt;
+  const auto time = kyiv.ParseRegisterTimeNear(TextOf(json, "dt"), near);
+  if (!time) return std::nullopt;
   const auto info = json.FindMember("info");
-  if (info == json.MemberEnd() || !info->value.IsObject()) return std::nullopt;
-  const bool fine = TextOf(json, "res") == "0" && IsAbsentOr(TextOf(json, "res_action"), "0") &&
-                    IsAbsentOr(TextOf(json, "task"), "18") && IsAbsentOr(TextOf(json, "tag"), "") &&
-                    TextOf(info->value, "fisid") == register_number;
-  return fine ? kyiv.ParseRegisterTimeNear(TextOf(json, "dt"), near) : std::nullopt;
+  const bool is_sound = info != json.MemberEnd() && info->value.IsObject() && TextOf(json, "res") == "0" &&
+                        IsAbsentOr(TextOf(json, "res_action"), "0") &&
+                        IsAbsentOr(TextOf(json, "task"), "18") && IsAbsentOr(TextOf(json, "tag"), "") &&
+                        TextOf(info->value, "fisid") == register_number;
+  return ToldClock{.time = *time, .is_sound = is_sound};
 }
 
 void StatusWatch::Ended(const Cloud::Reply& reply, absl::Duration now, absl::Duration hold_time) {
@@ -55,9 +57,10 @@ void StatusWatch::Answered(const Cloud::Reply& reply, const Timeline& timeline, 
   if (reply.outcome != vchasno::HttpOutcome::kAnswered || reply.status != 200) return;
   const auto clock = ClockIn(reply.body, register_number_, kyiv, timeline.Now());
   if (!clock) return;
-  const absl::Duration off = absl::AbsDuration(*clock - timeline.Now());
+  const absl::Duration off = absl::AbsDuration(clock->time - timeline.Now());
+  // That it agrees may be taken from any status; that it is off, only from one that is in order.
   if (off <= kSurelyFine) off_in_a_row_ = 0;
-  if (off <= kSurelyOff) return;
+  if (off <= kSurelyOff || !clock->is_sound) return;
   const bool goes_on = off_in_a_row_ > 1 || timeline.Monotonic() - off_since_ <= kTwiceRunning;
   if (off_in_a_row_ == 0 || !goes_on || jumps_ != timeline.jumps()) {
     off_in_a_row_ = 0;

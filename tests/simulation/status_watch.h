@@ -39,9 +39,13 @@ class StatusWatch {
   int jumps_ = 0;  // of the wall clock, when it was seen to be off first
 };
 
-// The register's clock as a status tells it, without anything in it that one might take exception to.
-std::optional<absl::Time> ClockIn(absl::string_view status, const std::string& register_number,
-                                  const KyivTime& kyiv, absl::Time near);
+// The register's clock as a status tells it.
+struct ToldClock {
+  absl::Time time;
+  bool is_sound = false;  // there is nothing in the status that one might take exception to
+};
+std::optional<ToldClock> ClockIn(absl::string_view status, const std::string& register_number,
+                                 const KyivTime& kyiv, absl::Time near);
 
 }  // namespace kasa::simulation
 
