@@ -167,11 +167,11 @@ Task<absl::StatusOr<FiscalizationCalls::Confirmation>> FiscalizationCalls::Confi
   const bool exists = request.outcome == ResolutionOutcome::kReceiptExists;
   switch (finding.verdict()) {
     case domain::DoubtVerdict::kFound:
-      // The lane takes what was found with its own next look.
-      parts_.lanes.Kick(doubted.register_fiscal_number);
       if (exists && finding.facts.fiscal_number == request.fiscal_number) {
         co_return Confirmation{.confirmed = true};
       }
+      // The lane takes what was found with its own next look.
+      parts_.lanes.Kick(doubted.register_fiscal_number);
       co_return WithFact(Contradicted(finding.words), "fiscal_number", finding.facts.fiscal_number);
     case domain::DoubtVerdict::kAbsent:
       if (exists) co_return Contradicted(finding.words);

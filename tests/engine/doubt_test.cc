@@ -430,5 +430,25 @@ TEST_F(OperatorsWord, ThatNothingExistsIsRefusedWhenTheRegistersListingsShowIt) 
   EXPECT_EQ(gateway_.Receipts().size(), 2);
 }
 
+// The register asked for the same request again, and check-task tells no tag that could confirm what it made.
+TEST(OperatorsWordOnWhatIsAskedForAgain, IsTakenBeforeItIsSentOnceMore) {
+  simulator::Switches switches = Remembering(simulator::TagMemory::kForever);
+  switches.check_task = simulator::CheckTask::kWrong;
+  EngineOnSimulator gateway({.switches = switches, .tag_memory = TagMemory::kForever});
+  ASSERT_TRUE(gateway.cloud().AddFault(Refusal(1054, 1, /*made=*/true)).ok());
+  const auto accepted = gateway.Fiscalize(gateway.Sale("doubted"), absl::ZeroDuration());
+  ASSERT_TRUE(accepted.ok());
+  ResolveRequest word = Word(accepted->fiscalization->id, domain::ResolutionOutcome::kReceiptExists, false);
+  ASSERT_TRUE(gateway.AwaitThat([&] { return gateway.Receipts().size() == 1; }));
+  word.fiscal_number = gateway.Receipts()[0].fiscal_number;
+  absl::Status refused;
+  EXPECT_TRUE(gateway.AwaitThat([&] {
+    const auto resolved = gateway.Resolve(word);
+    refused = resolved.status();
+    return resolved.ok();
+  })) << refused;
+  EXPECT_EQ(gateway.Receipts().size(), 1);
+}
+
 }  // namespace
 }  // namespace kasa::engine

@@ -68,7 +68,14 @@ void People::Resolve(const Fiscalization& doubted, bool give_up) {
                                  .principal = "olena",
                                  .note = "looked into the ledger",
                                  .accept_unverified = true};
-  if (exists != nullptr) {
+  // A history that was lost corrected it: what the store has now was never made, and is not to be.
+  const bool has_other_content = exists != nullptr && exists->request.sum != doubted.draft.sum.kopiykas() &&
+                                 exists->request.sum != doubted.draft.due.kopiykas();
+  if (has_other_content) {
+    if (DocumentCase* const one = CaseOfKey(doubted.key)) one->lost = true;
+    request.outcome = ResolutionOutcome::kAbsentGiveUp;
+    exists = nullptr;
+  } else if (exists != nullptr) {
     request.outcome = ResolutionOutcome::kReceiptExists;
     request.fiscal_number = exists->fiscal_number;
   } else {
