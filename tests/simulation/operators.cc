@@ -151,7 +151,11 @@ void People::StoreWasPutBack() {
     one.may_be_stored = true;
     // A register that never forgets a tag gives its receipt once more.
     one.made_before = may_be_made;
-    one.lost = may_be_made && (of.switches.tag_memory != TagMemory::kForever || one.out_of_sight);
+    // Mapped in another way by now, it is other content to a register that refuses that under a known tag.
+    const bool may_be_other = mappings_[one.planned.at_register] != 0 &&
+                              of.switches.other_body == OtherBody::kRefused;
+    one.lost = may_be_made &&
+               (of.switches.tag_memory != TagMemory::kForever || one.out_of_sight || may_be_other);
     if (one.lost) {
       one.given_up = true;
     } else {
