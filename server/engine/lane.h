@@ -2,6 +2,7 @@
 #define KASA_SERVER_ENGINE_LANE_H_
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -219,6 +220,9 @@ class Lane {
   // Endless once the alarm was given.
   absl::Duration LeftUntilAlarm(const domain::Fiscalization& doubted) const;
 
+  // With the earliest time that its first send may bear, where the wall clock was set since.
+  store::LaneHead Dated(const store::LaneHead& doubted) const;
+
   // lane_park.cc: a doubt that leaves the lane (architecture.md, rule 4).
   // Remembers since when this doubt holds the lane, and from when on it is to leave it, if ever.
   void NoteHeld(const store::LaneHead& doubted, const domain::Integration& integration);
@@ -307,9 +311,8 @@ class Lane {
   absl::Duration asked_to_wait_until_;
   bool kept_retry_after_ = false;  // that of before the start
 
-  // The first send that was marked last, and when (monotonic).
-  std::string first_send_tag_;
-  absl::Duration first_send_marked_;
+  // By the tag of what is in doubt, parked or not, when its first send was marked (monotonic).
+  std::map<std::string, absl::Duration> first_sends_;
 
   // The register answered a status with res_action 1 or 2: it waits for the request before it.
   bool status_asks_for_same_tag_ = false;

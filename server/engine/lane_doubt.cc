@@ -179,16 +179,11 @@ Task<Lane::AfterLook> Lane::LookForHead(const store::LaneHead& head, const store
   }
   const Looks::Question question{
       .hold_over = hold_over, .absence_settles = !head.bound_to_tag, .give_up = false, .status = status};
-  // Where the wall clock was set since, the earliest time that the send may bear: it is looked for from
-  // there.
-  store::LaneHead dated = head;
-  if (dated.first_unexplained_send) {
-    dated.first_unexplained_send =
-        std::min({*head.first_unexplained_send, FirstSendOf(head), world_.clock.Now()});
-  }
+  const store::LaneHead dated = Dated(head);
   const LookOutcome looked = co_await looks_.LookFor(dated, record, question);
   if (looked.settled) {
     hold_.Stop();
+    first_sends_.erase(head.fiscalization.tag);
     head_in_doubt_ = false;
     troubles_in_a_row_ = 0;
     display_.ShowRunning("");
@@ -206,6 +201,14 @@ Task<Lane::AfterLook> Lane::LookForHead(const store::LaneHead& head, const store
       break;
   }
   co_return AfterLook::kMaySend;
+}
+
+store::LaneHead Lane::Dated(const store::LaneHead& doubted) const {
+  store::LaneHead dated = doubted;
+  if (dated.first_unexplained_send) {
+    dated.first_unexplained_send = std::min(*doubted.first_unexplained_send, FirstSendOf(doubted));
+  }
+  return dated;
 }
 
 Task<void> Lane::RestUntilLook(const Failure& why, const domain::Fiscalization& doubted) {

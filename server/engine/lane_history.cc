@@ -61,7 +61,7 @@ Task<absl::StatusOr<bool>> Lane::DoubtLostReceipt(const Fiscalization& unsettled
   const absl::StatusOr<Fiscalization> doubted = co_await doubting;
   if (!doubted.ok()) co_return doubted.status();
   // Its first send is the lost one now, and not one of this process.
-  if (first_send_tag_ == receipt.tag) first_send_tag_.clear();
+  first_sends_.erase(receipt.tag);
   world_.board.Publish(*doubted);
   co_return true;
 }

@@ -138,8 +138,10 @@ Task<absl::Duration> Lane::ServeParked(const store::LaneHead& parked) {
   if (*is_elsewhere) co_return least;
   // It was parked after its hold time. No status: that would go through the lane's wire.
   const Looks::Question question{.hold_over = true, .give_up = true};
-  const LookOutcome looked = co_await looks_.LookFor(parked, *record, question);
+  const store::LaneHead dated = Dated(parked);
+  const LookOutcome looked = co_await looks_.LookFor(dated, *record, question);
   if (looked.settled) {
+    first_sends_.erase(doubted.tag);
     world_.board.Publish(*looked.settled);
     co_return absl::InfiniteDuration();
   }

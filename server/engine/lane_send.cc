@@ -82,8 +82,7 @@ Task<void> Lane::Send(const store::LaneHead& head, const store::IntegrationRecor
     co_return;
   }
   if (marked->order == SendOrder::kFirst) {
-    first_send_tag_ = marked->fiscalization.tag;
-    first_send_marked_ = before_mark;
+    first_sends_[marked->fiscalization.tag] = before_mark;
   }
   const int64_t exchange_id = marked->permit.exchange_id();
   const domain::Buyer sent_to = vchasno::ContactsIn(marked->permit.body());
@@ -134,6 +133,7 @@ Task<void> Lane::Send(const store::LaneHead& head, const store::IntegrationRecor
     hold_.Start(now.id, world_.clock.Monotonic());
   } else {
     hold_.Stop();
+    first_sends_.erase(sent.tag);
   }
   world_.board.Publish(now);
   if (ruling.step == LaneStep::kAskStatus) {
@@ -219,8 +219,9 @@ void Lane::AlarmAboutOurFault(const ExecuteAnswer& answer, const Fiscalization& 
 }
 
 absl::Time Lane::FirstSendOf(const store::LaneHead& doubted) const {
-  if (first_send_tag_ == doubted.fiscalization.tag) {
-    return world_.clock.Now() - (world_.clock.Monotonic() - first_send_marked_);
+  const auto marked = first_sends_.find(doubted.fiscalization.tag);
+  if (marked != first_sends_.end()) {
+    return world_.clock.Now() - (world_.clock.Monotonic() - marked->second);
   }
   return doubted.first_unexplained_send.value_or(doubted.fiscalization.create_time);
 }

@@ -24,10 +24,12 @@ namespace {
 constexpr int kMostKnown = 20'000;
 
 domain::DoubtedReceipt LookedFor(const store::LaneHead& doubted, const domain::Integration& integration,
-                                 bool may_be_offline) {
+                                 bool may_be_offline, absl::Time now) {
+  const absl::Time dated = doubted.first_unexplained_send.value_or(doubted.fiscalization.create_time);
   return {.expected = ExpectedReceiptOf(doubted.fiscalization, integration),
           .row_sum = doubted.fiscalization.draft.sum,
-          .first_send = doubted.first_unexplained_send.value_or(doubted.fiscalization.create_time),
+          // Dated later than now, it was sent before somebody set the clock back.
+          .first_send = std::min(dated, now),
           .may_be_offline = may_be_offline};
 }
 
@@ -118,7 +120,8 @@ Task<LookOutcome> Looks::LookFor(const store::LaneHead& doubted, const store::In
   const Fiscalization& sought = doubted.fiscalization;
   const auto memory = world_.store.GetRegisterMemory(register_);
   const bool may_be_offline = !memory.ok() || memory->offline.has_value();
-  const domain::DoubtedReceipt looked_for = LookedFor(doubted, record.integration, may_be_offline);
+  const domain::DoubtedReceipt looked_for =
+      LookedFor(doubted, record.integration, may_be_offline, world_.clock.Now());
   const absl::Duration began = world_.clock.Monotonic();
   const Look look = co_await Take(doubted, record, looked_for, question);
   co_await Remember(look);

@@ -2,6 +2,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/status_reason.h"
@@ -168,6 +169,56 @@ TEST(ClocksChange, AShiftOfEitherHourIsLeftToAPersonWhereItCanNotBeTold) {
   EXPECT_EQ(engine.Get(id).state, State::kInDoubt);
   EXPECT_EQ(engine.Get(id).failure->reason, Reason::kTagMemoryUnproven);
   EXPECT_EQ(engine.cash_register.receipts.size(), 2);
+}
+
+// It was sent while the gateway's clock was hours ahead, which a register that does not tell its own can't
+// show. Its shift, which was closed since, must not be taken for one from before the send.
+TEST(ClockSetBack, LeavesNothingOutWhereWhatIsParkedIsLookedFor) {
+  EngineByHand engine({.now = kAfternoon, .tag_memory = domain::TagMemory::kUnproven});
+  HandRegister& made_by = engine.cash_register;
+  made_by.tells_clock = false;
+  engine.Change(
+      [](store::IntegrationRecord& record) { record.integration.doubt_policy = domain::DoubtPolicy::kPark; });
+  std::vector<domain::ListedShift> shifts;
+  engine.client.OnShifts([&](const FakeClient::Request& request) {
+    vchasno::ShiftsAnswer answer;
+    if (shifts.empty()) return answer;
+    answer.outcome = vchasno::ListingOutcome::kRead;
+    answer.page.total = static_cast<int64_t>(shifts.size());
+    if (request.body == "1") answer.page.rows = shifts;
+    return answer;
+  });
+  engine.client.OnChecks([&](const FakeClient::Request& request) {
+    vchasno::ChecksAnswer answer;
+    answer.outcome = vchasno::ListingOutcome::kRead;
+    const bool in_first = request.body.starts_with("1/");
+    for (const HandRegister::Made& one : made_by.receipts) {
+      if ((one.time < *shifts.back().closed) != in_first) continue;
+      answer.page.rows.push_back({.fiscal_number = one.fiscal_number, .tag = one.tag, .time = one.time});
+    }
+    answer.page.total = static_cast<int64_t>(answer.page.rows.size());
+    if (!request.body.ends_with("/1")) answer.page.rows.clear();
+    return answer;
+  });
+  engine.SetWallClock(absl::Hours(7));
+  ASSERT_EQ(engine.Fiscalize(engine.Sale("first"))->state, State::kFiscalized);
+  made_by.instead = MadeAndUnheard;
+  const std::string id = engine.Fiscalize(engine.Sale("doubted"))->id;
+  made_by.instead = nullptr;
+  engine.Pass(absl::Minutes(30), absl::Seconds(30), [&] { return engine.Get(id).doubt->parked; });
+  ASSERT_TRUE(engine.Get(id).doubt->parked);
+
+  engine.SetWallClock(-absl::Hours(7));
+  const absl::Time opened = made_by.shift_opened;
+  made_by.CloseShift();
+  const absl::Time closed = made_by.right_time();
+  engine.Pass(absl::Minutes(1));
+  made_by.OpenShift();
+  ASSERT_EQ(engine.Fiscalize(engine.Sale("later"))->state, State::kFiscalized);
+  shifts = {{.id = "2", .opened = made_by.shift_opened}, {.id = "1", .opened = opened, .closed = closed}};
+  engine.Pass(absl::Hours(10));
+  EXPECT_EQ(engine.Get(id).state, State::kFiscalized);
+  EXPECT_EQ(made_by.receipts.size(), 3);
 }
 
 }  // namespace
