@@ -31,7 +31,7 @@ class IntegrationDesk::Impl {
         installation_(std::move(installation)),
         settings_(settings),
         coverage_(coverage),
-        wires_(lanes),
+        wires_(lanes, clock, settings.hold_time),
         tasks_(executor) {}
 
   // Runs one call to its end and hands its outcome over.

@@ -4,7 +4,10 @@
 #include <list>
 #include <memory>
 #include <optional>
+#include <vector>
 
+#include "absl/time/time.h"
+#include "common/clock.h"
 #include "common/secret.h"
 #include "server/domain/integration.h"
 #include "server/engine/lane.h"
@@ -17,8 +20,10 @@ namespace kasa::engine {
 // in for it, so that two questions with one token don't meet there. Executor's thread only.
 class RegisterWires {
  public:
-  // `lanes` must outlive the wires that are taken.
-  explicit RegisterWires(Lanes& lanes) : lanes_(lanes) {}
+  // Both must outlive the wires that are taken. What a question without an answer asked for may be at work
+  // for `hold_time`: so long nobody asks with its token, whose register may have no lane yet.
+  RegisterWires(Lanes& lanes, const Clock& clock, absl::Duration hold_time)
+      : lanes_(lanes), clock_(clock), hold_time_(hold_time) {}
   RegisterWires(const RegisterWires&) = delete;
   RegisterWires& operator=(const RegisterWires&) = delete;
 
@@ -29,7 +34,7 @@ class RegisterWires {
         : wires_(wires), place_(wires.asking_.insert(wires.asking_.end(), token)), hold_(std::move(hold)) {}
     Wire(const Wire&) = delete;
     Wire& operator=(const Wire&) = delete;
-    ~Wire() { wires_.asking_.erase(place_); }
+    ~Wire() { wires_.GiveBack(place_, may_be_at_work_); }
 
     // As LaneHold's.
     void SetRegisterChanged() {
@@ -37,12 +42,14 @@ class RegisterWires {
     }
     template <typename Answer>
     void Asked(const Answer& answer) {
+      may_be_at_work_ = answer.wire.may_be_at_work;
       if (hold_) hold_->Asked(answer);
     }
 
    private:
     RegisterWires& wires_;
     std::list<Secret>::iterator place_;
+    bool may_be_at_work_ = false;
     std::unique_ptr<LaneHold> hold_;
   };
 
@@ -51,8 +58,18 @@ class RegisterWires {
   std::unique_ptr<Wire> TryTake(const std::optional<domain::PinnedRegister>& pinned, const Secret& token);
 
  private:
+  struct LeftAlone {
+    Secret token;
+    absl::Duration until;  // monotonic
+  };
+
+  void GiveBack(std::list<Secret>::iterator place, bool may_be_at_work);
+
   Lanes& lanes_;
-  std::list<Secret> asking_;  // with which tokens a question is out: a handful at most
+  const Clock& clock_;
+  const absl::Duration hold_time_;
+  std::list<Secret> asking_;           // with which tokens a question is out: a handful at most
+  std::vector<LeftAlone> left_alone_;  // likewise
 };
 
 }  // namespace kasa::engine

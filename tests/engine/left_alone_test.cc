@@ -113,5 +113,24 @@ TEST(StatusWithoutAnAnswer, KeepsOthersOffTheWireToo) {
   EXPECT_EQ(check(), ConnectionOutcome::kOk);
 }
 
+TEST(StatusWithoutAnAnswer, ToANewTokenKeepsOthersOffTheWireToo) {
+  EngineByHand engine({.now = kNoon});
+  engine.cash_register.instead_of_status = [] { return Silence(/*left=*/true); };
+  bool set = false;
+  engine.engine().integrations().SetToken(
+      {.integration_id = "shop-1", .token = Secret("token-2")},
+      [&](const absl::StatusOr<IntegrationOutcome>& outcome) { set = outcome.ok(); });
+  engine.Settle();
+  ASSERT_TRUE(set);
+  ASSERT_EQ(engine.cash_register.statuses, 1);
+  std::optional<ConnectionReport> report;
+  engine.Pass(absl::Seconds(60), absl::Seconds(1));
+  engine.engine().integrations().CheckConnection(
+      "shop-1", [&](const absl::StatusOr<ConnectionReport>& checked) { report = *checked; });
+  engine.Settle();
+  EXPECT_EQ(report->outcome, ConnectionOutcome::kBusy);
+  EXPECT_EQ(engine.cash_register.statuses, 1);
+}
+
 }  // namespace
 }  // namespace kasa::engine

@@ -212,7 +212,9 @@ void WireWatch::CheckRepeat(size_t at, const TaskRequest& request, const std::st
     trace_.Violate("parked", absl::StrCat("tag ", request.tag, " is parked, and was sent again"));
   const auto last = std::find_if(sent.rbegin(), sent.rend(),
                                  [](const Sent& one) { return IsUnexplained(one.judged, one.explained); });
-  if (first->body != body) trace_.Violate("same_bytes", absl::StrCat("other bytes under tag ", request.tag));
+  if (!first->of_lost_history && first->body != body) {
+    trace_.Violate("same_bytes", absl::StrCat("other bytes under tag ", request.tag));
+  }
   const bool waived = last->judged == Judged::kAskedAgain;
   if (!waived && timeline_.Monotonic() - last->start < hold_time_) {
     trace_.Violate("hold_time",
@@ -305,6 +307,11 @@ void WireWatch::ResolvedAbsent(const std::string& tag) {
 
 void WireWatch::StoreWasPutBack() {
   words_under_way_.clear();
+  for (Wire& wire : wires_) {
+    for (auto& [tag, sends] : wire.sent) {
+      for (Sent& one : sends) one.of_lost_history = true;
+    }
+  }
   StoreWasPaused();
   paused_ = true;
 }

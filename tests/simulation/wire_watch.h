@@ -99,6 +99,7 @@ class WireWatch {
     std::optional<Cloud::Judged> judged;  // nothing: no answer yet, or never
     bool explained = false;               // by an operator
     int looks = 0;                        // before it: what those proved is void
+    bool of_lost_history = false;         // which may have corrected it since
   };
   struct Wire {
     explicit Wire(const std::string& register_number) : statuses(register_number) {}
