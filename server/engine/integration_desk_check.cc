@@ -71,6 +71,8 @@ Task<absl::StatusOr<ConnectionReport>> IntegrationDesk::Impl::CheckConnection(st
   if (!answer.ok()) co_return answer.status();
 
   ConnectionReport report = ReadConnection(*answer, *record, settings_.clock_tolerance);
+  // The lane has to see for itself before it sends: what it knows is of the register that it had.
+  if (report.outcome == ConnectionOutcome::kAnotherRegister) wire->SetRegisterChanged();
   const absl::Status taken_in = co_await TakeAnswerIn(*record, *answer, report);
   wire.reset();
   if (!taken_in.ok()) co_return taken_in;

@@ -184,6 +184,23 @@ TEST_F(LaneWaits, ATokenThatAnswersForAnotherRegisterIsNotItsOwnAnyMore) {
   EXPECT_EQ(token_state(), domain::TokenState::kAccepted);
 }
 
+// A person saw it first: the lane verifies its register before it sends, so that a restart finds the token
+// known.
+TEST_F(LaneWaits, ATokenThatAnsweredForAnotherRegisterIsVerifiedBeforeTheNextDocument) {
+  engine_.cash_register.fiscal_number = "4000000002";
+  engine_.engine().integrations().CheckConnection("shop-1", [](const absl::StatusOr<ConnectionReport>&) {});
+  engine_.Settle();
+  engine_.cash_register.fiscal_number = "4000000001";
+  Answer([] { return Refused(SendEnding::kDoubtSameTagNext, Reason::kRegisterBusy, 1105, 2); });
+  const std::string id = engine_.Fiscalize(engine_.Sale("asked for again"))->id;
+  ASSERT_EQ(engine_.Get(id).state, State::kInDoubt);
+  const int statuses = engine_.cash_register.statuses;
+  engine_.CrashAndStart();
+  AnswerAsUsual();
+  EXPECT_TRUE(engine_.AwaitState(id, State::kFiscalized));
+  EXPECT_EQ(engine_.cash_register.statuses, statuses) << "the register waited for that very request";
+}
+
 // --- a code for a closed shift that is one client's word
 
 vchasno::ExecuteAnswer SaysShiftIsClosed(std::optional<int64_t> res_action) {
