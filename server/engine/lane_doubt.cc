@@ -269,10 +269,13 @@ void Lane::UseLastStatus(const store::LaneHead& head, const store::IntegrationRe
       head.first_unexplained_send && *record.last_status_time <= *head.first_unexplained_send;
   if (record.last_status && !record.last_status->shift_opened && !before_send) return;
   const absl::Duration tolerance = world_.settings.clock_tolerance;
-  const absl::Time now = world_.clock.Now();
-  const absl::CivilDay day = world_.kyiv.DayOf(*record.last_status_time - tolerance);
-  if (day != world_.kyiv.DayOf(now + kShiftsMayClose)) return;
-  if (WasQuietBetween(record.integration, world_.kyiv, *record.last_status_time, now, tolerance)) return;
+  // Where the wall clock was set since the start, either time may be the right one, of now and of the status.
+  const absl::Duration set_by = world_.monotonic_zero + world_.clock.Monotonic() - world_.clock.Now();
+  const absl::Time from = *record.last_status_time + std::min(set_by, absl::ZeroDuration());
+  const absl::Time to = world_.clock.Now() + std::max(set_by, absl::ZeroDuration());
+  const absl::CivilDay day = world_.kyiv.DayOf(from - tolerance);
+  if (day != world_.kyiv.DayOf(to + kShiftsMayClose)) return;
+  if (WasQuietBetween(record.integration, world_.kyiv, from, to, tolerance)) return;
   question.status = record.last_status;
   question.status_read_time = *record.last_status_time;
 }

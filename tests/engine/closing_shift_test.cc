@@ -151,6 +151,33 @@ TEST(ClosingShift, InTheQuietWindowIsNotFollowedByWhatTheRegisterAskedForAgainBe
   }
 }
 
+// Somebody had set the gateway's clock back: by it, the window is still to come when it is over.
+TEST(ClosingShift, InTheQuietWindowIsSeenByAClockThatWasSetBackToo) {
+  EngineByHand engine({.now = Kyiv(24, 20, 50)});
+  ASSERT_EQ(engine.Fiscalize(engine.Sale("first"))->state, State::kFiscalized);
+  engine.Change([](store::IntegrationRecord& record) {
+    record.integration.quiet_window = domain::QuietWindow{21 * 60, 21 * 60 + 10};
+  });
+  engine.SetWallClock(-absl::Minutes(25));
+  engine.engine().integrations().CheckConnection("shop-1", [](const absl::StatusOr<ConnectionReport>&) {});
+  engine.Settle();
+  engine.cash_register.instead = [made = false](const std::string&,
+                                                const std::function<void()>& make) mutable {
+    if (!std::exchange(made, true)) make();
+    return Refused(domain::SendEnding::kDoubtSameTagNext, Reason::kRegisterBusy, 1105, 2);
+  };
+  engine.Pass(absl::Minutes(1));
+  const std::string id = engine.Fiscalize(engine.Sale("doubted"))->id;
+  engine.Pass(absl::Minutes(14));
+  engine.cash_register.CloseShift();
+  engine.cash_register.OpenShift();
+  engine.Pass(absl::Minutes(7));
+  engine.cash_register.instead = nullptr;
+  engine.Pass(absl::Minutes(8));
+  EXPECT_EQ(engine.cash_register.receipts.size(), 2) << "a receipt was made twice";
+  EXPECT_EQ(engine.Get(id).state, State::kInDoubt);
+}
+
 // A status may take a minute to be answered, and tells of the shift at some moment of it.
 TEST(ClosingShift, IsNotMetByASaleThatIsSentAgainOnASlowStatus) {
   EngineByHand engine({.now = Kyiv(24, 12, 0)});

@@ -117,6 +117,7 @@ void People::FindLostResolutions() {
 }
 
 void People::StoreWasPutBack() {
+  store_was_put_back_ = true;
   store::Store& store = world_.gateway()->store();
   open_resolutions_.clear();
   content_.StoreWasPutBack();
@@ -152,10 +153,10 @@ void People::StoreWasPutBack() {
     // A register that never forgets a tag gives its receipt once more.
     one.made_before = may_be_made;
     // Mapped in another way by now, it is other content to a register that refuses that under a known tag.
-    const bool may_be_other = mappings_[one.planned.at_register] != 0 &&
-                              of.switches.other_body == OtherBody::kRefused;
-    one.lost = may_be_made &&
-               (of.switches.tag_memory != TagMemory::kForever || one.out_of_sight || may_be_other);
+    const bool may_be_other =
+        mappings_[one.planned.at_register] != 0 && of.switches.other_body == OtherBody::kRefused;
+    one.lost =
+        may_be_made && (of.switches.tag_memory != TagMemory::kForever || one.out_of_sight || may_be_other);
     if (one.lost) {
       one.given_up = true;
     } else {
@@ -205,6 +206,9 @@ void People::SetActive(int at_register, bool active) {
 }
 
 void People::ChangeMapping(int at_register) {
+  // What is sent again would be other content than the lost history's: that is left alone
+  // (docs/reliability.md).
+  if (store_was_put_back_) return;
   const int version = (mappings_[at_register] + 1) % kMappings;
   mappings_[at_register] = version;
   content_.MappingMayBe(at_register, version);

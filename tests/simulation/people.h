@@ -111,7 +111,8 @@ class People {
   const Plan& plan_;
   std::vector<DocumentCase> cases_;
   AcceptedContent content_;
-  std::map<int, int> mappings_;                          // by register: the version that was asked for last
+  std::map<int, int> mappings_;  // by register: the version that was asked for last
+  bool store_was_put_back_ = false;
   std::map<std::string, std::string> open_resolutions_;  // fiscalization id -> tag
 };
 
