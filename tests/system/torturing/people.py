@@ -31,6 +31,25 @@ def may_close(world, integration):
     return lane.reason in CLOSE_THE_SHIFT or world.random.random() < CLOSING_IN_DOUBT
 
 
+async def came_into_doubt(world, integration):
+    """Whether something came into doubt since the integrations were listed, or is being sent, perhaps once more, where that
+    matters. Asked just before the shift is closed: what comes into doubt later than this is sent again a hold time later,
+    on a status that shows the new shift."""
+    c = world.contract
+    if integration.tag_memory != c.integration_pb2.TAG_MEMORY_SAME_SHIFT:
+        return False
+    request = c.fiscalization_service_pb2.ListFiscalizationsRequest(
+        page_size=1, register_fiscal_number=integration.register_fiscal_number,
+        states=[c.fiscalization_pb2.FISCALIZATION_STATE_SENDING, c.fiscalization_pb2.FISCALIZATION_STATE_IN_DOUBT])
+    asked = time.monotonic()
+    try:
+        page = await world.fiscalizations.ListFiscalizations(request, timeout=10)
+    except grpc.RpcError:
+        return True  # not known
+    too_old = time.monotonic() - asked > HOLD_TIME_S * world.options.time_scale / 4
+    return too_old or len(page.fiscalizations) > 0
+
+
 async def mend_registers(world):
     """Unblocks what is blocked, and closes a shift that is too long, or whose register has something in doubt."""
     while not await world.is_over_after(0.5):
@@ -43,7 +62,7 @@ async def mend_registers(world):
         except (OSError, grpc.RpcError):
             continue  # away just now
         for one in listed.integrations:
-            if may_close(world, one):
+            if may_close(world, one) and not await came_into_doubt(world, one):
                 try:
                     await world.register_service("POST", "registers", {"fisid": one.register_fiscal_number, "shift": "close"})
                     world.shifts_closed_in_doubt += one.lane.in_doubt > 0
