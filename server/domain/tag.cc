@@ -43,7 +43,6 @@ std::string TagDigits(absl::string_view told) {
 }
 
 bool IsOfSameInstallation(absl::string_view told, absl::string_view ours) {
-  constexpr size_t kInstallationDigits = 8;
   const std::string digits = TagDigits(told);
   return digits.size() == ours.size() &&
          digits.substr(0, kInstallationDigits) == ours.substr(0, kInstallationDigits);

@@ -21,7 +21,6 @@ using domain::Fiscalization;
 using domain::LaneStep;
 using domain::SendEnding;
 using domain::SendOrder;
-using domain::WaitCause;
 using vchasno::ExecuteAnswer;
 
 namespace {

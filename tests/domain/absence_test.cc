@@ -484,7 +484,7 @@ TEST(Looks, AreForgottenWithoutLosingWhatObjects) {
 TEST(Looks, AreForgottenWithoutHidingAGap) {
   std::vector<LookJudgement> looks;
   for (int at = 0; at < 201; ++at)
-    Remember(at == 1 ? Saw(at, DoubtRow::kPageNotRead) : Nothing(at * 10, true), looks);
+    Remember(at == 1 ? Saw(at, DoubtRow::kPageNotRead) : Nothing(int64_t{10} * at, true), looks);
   // The gap was the second of 201: what is before it does not count.
   EXPECT_EQ(Conclude(looks, true, {.longest_lag = absl::Seconds(1985)}).row, DoubtRow::kLagNotExcluded);
 }

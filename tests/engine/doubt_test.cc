@@ -435,7 +435,7 @@ TEST(OperatorsWordOnWhatIsAskedForAgain, IsTakenBeforeItIsSentOnceMore) {
   simulator::Switches switches = Remembering(simulator::TagMemory::kForever);
   switches.check_task = simulator::CheckTask::kWrong;
   EngineOnSimulator gateway({.switches = switches, .tag_memory = TagMemory::kForever});
-  ASSERT_TRUE(gateway.cloud().AddFault(Refusal(1054, 1, /*made=*/true)).ok());
+  ASSERT_TRUE(gateway.cloud().AddFault(Refusal(1054, 1, /*committed=*/true)).ok());
   const auto accepted = gateway.Fiscalize(gateway.Sale("doubted"), absl::ZeroDuration());
   ASSERT_TRUE(accepted.ok());
   ResolveRequest word = Word(accepted->fiscalization->id, domain::ResolutionOutcome::kReceiptExists, false);

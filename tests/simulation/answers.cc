@@ -27,7 +27,7 @@ constexpr char kAnotherTag[] = "00000000ffffffff00000000ffffffff";
 
 // What the cloud itself calls a receipt, where it tells that for a tag.
 std::string OwnIdOf(const LedgerEntry& receipt) {
-  return absl::StrFormat("c10d%028d", (receipt.request.task * 1000 + receipt.local_number));
+  return absl::StrFormat("c10d%028d", int64_t{1000} * receipt.request.task + receipt.local_number);
 }
 
 // A JSON object, member by member; its texts need no escapes.

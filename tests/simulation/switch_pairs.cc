@@ -10,17 +10,17 @@ namespace kasa::simulation {
 namespace {
 
 const std::vector<std::string>& Names() {
-  static const std::vector<std::string> names = AllSwitchValues();
-  return names;
+  static const std::vector<std::string> kSwitchValues = AllSwitchValues();
+  return kSwitchValues;
 }
 
 size_t PlaceOf(const std::string& name) {
-  static const std::unordered_map<std::string, size_t> places = [] {
+  static const std::unordered_map<std::string, size_t> kPlaceOf = [] {
     std::unordered_map<std::string, size_t> all;
     for (size_t place = 0; place < Names().size(); ++place) all[Names()[place]] = place;
     return all;
   }();
-  return places.at(name);
+  return kPlaceOf.at(name);
 }
 
 // Calls `see` with the places of each two values that one register can have.
@@ -47,7 +47,7 @@ void SwitchPairs::Take(const std::vector<std::string>& values) {
 
 void SwitchPairs::Add(const SwitchPairs& other) {
   if (taken_.size() < other.taken_.size()) taken_.resize(other.taken_.size());
-  for (size_t i = 0; i < other.taken_.size(); ++i) taken_[i] |= other.taken_[i];
+  for (size_t i = 0; i < other.taken_.size(); ++i) taken_[i] = static_cast<char>(taken_[i] | other.taken_[i]);
 }
 
 size_t SwitchPairs::taken() const {
