@@ -90,6 +90,7 @@ Task<absl::Status> IntegrationDesk::Impl::TakeAnswerIn(const store::IntegrationR
       return DecideTokenRefused(token, now);
     };
   } else if (answer.status && report.outcome == ConnectionOutcome::kAnotherRegister) {
+    if (integration.token_state == TokenState::kUnverified) co_return absl::OkStatus();
     // What it says from now on, to a look too, is not about the integration's register.
     change = [token = record.token](store::IntegrationRecord& now, const store::IntegrationSurroundings&) {
       if (now.token == token) now.integration.token_state = TokenState::kUnverified;

@@ -80,9 +80,7 @@ Task<std::optional<RegisterStatus>> Lane::Verify(const Fiscalization& head,
     co_await RestBecauseOf(why, head, WaitCause::kNotReady);
     co_return std::nullopt;
   }
-  if (record.integration.token_state != domain::TokenState::kAccepted) {
-    co_await NoteTokenState(record, [](domain::TokenState) { return domain::TokenState::kAccepted; });
-  }
+  co_await NoteTokenState(record, [](domain::TokenState) { return domain::TokenState::kAccepted; });
   Callback<absl::StatusOr<bool>> recorded(world_.executor, [&](auto done) {
     world_.store.integrations().RecordStatus(record.integration.id, status, world_.clock.Now(),
                                              std::move(done));
@@ -250,6 +248,8 @@ Task<void> Lane::NoteTokenRefused(const store::IntegrationRecord& record) {
 
 Task<void> Lane::NoteTokenState(const store::IntegrationRecord& record,
                                 domain::TokenState (*now_known)(domain::TokenState before)) {
+  // Each change is a new revision, which an operator's edit would have to be of.
+  if (now_known(record.integration.token_state) == record.integration.token_state) co_return;
   const Secret asked_with = record.token;
   Callback<absl::StatusOr<domain::Integration>> changing(world_.executor, [&](auto done) {
     world_.store.integrations().Change(

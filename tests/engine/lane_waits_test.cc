@@ -179,6 +179,17 @@ TEST_F(LaneWaits, ATokenThatAnswersForAnotherRegisterIsNotItsOwnAnyMore) {
   EXPECT_EQ(engine_.Get(id).failure->reason, Reason::kRegisterMismatch);
   // What it says, to a look too, is another register's until a status says otherwise.
   EXPECT_EQ(token_state(), domain::TokenState::kUnverified);
+  // That it goes on doing so is no news, and in no operator's way.
+  const auto revision = [this] {
+    return engine_.store().integrations().OfRegister("4000000001")->integration.revision;
+  };
+  const int64_t seen = revision();
+  const int statuses = engine_.cash_register.statuses;
+  engine_.Pass(absl::Minutes(10));
+  engine_.engine().integrations().CheckConnection("shop-1", [](const absl::StatusOr<ConnectionReport>&) {});
+  engine_.Settle();
+  EXPECT_GT(engine_.cash_register.statuses, statuses);
+  EXPECT_EQ(revision(), seen);
   engine_.cash_register.fiscal_number = "4000000001";
   EXPECT_TRUE(engine_.AwaitState(id, State::kFiscalized));
   EXPECT_EQ(token_state(), domain::TokenState::kAccepted);
