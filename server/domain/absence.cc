@@ -44,12 +44,13 @@ std::vector<Bearer> BearersOf(const std::string& tag, const Look& look) {
 }
 
 // As the answer to a send would have told it.
-ReceiptFacts FactsOf(const ListedReceipt& row, const Look& look, const DoubtedReceipt& doubted) {
+ReceiptFacts FactsOf(const ListedReceipt& row, const Look& look, const Trust& trust,
+                     const DoubtedReceipt& doubted) {
   ReceiptFacts facts;
   facts.fiscal_number = row.fiscal_number;
   facts.register_fiscal_number = row.register_fiscal_number;
   facts.tag = doubted.expected.tag;
-  facts.task = TaskOf(row, look, TrustIn(look), doubted.expected.task);
+  facts.task = TaskOf(row, look, trust, doubted.expected.task);
   facts.local_number = row.local_number;
   facts.time = row.time;
   facts.sum = row.sum;
@@ -65,7 +66,8 @@ LookJudgement JudgeBearer(const Look& look, const DoubtedReceipt& doubted, const
                   absl::StrCat("receipt ", row.fiscal_number,
                                " bears the tag, and is stored as that of another fiscalization"));
   }
-  ReceiptFacts facts = FactsOf(row, look, doubted);
+  const Trust trust = TrustIn(look);
+  ReceiptFacts facts = FactsOf(row, look, trust, doubted);
   if (const auto objection = ObjectionTo(facts, doubted.expected)) {
     return Judged(look, DoubtRow::kReceiptDisagrees,
                   absl::StrCat("a listed receipt bears the tag, but: ", *objection));
@@ -75,7 +77,7 @@ LookJudgement JudgeBearer(const Look& look, const DoubtedReceipt& doubted, const
     TaskFacts told = checked->second;
     // An id of the cloud's own objects to nothing.
     const bool may_be_its_own = !IsOfSameInstallation(told.tag, doubted.expected.tag);
-    if (may_be_its_own && !TrustIn(look).checked_tags) told.tag.clear();
+    if (may_be_its_own && !trust.checked_tags) told.tag.clear();
     if (const auto objection = ObjectionTo(told, doubted.expected, row.fiscal_number, doubted.row_sum)) {
       return Judged(
           look, DoubtRow::kTaskDisagrees,

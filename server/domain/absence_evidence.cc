@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/domain/absence_trust.h"
+#include "server/domain/tag.h"
 
 namespace kasa::domain {
 namespace {

@@ -16,10 +16,6 @@ struct Record {
 
 }  // namespace
 
-bool SameTag(absl::string_view a, absl::string_view b) {
-  return !a.empty() && TagDigits(a) == TagDigits(b);
-}
-
 Trust TrustIn(const Look& look) {
   Trust trust;
   Record tags;

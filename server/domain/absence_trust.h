@@ -5,7 +5,6 @@
 #include <set>
 #include <string>
 
-#include "absl/strings/string_view.h"
 #include "server/domain/absence.h"
 
 // What of a look can be relied on. What the fields of a listing and of check-task are called and mean is
@@ -13,9 +12,6 @@
 // explains nothing. That something bears the very tag that is sought is believed all the same, since nothing
 // else would. Pure functions.
 namespace kasa::domain {
-
-// Tags are compared by their hex digits alone.
-bool SameTag(absl::string_view a, absl::string_view b);
 
 struct Trust {
   // The listing tells the tags that requests were sent under: it does for a receipt that we know, and for

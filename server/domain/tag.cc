@@ -42,6 +42,10 @@ std::string TagDigits(absl::string_view told) {
   return absl::AsciiStrToLower(absl::StrReplaceAll(told, {{"-", ""}}));
 }
 
+bool SameTag(absl::string_view a, absl::string_view b) {
+  return !a.empty() && TagDigits(a) == TagDigits(b);
+}
+
 bool IsOfSameInstallation(absl::string_view told, absl::string_view ours) {
   const std::string digits = TagDigits(told);
   return digits.size() == ours.size() &&

@@ -31,6 +31,10 @@ std::string TagFor(const InstallationId& installation, const DocumentKey& key, i
 // A tag as it is spelt here, of what a register made of it: lower case, without dashes.
 std::string TagDigits(absl::string_view told);
 
+// Whether they are one tag, however a register spells it: compared by their digits alone. None is the same as
+// none.
+bool SameTag(absl::string_view a, absl::string_view b);
+
 // Whether `told` can be a tag of the installation that made `ours`: it begins with the same 8 digits.
 bool IsOfSameInstallation(absl::string_view told, absl::string_view ours);
 

@@ -32,7 +32,7 @@ Task<std::optional<bool>> CheckTaskControl::TellsOurTags(const Fiscalization& as
       executor, [&](auto done) { store.sends().RecordExchange(std::move(record), std::move(done)); });
   static_cast<void>(co_await recorded);  // a look-up changes nothing: its record is for the audit alone
   if (!checked.facts.answered || checked.facts.tag.empty()) co_return std::nullopt;
-  co_return domain::TagDigits(checked.facts.tag) == domain::TagDigits(ours.tag);
+  co_return domain::SameTag(checked.facts.tag, ours.tag);
 }
 
 }  // namespace kasa::engine

@@ -204,6 +204,8 @@ class Lane {
   bool LookingGoesBeforeSending(const domain::Fiscalization& doubted) const;
   // Whether the shift may be closed before the register is surely done with what is sent now.
   bool ShiftMayClose(const domain::Integration& integration) const;
+  // As the wall clock would have it, had nobody set it since the start.
+  absl::Time NowByTheStart() const;
   // Whether what the lane knew at this time of the monotonic clock is too old to send upon: a shift may have
   // been closed since.
   bool IsLongAgo(absl::Duration known_at) const;

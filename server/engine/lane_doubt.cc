@@ -242,7 +242,7 @@ domain::DoubtStep Lane::NextStepOf(const domain::Fiscalization& doubted, const F
 
 bool Lane::ShiftMayClose(const domain::Integration& integration) const {
   // Where the wall clock was set since the start, either time may be the right one.
-  for (const absl::Time now : {world_.clock.Now(), world_.monotonic_zero + world_.clock.Monotonic()}) {
+  for (const absl::Time now : {world_.clock.Now(), NowByTheStart()}) {
     for (const absl::Time at : {now, now + world_.settings.hold_time}) {
       if (engine::QuietTimeLeft(integration, world_.kyiv, at)) return true;
     }
@@ -251,6 +251,10 @@ bool Lane::ShiftMayClose(const domain::Integration& integration) const {
     if (day != world_.kyiv.DayOf(now + kShiftsMayClose)) return true;
   }
   return false;
+}
+
+absl::Time Lane::NowByTheStart() const {
+  return world_.monotonic_zero + world_.clock.Monotonic();
 }
 
 bool Lane::IsLongAgo(absl::Duration known_at) const {
@@ -270,7 +274,7 @@ void Lane::UseLastStatus(const store::LaneHead& head, const store::IntegrationRe
   if (record.last_status && !record.last_status->shift_opened && !before_send) return;
   const absl::Duration tolerance = world_.settings.clock_tolerance;
   // Where the wall clock was set since the start, either time may be the right one, of now and of the status.
-  const absl::Duration set_by = world_.monotonic_zero + world_.clock.Monotonic() - world_.clock.Now();
+  const absl::Duration set_by = NowByTheStart() - world_.clock.Now();
   const absl::Time from = *record.last_status_time + std::min(set_by, absl::ZeroDuration());
   const absl::Time to = world_.clock.Now() + std::max(set_by, absl::ZeroDuration());
   const absl::CivilDay day = world_.kyiv.DayOf(from - tolerance);

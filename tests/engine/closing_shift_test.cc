@@ -11,6 +11,14 @@ namespace {
 
 using domain::State;
 
+// The receipt is made, once, and the register asks for the same request again, each time.
+auto MadeAndAskedForAgain() {
+  return [made = false](const std::string&, const std::function<void()>& make) mutable {
+    if (!std::exchange(made, true)) make();
+    return Refused(domain::SendEnding::kDoubtSameTagNext, Reason::kRegisterBusy, 1105, 2);
+  };
+}
+
 TEST(ClosingShift, BehindASaleInDoubtIsNotFollowedByASecondReceipt) {
   EngineByHand engine({.now = Kyiv(24, 21, 0)});
   ASSERT_EQ(engine.Fiscalize(engine.Sale("first"))->state, State::kFiscalized);
@@ -131,11 +139,7 @@ TEST(ClosingShift, InTheQuietWindowIsNotFollowedByWhatTheRegisterAskedForAgainBe
     engine.Change([](store::IntegrationRecord& record) {
       record.integration.quiet_window = domain::QuietWindow{21 * 60, 21 * 60 + 30};
     });
-    engine.cash_register.instead = [made = false](const std::string&,
-                                                  const std::function<void()>& make) mutable {
-      if (!std::exchange(made, true)) make();
-      return Refused(domain::SendEnding::kDoubtSameTagNext, Reason::kRegisterBusy, 1105, 2);
-    };
+    engine.cash_register.instead = MadeAndAskedForAgain();
     engine.Pass(absl::Minutes(2));
     const std::string id = engine.Fiscalize(engine.Sale("doubted"))->id;
     engine.Pass(Kyiv(24, 20, 59) - engine.clock.Now());
@@ -161,11 +165,7 @@ TEST(ClosingShift, InTheQuietWindowIsSeenByAClockThatWasSetBackToo) {
   engine.SetWallClock(-absl::Minutes(25));
   engine.engine().integrations().CheckConnection("shop-1", [](const absl::StatusOr<ConnectionReport>&) {});
   engine.Settle();
-  engine.cash_register.instead = [made = false](const std::string&,
-                                                const std::function<void()>& make) mutable {
-    if (!std::exchange(made, true)) make();
-    return Refused(domain::SendEnding::kDoubtSameTagNext, Reason::kRegisterBusy, 1105, 2);
-  };
+  engine.cash_register.instead = MadeAndAskedForAgain();
   engine.Pass(absl::Minutes(1));
   const std::string id = engine.Fiscalize(engine.Sale("doubted"))->id;
   engine.Pass(absl::Minutes(14));

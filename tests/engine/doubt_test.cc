@@ -316,12 +316,8 @@ TEST(DoubtThatSendingDoesNotEnd, IsLookedForToTheEndAndOpenToAnOperatorsWord) {
   int looks = 0;
   for (const auto& one : exchanges->exchanges) looks += one.kind == store::ExchangeKind::kListing ? 1 : 0;
   EXPECT_GE(looks, 2);
-  absl::Status refused;
-  EXPECT_TRUE(gateway.AwaitThat([&] {
-    const auto resolved = gateway.Resolve(Word(id, domain::ResolutionOutcome::kAbsentGiveUp, true));
-    refused = resolved.status();
-    return resolved.ok();
-  })) << refused;
+  EXPECT_EQ(gateway.ResolveWhenTaken(Word(id, domain::ResolutionOutcome::kAbsentGiveUp, true)),
+            absl::OkStatus());
   EXPECT_EQ(gateway.Get(id)->state, State::kFailed);
   EXPECT_EQ(gateway.Receipts().size(), 1);
 }
@@ -441,12 +437,7 @@ TEST(OperatorsWordOnWhatIsAskedForAgain, IsTakenBeforeItIsSentOnceMore) {
   ResolveRequest word = Word(accepted->fiscalization->id, domain::ResolutionOutcome::kReceiptExists, false);
   ASSERT_TRUE(gateway.AwaitThat([&] { return gateway.Receipts().size() == 1; }));
   word.fiscal_number = gateway.Receipts()[0].fiscal_number;
-  absl::Status refused;
-  EXPECT_TRUE(gateway.AwaitThat([&] {
-    const auto resolved = gateway.Resolve(word);
-    refused = resolved.status();
-    return resolved.ok();
-  })) << refused;
+  EXPECT_EQ(gateway.ResolveWhenTaken(word), absl::OkStatus());
   EXPECT_EQ(gateway.Receipts().size(), 1);
 }
 

@@ -209,6 +209,15 @@ AdoptionOutcome EngineOnSimulator::Adopt(std::vector<std::string> registers) {
   return adopted.ok() ? *std::move(adopted) : AdoptionOutcome();
 }
 
+absl::Status EngineOnSimulator::ResolveWhenTaken(const ResolveRequest& request) {
+  absl::Status told;
+  AwaitThat([&] {
+    told = Resolve(request).status();
+    return told.ok();
+  });
+  return told;
+}
+
 bool EngineOnSimulator::AwaitThat(const std::function<bool()>& condition) {
   const absl::Duration deadline = clock_.Monotonic() + absl::Seconds(30);
   while (!condition()) {

@@ -74,6 +74,8 @@ class EngineOnSimulator {
   absl::StatusOr<domain::Fiscalization> Cancel(const std::string& id);
   absl::StatusOr<FiscalizeOutcome> Retry(const std::string& id);
   absl::StatusOr<domain::Fiscalization> Resolve(ResolveRequest request);
+  // Says it again until it is taken; how it was refused last when that does not come.
+  absl::Status ResolveWhenTaken(const ResolveRequest& request);
 
   // Waits until `condition` holds, or the lane of a register is in `state` for `reason`; false when it is not
   // so within 30 s.

@@ -166,12 +166,7 @@ TEST(LostHistory, LeavesWhatIsInDoubtToAnOperatorsWordOnceTheHoldTimeIsOver) {
                       .outcome = domain::ResolutionOutcome::kReceiptExists,
                       .fiscal_number = gateway.Receipts().back().fiscal_number,
                       .principal = "olena"};
-  absl::Status refused;
-  EXPECT_TRUE(gateway.AwaitThat([&] {
-    const auto resolved = gateway.Resolve(word);
-    refused = resolved.status();
-    return resolved.ok();
-  })) << refused;
+  EXPECT_EQ(gateway.ResolveWhenTaken(word), absl::OkStatus());
   EXPECT_TRUE(gateway.store().ReadPause()->paused);
   EXPECT_EQ(gateway.Get(id)->state, State::kFiscalized);
 }

@@ -221,18 +221,22 @@ class Manners(unittest.TestCase):
                          (CONTRACT.fiscalization_pb2.FISCALIZATION_STATE_FISCALIZED, lost.receipt.fiscal_number))
         self.assertEqual(len(self.receipts()), 2)
 
-    def test_a_restored_store_sends_nothing_until_it_is_adopted_and_makes_no_second_receipt(self):
-        states = CONTRACT.fiscalization_pb2
+    def lose_a_sale(self):
+        """A sale that got its receipt after the backup that is put back."""
         gateway = self.start()
         integrations, fiscalizations = self.stubs(gateway)
         self.set_up_integration(integrations)
         fiscalizations.FiscalizeSale(self.sale("before", 20), timeout=30)
         self.back_up(self.folder / "backup.db")
         lost = fiscalizations.FiscalizeSale(self.sale("lost", 20), timeout=30).fiscalization
-        self.assertEqual(lost.state, states.FISCALIZATION_STATE_FISCALIZED)
+        self.assertEqual(lost.state, CONTRACT.fiscalization_pb2.FISCALIZATION_STATE_FISCALIZED)
         gateway.terminate()
-
         self.restore(self.folder / "backup.db")
+        return lost
+
+    def test_a_restored_store_sends_nothing_until_it_is_adopted_and_makes_no_second_receipt(self):
+        states = CONTRACT.fiscalization_pb2
+        lost = self.lose_a_sale()
         for start in range(2):  # a restart does not end the pause
             gateway = self.start()
             fiscalizations = self.stubs(gateway)[1]
@@ -250,15 +254,7 @@ class Manners(unittest.TestCase):
 
     def test_a_store_backed_up_amid_a_pause_is_paused_anew_when_it_is_restored(self):
         states = CONTRACT.fiscalization_pb2
-        gateway = self.start()
-        integrations, fiscalizations = self.stubs(gateway)
-        self.set_up_integration(integrations)
-        fiscalizations.FiscalizeSale(self.sale("before", 20), timeout=30)
-        self.back_up(self.folder / "backup.db")
-        lost = fiscalizations.FiscalizeSale(self.sale("lost", 20), timeout=30).fiscalization
-        self.assertEqual(lost.state, states.FISCALIZATION_STATE_FISCALIZED)
-        gateway.terminate()
-        self.restore(self.folder / "backup.db")
+        lost = self.lose_a_sale()
         gateway = self.start()
         waits = self.stubs(gateway)[1].FiscalizeSale(self.sale("lost", 1), timeout=30).fiscalization
         self.assertEqual(waits.state, states.FISCALIZATION_STATE_ACCEPTED)
