@@ -169,6 +169,15 @@ std::optional<absl::Time> KyivTime::ParseRegisterTimeUntil(absl::string_view tex
   return readings->later <= latest ? readings->later : readings->earlier;
 }
 
+std::optional<absl::Time> KyivTime::ParseRegisterTimeAtLatest(absl::string_view text,
+                                                              absl::Time latest) const {
+  const auto by_kyiv = ParseRegisterTimeUntil(text, latest);
+  const bool year_first = text.size() > 4 && text[4] == '-';
+  if (!by_kyiv || !year_first) return by_kyiv;
+  const auto by_utc = ParseRegisterTime(absl::StrCat(text, "Z"));  // nothing where a zone is told
+  return by_utc && *by_utc <= latest ? std::max(*by_kyiv, *by_utc) : by_kyiv;
+}
+
 std::string KyivTime::FormatRegisterTime(absl::Time time) const {
   return absl::FormatTime("%Y%m%d%H%M%S", time, zone_);
 }

@@ -50,6 +50,11 @@ class KyivTime {
   // times may as well be UTC: Kyiv's reading of it would be hours too early, so there is none.
   std::optional<absl::Time> ParseRegisterTimeUntil(absl::string_view text, absl::Time latest) const;
 
+  // The latest moment not after `latest` that a time of what has happened may mean. Of "2024-11-14 12:14:30",
+  // which is spelled as programs spell times in UTC as well, that is UTC's reading; of all others the same as
+  // above.
+  std::optional<absl::Time> ParseRegisterTimeAtLatest(absl::string_view text, absl::Time latest) const;
+
   // "20241114121430"
   std::string FormatRegisterTime(absl::Time time) const;
 

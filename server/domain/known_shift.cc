@@ -2,6 +2,9 @@
 
 namespace kasa::domain {
 
+// Half an hour, at the longest back-off between statuses.
+constexpr int kStatusesBetweenTries = 6;
+
 void KnownShift::NoteOpenedTime(const RegisterStatus& status) {
   if (status.shift == ShiftStatus::kOpen && status.shift_opened) {
     opened_time_ = status.shift_opened;
@@ -26,6 +29,12 @@ void KnownShift::NoteOpening(std::optional<absl::Time> time) {
   opened_time_told_ = false;
 }
 
+void KnownShift::NoteReceipt(absl::Time now) {
+  open_ = true;
+  refused_unclearly_ = refused_for_age_ = false;
+  if (IsTooLong(now)) works_though_opened_ = opened_time_;
+}
+
 Reason KnownShift::ReasonOfRefusal(Reason told, absl::Time now) {
   switch (told) {
     case Reason::kRegisterRefused:
@@ -37,19 +46,23 @@ Reason KnownShift::ReasonOfRefusal(Reason told, absl::Time now) {
       return told;  // it says clearly what the matter is
   }
   refused_unclearly_ = true;
-  if (!IsOver24h(now)) return told;
+  statuses_since_refusal_ = 0;
+  if (!IsTooLong(now)) return told;
   refused_for_age_ = true;
   return Reason::kShiftTooLong;
 }
 
 bool KnownShift::ExplainsRefusals(absl::Time now) {
   // What was known of the shift when it was refused may have been older than this status.
-  refused_for_age_ = IsOver24h(now) && (refused_for_age_ || refused_unclearly_);
-  return refused_for_age_ && opened_time_told_;
+  refused_for_age_ = IsTooLong(now) && (refused_for_age_ || refused_unclearly_);
+  if (!refused_for_age_ || !opened_time_told_) return false;
+  if (++statuses_since_refusal_ <= kStatusesBetweenTries) return true;
+  statuses_since_refusal_ = 0;
+  return false;
 }
 
-bool KnownShift::IsOver24h(absl::Time now) const {
-  return opened_time_ && now - *opened_time_ > absl::Hours(24);
+bool KnownShift::IsTooLong(absl::Time now) const {
+  return opened_time_ && opened_time_ != works_though_opened_ && now - *opened_time_ > absl::Hours(24);
 }
 
 }  // namespace kasa::domain

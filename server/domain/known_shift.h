@@ -31,18 +31,21 @@ class KnownShift {
   // The register took an opening, at `time`; or said that the shift was open already, since an unknown time.
   void NoteOpening(std::optional<absl::Time> time);
 
-  // A document got its receipt: nothing is the matter with the shift.
-  void NoteReceipt() { refused_unclearly_ = false; }
+  // A document got its receipt: the shift is open, and nothing is the matter with it, however old it is told
+  // to be.
+  void NoteReceipt(absl::Time now);
 
   // The register refused for `told`: the reason for a pause, which is SHIFT_TOO_LONG where the words are
   // unclear and a shift of more than 24 hours can be behind them (product.md, point 15).
   Reason ReasonOfRefusal(Reason told, absl::Time now);
 
   // After NoteOpenedTime(): whether the register refused before, and by its own word its shift is open for
-  // more than 24 hours, so that it will refuse again.
+  // more than 24 hours, so that it will refuse again. Now and then not, so that a document is tried: the
+  // refusals may have had another cause, which is over.
   bool ExplainsRefusals(absl::Time now);
 
-  bool IsOver24h(absl::Time now) const;
+  // Open for more than 24 hours, and no receipt has shown that this register works on all the same.
+  bool IsTooLong(absl::Time now) const;
 
  private:
   bool open_ = false;
@@ -52,6 +55,8 @@ class KnownShift {
   bool opened_time_told_ = false;   // by a status, not taken from the opening
   bool refused_unclearly_ = false;  // in words that a long shift may be behind; no receipt since
   bool refused_for_age_ = false;    // and no younger shift was seen since
+  int statuses_since_refusal_ = 0;
+  std::optional<absl::Time> works_though_opened_;  // so long ago
 };
 
 }  // namespace kasa::domain

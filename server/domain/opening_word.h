@@ -18,6 +18,8 @@ class OpeningWord {
       *this = OpeningWord();
       return;
     }
+    const bool is_refusal = ending == SendEnding::kRefusedDocument || ending == SendEnding::kUnknownRefusal;
+    refusals_ = is_refusal ? refusals_ + 1 : 0;
     if (res_ != res) times_ = 0;
     res_ = res;
     of_token_ = ending == SendEnding::kTokenRefused;
@@ -32,10 +34,19 @@ class OpeningWord {
     return of_token_ || times_ >= kOftenAlike;
   }
 
+  // Whether opening after opening was refused, for what neither the register nor its token is to blame: it
+  // may open its shift by itself with the first receipt, or have it open and say so in words that nobody
+  // knows.
+  bool IsRefusedAgainAndAgain() const {
+    constexpr int kOften = 3;
+    return refusals_ >= kOften;
+  }
+
  private:
   std::optional<int64_t> res_;
   bool of_token_ = false;  // refused for its token, by the register and not by the service before it
   int times_ = 0;          // in a row
+  int refusals_ = 0;       // in a row, in whatever words
 };
 
 }  // namespace kasa::domain

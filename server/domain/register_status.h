@@ -23,6 +23,9 @@ struct RegisterStatus {
   std::optional<RegisterMode> mode;
   std::optional<ShiftStatus> shift;
   std::optional<absl::Time> shift_opened;
+  // The latest moment that this may mean, where it is told so that it may be in UTC as well as in Kyiv's
+  // time.
+  std::optional<absl::Time> shift_opened_at_latest;
   std::optional<int> online_raw;  // which of 0 and 1 means online is not known: shown as it is
   std::optional<SignStatus> sign;
   std::optional<Money> cash_in_drawer;

@@ -37,6 +37,10 @@ std::optional<std::string> ObjectionBySameShift(const ResendQuestion& question) 
     return "the send is dated later than now, so the clock was set back since, and its shift is not known";
   }
   const RegisterStatus& status = *question.status;
+  if (question.sent_by_earlier_process && !status.register_clock) {
+    return "the send was dated before the gateway was started again, and the register tells no clock to hold "
+           "the gateway's against, so its shift is not known";
+  }
   if (status.shift != ShiftStatus::kOpen) {
     return "tags are remembered within a shift, and the shift of the send is not open any more";
   }
@@ -52,7 +56,7 @@ std::optional<std::string> ObjectionBySameShift(const ResendQuestion& question) 
                                                          absl::Seconds(1))),
                         ", so it can't be told whether the shift is still that of the send");
   }
-  if (*status.shift_opened > *sent && !KASA_MUTANT("tags-outlive-the-shift")) {
+  if (status.shift_opened_at_latest.value_or(*status.shift_opened) > *sent && !KASA_MUTANT("tags-outlive-the-shift")) {
     return "tags are remembered within a shift, and this shift was opened after the send";
   }
   return std::nullopt;

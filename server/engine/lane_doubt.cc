@@ -74,7 +74,8 @@ Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::Integratio
                                   .status = std::nullopt,
                                   .status_read_time = world_.clock.Now(),
                                   .now = world_.clock.Now(),
-                                  .shift_may_close = ShiftMayClose(record.integration)};
+                                  .shift_may_close = ShiftMayClose(record.integration),
+                                  .sent_by_earlier_process = !first_sends_.contains(doubted.tag)};
   std::optional<StatusRead> status;
   const absl::Duration asked_at = world_.clock.Monotonic();
   if (bound_to_tag) {

@@ -24,7 +24,7 @@ Task<void> Lane::Follow(LaneStep step, const Verdict& verdict, const Fiscalizati
         // What is parked may be looked for just now, which sees the same receipts.
         if (!looks_.looking()) co_await looks_.LookAround(record);
       }
-      if (verdict.ending == SendEnding::kDone) shift_.NoteReceipt();
+      if (verdict.ending == SendEnding::kDone) shift_.NoteReceipt(world_.clock.Now());
       // It took this one, or judged it by its content: what was refused alike before was not in a row.
       refusals_alike_.Clear();
       co_return;
@@ -69,7 +69,7 @@ Task<void> Lane::JudgeUnknownRefusal(const Verdict& verdict, const Fiscalization
     co_return;
   }
   Failure why = verdict.failure;
-  if (shift_.IsOver24h(world_.clock.Now())) {
+  if (shift_.IsTooLong(world_.clock.Now())) {
     why.reason = shift_.ReasonOfRefusal(why.reason, world_.clock.Now());
     verified_token_ = Secret();
     co_await RestBecauseOf(why, now, WaitCause::kRegisterRefused);

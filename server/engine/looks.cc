@@ -33,6 +33,17 @@ domain::DoubtedReceipt LookedFor(const store::LaneHead& doubted, const domain::I
           .may_be_offline = may_be_offline};
 }
 
+// Whether the register may have gone offline, or back, since the send: which value of its online_status means
+// what is not known, so any other one than before may. What it tells where nothing was told before, too.
+bool OnlineMayHaveChanged(const std::optional<StatusRead>& read, const store::IntegrationRecord& before,
+                          absl::Time sent) {
+  std::optional<int> known;
+  if (before.last_status) known = before.last_status->online_raw;
+  const std::optional<int> told = read ? read->status.online_raw : known;
+  if (!told) return false;
+  return told != known || !before.online_since || *before.online_since > sent;
+}
+
 domain::Failure ProvenAbsent(const Finding& finding) {
   return {.reason = Reason::kReceiptProvenAbsent,
           .message = absl::StrCat("the register's listings prove that no receipt was made (",
@@ -120,8 +131,10 @@ Task<LookOutcome> Looks::LookFor(const store::LaneHead& doubted, const store::In
   const Fiscalization& sought = doubted.fiscalization;
   const auto memory = world_.store.GetRegisterMemory(register_);
   const bool may_be_offline = !memory.ok() || memory->offline.has_value();
-  const domain::DoubtedReceipt looked_for =
+  domain::DoubtedReceipt looked_for =
       LookedFor(doubted, record.integration, may_be_offline, world_.clock.Now());
+  // What it made offline may be this very receipt, and the first one.
+  if (OnlineMayHaveChanged(question.status, record, looked_for.first_send)) looked_for.may_be_offline = true;
   const absl::Duration began = world_.clock.Monotonic();
   const Look look = co_await Take(doubted, record, looked_for, question);
   co_await Remember(look);

@@ -109,6 +109,9 @@ std::string EncodeStatus(const domain::RegisterStatus& status) {
   if (status.mode) to.set_mode(static_cast<int>(*status.mode));
   if (status.shift) to.set_shift(static_cast<int>(*status.shift));
   if (status.shift_opened) to.set_shift_opened_micros(ToMicros(*status.shift_opened));
+  if (status.shift_opened_at_latest) {
+    to.set_shift_opened_at_latest_micros(ToMicros(*status.shift_opened_at_latest));
+  }
   if (status.online_raw) to.set_online_raw(*status.online_raw);
   if (status.sign) to.set_sign(static_cast<int>(*status.sign));
   if (status.cash_in_drawer) to.set_cash_in_drawer_kopiykas(status.cash_in_drawer->kopiykas());
@@ -131,6 +134,9 @@ domain::RegisterStatus DecodeStatus(const std::string& bytes) {
         EnumFrom(from.shift(), domain::ShiftStatus::kUnknown, domain::ShiftStatus::kBlocked, "shift status");
   }
   if (from.has_shift_opened_micros()) status.shift_opened = FromMicros(from.shift_opened_micros());
+  if (from.has_shift_opened_at_latest_micros()) {
+    status.shift_opened_at_latest = FromMicros(from.shift_opened_at_latest_micros());
+  }
   if (from.has_online_raw()) status.online_raw = from.online_raw();
   if (from.has_sign()) {
     status.sign =

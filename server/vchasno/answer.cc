@@ -255,7 +255,12 @@ StatusReading ReadStatusAnswer(absl::string_view body, const KyivTime& kyiv, abs
   status.edrpou = StringOf(Find(info, "edrpou"));
   status.mode = StatusModeOf(Find(info, "isFis"));
   status.shift = ShiftStatusOf(Find(info, "shift_status"));
-  status.shift_opened = TimeUntil(Find(info, "shift_dt"), kyiv, clock.value_or(received));
+  const absl::Time latest = clock.value_or(received);
+  status.shift_opened = TimeUntil(Find(info, "shift_dt"), kyiv, latest);
+  if (const auto told = TextOf(Find(info, "shift_dt")); told && status.shift_opened) {
+    const auto at_latest = kyiv.ParseRegisterTimeAtLatest(*told, latest);
+    if (at_latest != status.shift_opened) status.shift_opened_at_latest = at_latest;
+  }
   status.online_raw = SmallIntOf(Find(info, "online_status"));
   status.sign = SignStatusOf(Find(info, "sign_status"));
   status.cash_in_drawer = MoneyOf(Find(info, "safe"));

@@ -237,7 +237,10 @@ Verdict JudgeBody(const Heard& heard) {
     return candidate.action == action && candidate.result == result;
   });
   Verdict verdict;
-  if (row->ending || code == nullptr) {
+  // "It was so already" is no trouble, and calling it fine contradicts nothing.
+  const bool is_so_already = code != nullptr && code->level == Level::kFine && action == ActionKind::kFine &&
+                             Holds(code->tasks, heard.task);
+  if (!is_so_already && (row->ending || code == nullptr)) {
     verdict.ending = row->ending.value_or(SendEnding::kDoubt);
     verdict.why = row->why;
     verdict.reason = ReasonFor(verdict.ending, code, result);

@@ -70,6 +70,20 @@ TEST(KyivTime, AFractionWithoutAZoneIsKyivsWhereThatMayBeWrongByHours) {
   }
 }
 
+// Programs spell UTC so, too.
+TEST(KyivTime, AtLatestWhatIsSpelledWithTheYearFirstIsUtcUnlessThatIsStillToCome) {
+  const absl::Time kyivs = Utc(2024, 11, 14, 10, 14, 30), utcs = Utc(2024, 11, 14, 12, 14, 30);
+  for (const char* text : {"2024-11-14T12:14:30", "2024-11-14 12:14:30"}) {
+    EXPECT_EQ(Kyiv().ParseRegisterTimeAtLatest(text, utcs), utcs) << text;
+    EXPECT_EQ(Kyiv().ParseRegisterTimeAtLatest(text, utcs - absl::Seconds(1)), kyivs) << text;
+  }
+  for (const char* text : {"20241114121430", "14.11.2024 12:14:30", "2024-11-14T10:14:30Z",
+                           "2024-11-14T12:14:30+02:00", "1731579270"}) {
+    EXPECT_EQ(Kyiv().ParseRegisterTimeAtLatest(text, utcs), kyivs) << text;
+  }
+  EXPECT_EQ(Kyiv().ParseRegisterTimeAtLatest("2024-11-14T12:14:30.999", utcs), std::nullopt);
+}
+
 TEST(KyivTime, AZoneTellsTheHourThatComesTwiceAndTheOneThatIsLeftOutApart) {
   for (const absl::Time near : {Utc(2026, 10, 25, 0, 30), Utc(2026, 10, 25, 1, 30)}) {
     EXPECT_EQ(Kyiv().ParseRegisterTimeNear("2026-10-25T03:30:00+03:00", near), Utc(2026, 10, 25, 0, 30));

@@ -48,19 +48,19 @@ TEST(KnownShift, TellsOfAnOpeningThatWasTakenBack) {
 
 TEST(KnownShift, IsTooLongAfter24HoursSinceItWasOpened) {
   KnownShift shift;
-  EXPECT_FALSE(shift.IsOver24h(kNow));
+  EXPECT_FALSE(shift.IsTooLong(kNow));
   shift.NoteOpenedTime(OpenSince(absl::Hours(24)));
-  EXPECT_FALSE(shift.IsOver24h(kNow));
-  EXPECT_TRUE(shift.IsOver24h(kNow + absl::Seconds(1)));
+  EXPECT_FALSE(shift.IsTooLong(kNow));
+  EXPECT_TRUE(shift.IsTooLong(kNow + absl::Seconds(1)));
   shift.NoteOpenedTime({.shift = ShiftStatus::kOpen});
-  EXPECT_TRUE(shift.IsOver24h(kNow + absl::Seconds(1))) << "what was told before still holds";
+  EXPECT_TRUE(shift.IsTooLong(kNow + absl::Seconds(1))) << "what was told before still holds";
   shift.NoteOpening(std::nullopt);
-  EXPECT_TRUE(shift.IsOver24h(kNow + absl::Seconds(1))) << "it was open already, since then";
+  EXPECT_TRUE(shift.IsTooLong(kNow + absl::Seconds(1))) << "it was open already, since then";
   shift.NoteOpening(kNow);
-  EXPECT_FALSE(shift.IsOver24h(kNow + absl::Hours(24)));
-  EXPECT_TRUE(shift.IsOver24h(kNow + absl::Hours(25)));
+  EXPECT_FALSE(shift.IsTooLong(kNow + absl::Hours(24)));
+  EXPECT_TRUE(shift.IsTooLong(kNow + absl::Hours(25)));
   shift.NoteOpenedTime({.shift = ShiftStatus::kClosed});
-  EXPECT_FALSE(shift.IsOver24h(kNow + absl::Hours(25)));
+  EXPECT_FALSE(shift.IsTooLong(kNow + absl::Hours(25)));
 }
 
 TEST(KnownShift, IsTheReasonOfARefusalOnlyWhereItsWordsAreUnclear) {
@@ -109,9 +109,38 @@ TEST(KnownShift, ExplainsNothingWhileTheRegisterMakesReceipts) {
   EXPECT_FALSE(shift.ExplainsRefusals(kNow)) << "it refused nothing";
   KnownShift working;
   working.ReasonOfRefusal(Reason::kRegisterRefused, kNow);
-  working.NoteReceipt();
+  working.NoteReceipt(kNow);
   working.NoteOpenedTime(OpenSince(absl::Hours(25)));
   EXPECT_FALSE(working.ExplainsRefusals(kNow));
+}
+
+TEST(KnownShift, LetsADocumentTryNowAndThen) {
+  KnownShift shift;
+  shift.NoteOpenedTime(OpenSince(absl::Hours(25)));
+  shift.ReasonOfRefusal(Reason::kRegisterServiceTrouble, kNow);
+  for (int round = 0; round < 2; ++round) {
+    for (int status = 0; status < 6; ++status) EXPECT_TRUE(shift.ExplainsRefusals(kNow));
+    EXPECT_FALSE(shift.ExplainsRefusals(kNow)) << "whatever it refused for may be over";
+  }
+}
+
+TEST(KnownShift, IsNotTooLongForARegisterThatMakesReceiptsInIt) {
+  KnownShift shift;
+  shift.NoteOpenedTime(OpenSince(absl::Hours(25)));
+  shift.ReasonOfRefusal(Reason::kRegisterServiceTrouble, kNow);
+  shift.NoteReceipt(kNow);
+  EXPECT_FALSE(shift.ExplainsRefusals(kNow));
+  EXPECT_EQ(shift.ReasonOfRefusal(Reason::kRegisterRefused, kNow), Reason::kRegisterRefused);
+  EXPECT_FALSE(shift.ExplainsRefusals(kNow));
+  shift.NoteOpenedTime(OpenSince(absl::Hours(24) + absl::Minutes(1)));
+  EXPECT_TRUE(shift.IsTooLong(kNow)) << "another shift";
+}
+
+TEST(KnownShift, IsOpenWhereAReceiptWasMade) {
+  KnownShift shift;
+  shift.NoteState(ShiftStatus::kUnknown);
+  shift.NoteReceipt(kNow);
+  EXPECT_TRUE(shift.is_open());
 }
 
 }  // namespace

@@ -39,5 +39,21 @@ TEST(OpeningWord, IsCountedAnewAfterAnythingElse) {
   }
 }
 
+TEST(OpeningWord, IsRefusedAgainAndAgainAfterThreeRefusalsInWhateverWords) {
+  OpeningWord word;
+  word.Keep(SendEnding::kUnknownRefusal, 1);
+  word.Keep(SendEnding::kUnknownRefusal, 2);
+  EXPECT_FALSE(word.IsRefusedAgainAndAgain());
+  word.Keep(SendEnding::kRefusedDocument, 3);
+  EXPECT_TRUE(word.IsRefusedAgainAndAgain());
+  for (const SendEnding other :
+       {SendEnding::kRefusedRegister, SendEnding::kTokenRefused, SendEnding::kDone}) {
+    OpeningWord interrupted = Heard(SendEnding::kUnknownRefusal, 1, 2);
+    interrupted.Keep(other, 7);
+    interrupted.Keep(SendEnding::kUnknownRefusal, 1);
+    EXPECT_FALSE(interrupted.IsRefusedAgainAndAgain()) << static_cast<int>(other);
+  }
+}
+
 }  // namespace
 }  // namespace kasa::domain

@@ -54,6 +54,15 @@ TEST(Resend, SameShiftCoversAnOpenShiftFromBeforeTheSend) {
   }
 }
 
+// It may have been told in UTC, and then it is hours later than Kyiv's clock would have it.
+TEST(Resend, TheShiftIsTakenToBeOpenedAtTheLatestMomentThatMayBeMeant) {
+  ResendQuestion question = Question(ShiftStatus::kOpen, kSent - absl::Hours(1));
+  question.status->shift_opened_at_latest = kSent - absl::Minutes(1);
+  EXPECT_EQ(ObjectionToResend(question), std::nullopt);
+  question.status->shift_opened_at_latest = kSent + absl::Minutes(1);
+  EXPECT_THAT(ObjectionToResend(question).value_or(""), HasSubstr("opened after the send"));
+}
+
 TEST(Resend, SameShiftCoversNothingWhileTheShiftIsNotKnownToBeOpenSinceThen) {
   for (const ShiftStatus shift : {ShiftStatus::kClosed, ShiftStatus::kUnknown, ShiftStatus::kBlocked}) {
     EXPECT_THAT(ObjectionToResend(Question(shift, kSent - absl::Hours(1))).value_or(""),
@@ -73,6 +82,20 @@ TEST(Resend, SameShiftCoversNothingWhileTheShiftMayClose) {
   ResendQuestion question = Question(ShiftStatus::kOpen, kSent - absl::Hours(1));
   question.shift_may_close = true;
   EXPECT_THAT(ObjectionToResend(question).value_or(""), HasSubstr("closed about now"));
+  question.tag_memory = TagMemory::kForever;
+  EXPECT_EQ(ObjectionToResend(question), std::nullopt);
+}
+
+// That its clock was set, the process before may have known; the register's would show it.
+TEST(Resend, SameShiftCoversNothingOfAnEarlierProcessWhereNoClockIsTold) {
+  ResendQuestion question = Question(ShiftStatus::kOpen, kSent - absl::Hours(1));
+  question.sent_by_earlier_process = true;
+  EXPECT_EQ(ObjectionToResend(question), std::nullopt);
+  question.status->register_clock.reset();
+  EXPECT_THAT(ObjectionToResend(question).value_or(""), HasSubstr("tells no clock"));
+  question.sent_by_earlier_process = false;
+  EXPECT_EQ(ObjectionToResend(question), std::nullopt);
+  question.sent_by_earlier_process = true;
   question.tag_memory = TagMemory::kForever;
   EXPECT_EQ(ObjectionToResend(question), std::nullopt);
 }

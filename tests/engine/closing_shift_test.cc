@@ -87,6 +87,31 @@ TEST(ClosingShift, IsNotMetByWhatTheRegisterAskedForAgainBeforeAClockWasSet) {
   EXPECT_EQ(engine.Get(id).state, State::kInDoubt);
 }
 
+// It was set ahead before the status that is known was read. The process that saw it set is gone, and the
+// register does not tell its own clock: that its quiet window has come since, nobody knows any more.
+TEST(ClosingShift, IsNotMetByWhatTheRegisterAskedForAgainByAClockThatWasSetBeforeAStart) {
+  EngineByHand engine({.now = Kyiv(24, 21, 30)});
+  engine.cash_register.tells_clock = false;
+  engine.Change([](store::IntegrationRecord& record) {
+    record.integration.quiet_window = domain::QuietWindow{22 * 60, 22 * 60 + 20};
+  });
+  engine.SetWallClock(absl::Hours(10));
+  ASSERT_EQ(engine.Fiscalize(engine.AutomationSale("first"))->state, State::kFiscalized);
+  engine.cash_register.instead = MadeAndAskedForAgain();
+  const std::string id = engine.Fiscalize(engine.AutomationSale("doubted"))->id;
+  engine.Pass(absl::Minutes(35));
+  engine.cash_register.CloseShift();
+  engine.cash_register.OpenShift();
+  engine.Pass(absl::Minutes(25));
+  const int attempts = engine.Get(id).attempts;
+  engine.cash_register.instead = nullptr;
+  engine.CrashAndStart();
+  engine.Pass(absl::Minutes(6));
+  EXPECT_EQ(engine.Get(id).attempts, attempts);
+  EXPECT_EQ(engine.Get(id).state, State::kInDoubt);
+  EXPECT_EQ(engine.cash_register.receipts.size(), 2);
+}
+
 // Looking took so long that the shift, which was open before it, has been closed meanwhile.
 TEST(ClosingShift, IsNotMetByASaleThatIsSentAgainAfterALongLook) {
   EngineByHand engine({.now = Kyiv(24, 21, 50)});

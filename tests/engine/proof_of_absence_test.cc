@@ -25,7 +25,10 @@ class ProofOfAbsence : public testing::Test {
   ProofOfAbsence() {
     engine_.client.OnStatus([this](const FakeClient::Request&) {
       vchasno::StatusAnswer answer = engine_.cash_register.Status();
-      answer.status->last_receipt_number = static_cast<int64_t>(engine_.cash_register.receipts.size());
+      if (tells_last_number_) {
+        answer.status->last_receipt_number = static_cast<int64_t>(engine_.cash_register.receipts.size());
+      }
+      answer.status->online_raw = online_;
       return answer;
     });
     engine_.client.OnShifts([this](const FakeClient::Request& request) {
@@ -87,6 +90,8 @@ class ProofOfAbsence : public testing::Test {
 
   EngineByHand engine_{{.now = kNoon, .tag_memory = domain::TagMemory::kUnproven}};
   bool hides_the_last_ = false;
+  bool tells_last_number_ = true;
+  int online_ = 1;
 };
 
 TEST_F(ProofOfAbsence, TakesTheLongestLagAlsoWhereTheRegistersNumberAgrees) {
@@ -115,6 +120,30 @@ TEST_F(ProofOfAbsence, IsNoneWhereTheNumberDifferedAndIsNotAskedAnyMore) {
   hides_the_last_ = false;
   engine_.Pass(absl::Minutes(6));
   EXPECT_EQ(engine_.Get(id).state, State::kFiscalized);
+}
+
+// It held the request, went offline, made the receipt, and lists it only once the tax service has it.
+TEST_F(ProofOfAbsence, IsNoneWhereTheRegisterWentOfflineAtTheSend) {
+  tells_last_number_ = false;
+  const std::string id = Doubt(/*made=*/true);
+  online_ = 0;
+  engine_.Pass(absl::Hours(1));
+  EXPECT_EQ(engine_.Get(id).state, State::kInDoubt);
+  EXPECT_TRUE(absl::StartsWith(engine_.Get(id).doubt->last_finding, "OFFLINE_UNCLEAR"))
+      << engine_.Get(id).doubt->last_finding;
+  online_ = 1;
+  engine_.Pass(absl::Hours(1));
+  EXPECT_EQ(engine_.Get(id).state, State::kInDoubt) << "that it is back does not show what it made meanwhile";
+  hides_the_last_ = false;
+  ASSERT_TRUE(engine_.AwaitState(id, State::kFiscalized));
+  EXPECT_EQ(engine_.cash_register.receipts.size(), 2);
+}
+
+TEST_F(ProofOfAbsence, ByTimeAloneIsGivenWhereTheRegisterStayedAsItWas) {
+  tells_last_number_ = false;
+  const std::string id = Doubt(/*made=*/false);
+  ASSERT_TRUE(engine_.AwaitState(id, State::kFiscalized));
+  EXPECT_EQ(engine_.cash_register.receipts.size(), 2);
 }
 
 TEST_F(ProofOfAbsence, IsNoneForAnOperatorsWordEither) {

@@ -140,6 +140,25 @@ TEST(ShiftOpening, ThatIsAnsweredAlikeForEverIsAskedUnderAnother) {
   EXPECT_EQ(tags.size(), 2);
 }
 
+// It opens its shift with the first receipt, and knows nothing of openings.
+TEST(ShiftOpening, ThatIsAlwaysRefusedIsNoObjectionToARegisterThatSells) {
+  simulator::Switches switches;
+  switches.auto_open_shift = true;
+  switches.status_omits_shift = true;
+  EngineOnSimulator gateway({.switches = switches});
+  simulator::Fault refused = RefusalOf(0, 1999);
+  refused.times = 1000;
+  ASSERT_TRUE(gateway.cloud().AddFault(refused).ok());
+  const auto first = gateway.Fiscalize(gateway.Sale("so-1"), absl::ZeroDuration());
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_EQ(gateway.Get(first->fiscalization->id, absl::Seconds(60))->state, State::kFiscalized);
+  const auto second = gateway.Fiscalize(gateway.Sale("so-2"));
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_EQ(second->fiscalization->state, State::kFiscalized);
+  EXPECT_EQ(Exchanges(gateway, second->fiscalization->id, store::ExchangeKind::kOpenShift), 0)
+      << "a receipt shows that the shift is open";
+}
+
 TEST(LongShift, PausesItsLaneAloneSaysSoAndEndsWithTheZReport) {
   EngineOnSimulator gateway({.registers = 2});
   ASSERT_EQ(gateway.Fiscalize(gateway.Sale("so-1"))->fiscalization->state, State::kFiscalized);

@@ -1,6 +1,10 @@
 #include "tests/simulation/store_reading.h"
 
+#include <algorithm>
+#include <map>
 #include <set>
+#include <string>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -36,18 +40,28 @@ bool AskedAgainIsStored(store::Store& store, const std::string& tag) {
   // Openings of a shift are with the documents that waited for them, which may be several.
   int64_t last = 0;
   bool asked_again = false;
+  std::string register_of_opening;
+  std::map<std::string, std::pair<int64_t, std::string>> last_openings;  // id and tag, by register
   for (const auto& one : page->fiscalizations) {
     const auto exchanges = store.sends().ListExchanges(one.id, 0, 500);
     if (!exchanges.ok()) return false;
     for (const store::Exchange& exchange : exchanges->exchanges) {
       const bool asks = exchange.outcome == "DOUBT_SAME_TAG_NEXT";
+      if (exchange.kind == store::ExchangeKind::kOpenShift) {
+        if (exchange.tag == tag) register_of_opening = exchange.register_fiscal_number;
+        auto& newest = last_openings[exchange.register_fiscal_number];
+        newest = std::max(newest, std::pair(exchange.id, exchange.tag));
+      }
       if (exchange.tag != tag || exchange.id <= last || !(asks || kJudged.contains(exchange.outcome)))
         continue;
       last = exchange.id;
       asked_again = asks;
     }
   }
-  return asked_again;
+  // The mark of the opening after it is stored with that the register's last word on this one was had (ADR
+  // 0015): whatever it asked for, it waits for this one no more.
+  const bool is_over = !register_of_opening.empty() && last_openings[register_of_opening].second != tag;
+  return asked_again && !is_over;
 }
 
 void CountRulings(store::Store& store, const domain::Fiscalization& one, Coverage& coverage) {

@@ -273,6 +273,7 @@ TEST_F(IntegrationsTest, AStatusIsRememberedWithoutANewRevision) {
   status.mode = domain::RegisterMode::kTest;
   status.shift = domain::ShiftStatus::kUnknown;
   status.shift_opened = absl::FromUnixSeconds(1700000000);
+  status.shift_opened_at_latest = absl::FromUnixSeconds(1700000002);
   status.online_raw = 1;
   status.sign = domain::SignStatus::kFine;
   status.cash_in_drawer = Money::FromKopiykas(15000);

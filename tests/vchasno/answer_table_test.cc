@@ -74,6 +74,11 @@ Expected Oracle(int http, int64_t res, std::optional<int64_t> action, int task) 
     expected.ending = SendEnding::kDoubtSameTagNext;
   } else if (res == 0) {
     expected.ending = !action || action == 0 ? SendEnding::kDone : SendEnding::kDoubt;
+  } else if (action == 0 && AllCodes().contains(res) && ExpectedLevel(res, task) == SendEnding::kDone) {
+    // Called fine, and so it is as the answer to that task: what the page has of `res_action` 0 is about
+    // errors.
+    expected.ending = SendEnding::kDone;
+    expected.confirm = res == 2008;
   } else if (action && action != 3) {
     expected.ending = SendEnding::kDoubt;
   } else if (!AllCodes().contains(res)) {

@@ -320,6 +320,21 @@ TEST(ReadStatusAnswer, ReadsTimesHoweverTheyAreTold) {
   }
 }
 
+TEST(ReadStatusAnswer, TellsHowLateAnOpeningMayBeThatMayBeToldInUtc) {
+  const auto at = [](const char* told) {
+    return *ReadStatusAnswer(absl::StrCat(R"({"res":0,"dt":"20241114180000","info":{"shift_status":1,)",
+                                          R"("shift_dt":")", told, R"("}})"),
+                             Kyiv(), Received())
+                .status;
+  };
+  const absl::Time kyivs = absl::FromCivil(absl::CivilSecond(2024, 11, 14, 6, 0, 0), absl::UTCTimeZone());
+  const domain::RegisterStatus spelled = at("2024-11-14 08:00:00");
+  EXPECT_EQ(spelled.shift_opened, kyivs);
+  EXPECT_EQ(spelled.shift_opened_at_latest, kyivs + absl::Hours(2));
+  EXPECT_EQ(at("20241114080000").shift_opened_at_latest, std::nullopt);
+  EXPECT_EQ(at("2024-11-14T08:00:00+02:00").shift_opened_at_latest, std::nullopt);
+}
+
 // A time of opening that may be too early, be it by a minute, by hours or by a day, would cover a send that
 // it must not.
 TEST(ReadStatusAnswer, LeavesOutATimeOfOpeningThatMayBeTooEarly) {
