@@ -8,6 +8,7 @@
 #include "server/api/automation_rule.h"
 #include "server/api/encode_problem.h"
 #include "server/api/errors.h"
+#include "server/api/list_parts.h"
 #include "server/api/page_token.h"
 #include "server/api/request_check.h"
 #include "server/domain/automation_checks.h"
@@ -82,9 +83,7 @@ absl::StatusOr<v1::ListAutomationRulesResponse> AutomationHandlers::ReadPage(
   std::optional<store::PagePosition> after;
   if (!request.page_token().empty()) {
     if (const auto position = ReadPageToken(request.page_token(), filters)) after = DecodePosition(*position);
-    if (!after) {
-      check.Add("page_token", Reason::kPageTokenInvalid, "is no page token of this list with these filters");
-    }
+    if (!after) check.Add("page_token", Reason::kPageTokenInvalid, kPageTokenInvalid);
   }
   if (!check.ok()) return check.ToStatus();
   const absl::StatusOr<store::RulePage> page = store_.automation().ListRules(
@@ -92,8 +91,18 @@ absl::StatusOr<v1::ListAutomationRulesResponse> AutomationHandlers::ReadPage(
       page_size);
   if (!page.ok()) return page.status();
   v1::ListAutomationRulesResponse response;
-  for (const domain::AutomationRule& rule : page->rules) EncodeRule(rule, response.add_rules());
-  if (page->next) response.set_next_page_token(MakePageToken(EncodePosition(*page->next), filters));
+  std::optional<store::PagePosition> next = page->next;
+  PageRoom room;
+  for (const domain::AutomationRule& rule : page->rules) {
+    v1::AutomationRule& encoded = *response.add_rules();
+    EncodeRule(rule, &encoded);
+    if (room.Take(encoded.ByteSizeLong())) continue;
+    if (&rule != &page->rules.back()) {
+      next = store::PagePosition{.create_time = rule.create_time, .id = rule.id};
+    }
+    break;
+  }
+  if (next) response.set_next_page_token(MakePageToken(EncodePosition(*next), filters));
   return response;
 }
 
