@@ -55,16 +55,17 @@ void AutomationHandlers::CreateAutomationRule(v1::CreateAutomationRuleRequest re
                                                         RuleInResponse<v1::CreateAutomationRuleResponse>()));
 }
 
-void AutomationHandlers::GetAutomationRule(v1::GetAutomationRuleRequest request, CallContext,
+void AutomationHandlers::GetAutomationRule(v1::GetAutomationRuleRequest request, CallContext call,
                                            Done<v1::GetAutomationRuleResponse> done) {
   RequestCheck check;
   check.Required("rule_id", request.rule_id(), domain::kMaxIntegrationIdLength);
   if (!check.ok()) return std::move(done)(check.ToStatus());
-  executor_.Post([this, request = std::move(request), done = std::move(done)]() mutable {
-    absl::StatusOr<domain::AutomationRule> rule = store_.automation().GetRule(request.rule_id());
-    if (!rule.ok()) return std::move(done)(rule.status());
-    std::move(done)(RuleInResponse<v1::GetAutomationRuleResponse>()(*std::move(rule)));
-  });
+  ReadOn(executor_, std::move(call), std::move(done),
+         [this, id = request.rule_id()]() -> absl::StatusOr<v1::GetAutomationRuleResponse> {
+           absl::StatusOr<domain::AutomationRule> rule = store_.automation().GetRule(id);
+           if (!rule.ok()) return rule.status();
+           return RuleInResponse<v1::GetAutomationRuleResponse>()(*std::move(rule));
+         });
 }
 
 void AutomationHandlers::ListAutomationRules(v1::ListAutomationRulesRequest request, CallContext call,
