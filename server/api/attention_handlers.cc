@@ -6,6 +6,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "server/api/list_parts.h"
 #include "server/api/page_token.h"
 #include "server/api/request_check.h"
 #include "server/api/times.h"
@@ -74,7 +75,7 @@ absl::StatusOr<v1::ListAttentionResponse> AttentionHandlers::ReadPage(
       after = DecodeAttentionOrder(*position);
     }
     if (!after) {
-      check.Add("page_token", Reason::kPageTokenInvalid, "is no page token of this list with these filters");
+      check.Add("page_token", Reason::kPageTokenInvalid, kPageTokenInvalid);
     }
   }
   if (!check.ok()) return check.ToStatus();
@@ -84,6 +85,8 @@ absl::StatusOr<v1::ListAttentionResponse> AttentionHandlers::ReadPage(
   if (!list.ok()) return list.status();
   v1::ListAttentionResponse response;
   std::optional<domain::AttentionOrder> last;
+  PageRoom room;
+  bool full = false;
   for (const domain::Attention& attention : *list) {
     if (!request.integration_id().empty() && attention.integration_id != request.integration_id()) continue;
     if (!request.register_fiscal_number().empty() &&
@@ -92,12 +95,14 @@ absl::StatusOr<v1::ListAttentionResponse> AttentionHandlers::ReadPage(
     }
     const domain::AttentionOrder order = domain::OrderOf(attention);
     if (after && order <= *after) continue;
-    if (response.items_size() == page_size) {
+    if (full) {
       response.set_next_page_token(MakePageToken(EncodeAttentionOrder(*last), filters));
       break;
     }
-    EncodeAttention(attention, response.add_items());
+    v1::Attention& encoded = *response.add_items();
+    EncodeAttention(attention, &encoded);
     last = order;
+    full = !room.Take(encoded.ByteSizeLong()) || response.items_size() == page_size;
   }
   return response;
 }

@@ -8,6 +8,7 @@
 #include "server/api/automation_rule.h"
 #include "server/api/encode_problem.h"
 #include "server/api/errors.h"
+#include "server/api/list_parts.h"
 #include "server/api/page_token.h"
 #include "server/api/request_check.h"
 #include "server/domain/automation_checks.h"
@@ -54,16 +55,17 @@ void AutomationHandlers::CreateAutomationRule(v1::CreateAutomationRuleRequest re
                                                         RuleInResponse<v1::CreateAutomationRuleResponse>()));
 }
 
-void AutomationHandlers::GetAutomationRule(v1::GetAutomationRuleRequest request, CallContext,
+void AutomationHandlers::GetAutomationRule(v1::GetAutomationRuleRequest request, CallContext call,
                                            Done<v1::GetAutomationRuleResponse> done) {
   RequestCheck check;
   check.Required("rule_id", request.rule_id(), domain::kMaxIntegrationIdLength);
   if (!check.ok()) return std::move(done)(check.ToStatus());
-  executor_.Post([this, request = std::move(request), done = std::move(done)]() mutable {
-    absl::StatusOr<domain::AutomationRule> rule = store_.automation().GetRule(request.rule_id());
-    if (!rule.ok()) return std::move(done)(rule.status());
-    std::move(done)(RuleInResponse<v1::GetAutomationRuleResponse>()(*std::move(rule)));
-  });
+  ReadOn(executor_, std::move(call), std::move(done),
+         [this, id = request.rule_id()]() -> absl::StatusOr<v1::GetAutomationRuleResponse> {
+           absl::StatusOr<domain::AutomationRule> rule = store_.automation().GetRule(id);
+           if (!rule.ok()) return rule.status();
+           return RuleInResponse<v1::GetAutomationRuleResponse>()(*std::move(rule));
+         });
 }
 
 void AutomationHandlers::ListAutomationRules(v1::ListAutomationRulesRequest request, CallContext call,
@@ -82,9 +84,7 @@ absl::StatusOr<v1::ListAutomationRulesResponse> AutomationHandlers::ReadPage(
   std::optional<store::PagePosition> after;
   if (!request.page_token().empty()) {
     if (const auto position = ReadPageToken(request.page_token(), filters)) after = DecodePosition(*position);
-    if (!after) {
-      check.Add("page_token", Reason::kPageTokenInvalid, "is no page token of this list with these filters");
-    }
+    if (!after) check.Add("page_token", Reason::kPageTokenInvalid, kPageTokenInvalid);
   }
   if (!check.ok()) return check.ToStatus();
   const absl::StatusOr<store::RulePage> page = store_.automation().ListRules(
@@ -92,8 +92,18 @@ absl::StatusOr<v1::ListAutomationRulesResponse> AutomationHandlers::ReadPage(
       page_size);
   if (!page.ok()) return page.status();
   v1::ListAutomationRulesResponse response;
-  for (const domain::AutomationRule& rule : page->rules) EncodeRule(rule, response.add_rules());
-  if (page->next) response.set_next_page_token(MakePageToken(EncodePosition(*page->next), filters));
+  std::optional<store::PagePosition> next = page->next;
+  PageRoom room;
+  for (const domain::AutomationRule& rule : page->rules) {
+    v1::AutomationRule& encoded = *response.add_rules();
+    EncodeRule(rule, &encoded);
+    if (room.Take(encoded.ByteSizeLong())) continue;
+    if (&rule != &page->rules.back()) {
+      next = store::PagePosition{.create_time = rule.create_time, .id = rule.id};
+    }
+    break;
+  }
+  if (next) response.set_next_page_token(MakePageToken(EncodePosition(*next), filters));
   return response;
 }
 

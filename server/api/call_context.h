@@ -5,6 +5,7 @@
 #include <functional>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "server/engine/executor.h"
@@ -48,6 +49,11 @@ Done<Result> EncodeOn(engine::Executor& executor, Done<Response> done, Encode en
   };
 }
 
+// To answer with when nobody hears it.
+inline absl::Status NobodyWaits() {
+  return absl::CancelledError("nobody waits for the answer");
+}
+
 // For calls that only read: `read` (-> StatusOr<Response>) makes the answer on `executor`, unless the call is
 // over when its turn comes. Callers who give up and ask again must not keep it busy with what nobody waits
 // for. `executor` must outlive the call.
@@ -55,7 +61,7 @@ template <typename Response, typename Read>
 void ReadOn(engine::Executor& executor, CallContext call, Done<Response> done, Read read) {
   executor.Post(
       [is_over = std::move(call.is_over), done = std::move(done), read = std::move(read)]() mutable {
-        if (is_over()) return std::move(done)(absl::CancelledError("nobody waits for the answer"));
+        if (is_over()) return std::move(done)(NobodyWaits());
         std::move(done)(read());
       });
 }

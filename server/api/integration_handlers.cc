@@ -8,6 +8,7 @@
 #include "server/api/encode_register.h"
 #include "server/api/errors.h"
 #include "server/api/integration_settings.h"
+#include "server/api/list_parts.h"
 #include "server/api/mapping.h"
 #include "server/api/page_token.h"
 #include "server/api/request_check.h"
@@ -174,7 +175,7 @@ absl::StatusOr<v1::ListIntegrationsResponse> IntegrationHandlers::ReadPage(
   if (!request.page_token().empty()) {
     const auto position = ReadPageToken(request.page_token(), filters);
     if (!position) {
-      check.Add("page_token", Reason::kPageTokenInvalid, "is no page token of this list with these filters");
+      check.Add("page_token", Reason::kPageTokenInvalid, kPageTokenInvalid);
     }
     after = position.value_or("");
   }
@@ -183,15 +184,18 @@ absl::StatusOr<v1::ListIntegrationsResponse> IntegrationHandlers::ReadPage(
       store_.integrations().List(after, page_size, request.show_archived());
   if (!page.ok()) return page.status();
   v1::ListIntegrationsResponse response;
+  std::string next_after_id = page->next_after_id;
+  PageRoom room;
   for (const domain::Integration& integration : page->integrations) {
     v1::Integration& encoded = *response.add_integrations();
     EncodeIntegration(integration, &encoded);
     const absl::Status added = AddRegister(integration, &encoded);
     if (!added.ok()) return added;
+    if (room.Take(encoded.ByteSizeLong())) continue;
+    if (&integration != &page->integrations.back()) next_after_id = integration.id;
+    break;
   }
-  if (!page->next_after_id.empty()) {
-    response.set_next_page_token(MakePageToken(page->next_after_id, filters));
-  }
+  if (!next_after_id.empty()) response.set_next_page_token(MakePageToken(next_after_id, filters));
   return response;
 }
 

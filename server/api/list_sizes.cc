@@ -22,32 +22,74 @@ using google::protobuf::io::CodedInputStream;
 
 constexpr int kDepth = 16;  // more than the contract has; what lies deeper is left to parsing
 
-// The path of the first list under `path` that is too long; nothing when there is none, or the bytes are
-// broken.
-std::optional<std::string> FindTooLong(CodedInputStream& in, const Descriptor& type, const std::string& path,
-                                       int depth) {
+// Goes through the bytes of one request, once.
+class ListSizes {
+ public:
+  explicit ListSizes(CodedInputStream& in) : in_(in) {}
+
+  // The first list under `path` that is too long, or with which there are too many items in all; nothing when
+  // there is none, or the bytes are broken.
+  std::optional<domain::Violation> FindTooLong(const Descriptor& type, const std::string& path, int depth);
+
+ private:
+  CodedInputStream& in_;
+  int in_all_ = 0;
+};
+
+// The field of a tag; nothing for what parsing keeps as unknown: another number, or of another wire type.
+const FieldDescriptor* FieldOf(uint32_t tag, const Descriptor& type) {
+  const FieldDescriptor* field = type.FindFieldByNumber(WireFormatLite::GetTagFieldNumber(tag));
+  if (field == nullptr) return nullptr;
+  const auto its_type = static_cast<WireFormatLite::FieldType>(field->type());
+  return WireFormatLite::GetTagWireType(tag) == WireFormatLite::WireTypeForFieldType(its_type) ? field
+                                                                                               : nullptr;
+}
+
+domain::Violation TooMany(const std::string& path, absl::string_view list, absl::string_view what) {
+  return {.field = FieldPath(path, list), .reason = Reason::kTooManyItems, .message = std::string(what)};
+}
+
+std::optional<domain::Violation> ListSizes::FindTooLong(const Descriptor& type, const std::string& path,
+                                                        int depth) {
   std::vector<int> items(static_cast<size_t>(type.field_count()));
-  while (const uint32_t tag = in.ReadTag()) {
-    const FieldDescriptor* field = type.FindFieldByNumber(WireFormatLite::GetTagFieldNumber(tag));
-    const bool has_length = WireFormatLite::GetTagWireType(tag) == WireFormatLite::WIRETYPE_LENGTH_DELIMITED;
-    if (field == nullptr || !has_length) {
-      if (!WireFormatLite::SkipField(&in, tag)) return std::nullopt;
+  int groups = 0;  // that are open; the contract has none, so that they and what is in them are unknown
+  while (const uint32_t tag = in_.ReadTag()) {
+    const WireFormatLite::WireType wire_type = WireFormatLite::GetTagWireType(tag);
+    if (wire_type == WireFormatLite::WIRETYPE_END_GROUP) {
+      if (--groups < 0) return std::nullopt;
+      continue;
+    }
+    const FieldDescriptor* field = groups > 0 ? nullptr : FieldOf(tag, type);
+    if ((field == nullptr || field->is_repeated()) && ++in_all_ > kMostParsedInAll) {
+      const std::string name = field != nullptr ? std::string(field->name())
+                                                : absl::StrCat(WireFormatLite::GetTagFieldNumber(tag));
+      return TooMany(path, name,
+                     absl::StrCat("with it the request's lists have over ", kMostParsedInAll, " entries"));
+    }
+    if (wire_type == WireFormatLite::WIRETYPE_START_GROUP) {
+      ++groups;
+      continue;
+    }
+    if (field == nullptr) {
+      if (!WireFormatLite::SkipField(&in_, tag)) return std::nullopt;
       continue;
     }
     int& count = items[static_cast<size_t>(field->index())];
-    if (field->is_repeated() && ++count > kMostParsedItems) return FieldPath(path, field->name());
-    int length = 0;
-    if (!in.ReadVarintSizeAsInt(&length)) return std::nullopt;
+    if (field->is_repeated() && ++count > kMostParsedItems) {
+      return TooMany(path, field->name(), absl::StrCat("has over ", kMostParsedItems, " entries"));
+    }
     if (field->type() != FieldDescriptor::TYPE_MESSAGE || depth == 0) {
-      if (!in.Skip(length)) return std::nullopt;
+      if (!WireFormatLite::SkipField(&in_, tag)) return std::nullopt;
       continue;
     }
-    const CodedInputStream::Limit outer = in.PushLimit(length);
+    int length = 0;
+    if (!in_.ReadVarintSizeAsInt(&length)) return std::nullopt;
+    const CodedInputStream::Limit outer = in_.PushLimit(length);
     std::string below = FieldPath(path, field->name());
     if (field->is_repeated()) below = ItemPath(below, count - 1);
-    if (auto found = FindTooLong(in, *field->message_type(), below, depth - 1)) return found;
-    if (in.BytesUntilLimit() != 0) return std::nullopt;
-    in.PopLimit(outer);
+    if (auto found = FindTooLong(*field->message_type(), below, depth - 1)) return found;
+    if (in_.BytesUntilLimit() != 0) return std::nullopt;
+    in_.PopLimit(outer);
   }
   return std::nullopt;
 }
@@ -59,11 +101,8 @@ absl::Status CheckListSizes(const grpc::ByteBuffer& bytes, const Descriptor& typ
   grpc::ByteBuffer readable = bytes;  // shares the slices; reading empties the buffer
   grpc::ProtoBufferReader reader(&readable);
   CodedInputStream in(&reader);
-  const std::optional<std::string> too_long = FindTooLong(in, type, "", kDepth);
-  if (!too_long) return absl::OkStatus();
-  return RequestInvalid({{.field = *too_long,
-                          .reason = Reason::kTooManyItems,
-                          .message = absl::StrCat("has over ", kMostParsedItems, " entries")}});
+  const std::optional<domain::Violation> too_long = ListSizes(in).FindTooLong(type, "", kDepth);
+  return too_long ? RequestInvalid({*too_long}) : absl::OkStatus();
 }
 
 }  // namespace kasa::api

@@ -69,6 +69,7 @@ ReceiptHandlers::ReceiptHandlers(engine::ReceiptDesk& desk, store::Store& store,
 void ReceiptHandlers::GetReceipt(v1::GetReceiptRequest request, CallContext call,
                                  Done<v1::GetReceiptResponse> done) {
   executor_.Post([this, request = std::move(request), call, done = std::move(done)]() mutable {
+    if (call.is_over()) return std::move(done)(NobodyWaits());
     absl::StatusOr<domain::Fiscalization> found = FindReceipt(request);
     if (!found.ok()) return std::move(done)(found.status());
     if (!StsUrlOf(*found->receipt).empty()) return std::move(done)(Encode(*found, request.view()));

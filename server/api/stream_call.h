@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "google/rpc/status.pb.h"
 #include "server/api/call_log.h"
+#include "server/api/list_sizes.h"
 #include "server/api/unary_call.h"
 
 // One call that is answered with a stream, on gRPC's callback API: one message at a time, the next one when
@@ -71,6 +72,10 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* ServeStream(const std::string& metho
                                                         const Handle& handle) {
   std::shared_ptr<StreamCall> call = StreamCall::Begin(method, log);
   StreamCall* const reactor = call.get();
+  if (absl::Status sizes = CheckListSizes(request_bytes, *Request::descriptor()); !sizes.ok()) {
+    call->Finish(sizes);
+    return reactor;
+  }
   Request request;
   if (Parse(request_bytes, request)) {
     handle(std::move(request), std::move(call));

@@ -8,12 +8,9 @@ namespace {
 using domain::SeenId;
 using domain::SeenKind;
 
-// Callers that make up ids must not fill the memory: an account that grows beyond this is begun anew.
-constexpr size_t kMostCounts = 4 * size_t{store::kMaxSeenIds};
-
 }  // namespace
 
-CoverageRecorder::CoverageRecorder(store::Store& store, Executor& executor, const Clock& clock,
+CoverageRecorder::CoverageRecorder(store::IntegrationStore& store, Executor& executor, const Clock& clock,
                                    Logger& logger)
     : store_(store), executor_(executor), clock_(clock), logger_(logger) {}
 
@@ -27,16 +24,17 @@ void CoverageRecorder::Saw(const std::string& integration_id, const domain::Docu
     Account& account = accounts_[integration_id];
     bool is_new = false;
     const auto count = [&](SeenKind kind, const std::string& id) {
-      const auto [place, inserted] = account.counts.try_emplace({kind, id});
-      is_new = is_new || inserted;
-      ++place->second.documents;
-      place->second.last_seen_time = std::max(place->second.last_seen_time, now);
+      const size_t before = account.counts.size();
+      Count* const place = CountOf(account, {kind, id});
+      if (place == nullptr) return;
+      is_new = is_new || account.counts.size() > before;
+      ++place->documents;
+      place->last_seen_time = std::max(place->last_seen_time, now);
     };
     for (const std::string& id : used.tax_ids) count(SeenKind::kTax, id);
     for (const std::string& id : used.payment_method_ids) count(SeenKind::kPaymentMethod, id);
     if (is_new && !account.writing_has_failed) {
       at_once = Take(account);
-      if (account.counts.size() > kMostCounts) account.counts.clear();
     } else if (!account.timer_is_set && !account.counts.empty()) {
       set_timer = account.timer_is_set = true;
     }
@@ -66,6 +64,14 @@ void CoverageRecorder::FlushAll() {
   for (const std::string& id : ids) Flush(id, [](const absl::Status&) {});
 }
 
+CoverageRecorder::Count* CoverageRecorder::CountOf(Account& account, const Key& key) {
+  const auto known = account.counts.find(key);
+  if (known != account.counts.end()) return &known->second;
+  // With a store that takes them, Take() makes room right after a document.
+  if (account.writing_has_failed && account.counts.size() >= kMostCounts) return nullptr;
+  return &account.counts[key];
+}
+
 std::vector<SeenId> CoverageRecorder::Take(Account& account) {
   std::vector<SeenId> taken;
   for (auto& [key, count] : account.counts) {
@@ -73,27 +79,26 @@ std::vector<SeenId> CoverageRecorder::Take(Account& account) {
     taken.push_back({key.first, key.second, count.documents, count.last_seen_time});
     count.documents = 0;
   }
+  if (account.counts.size() >= kMostCounts) account.counts.clear();
   return taken;
 }
 
 void CoverageRecorder::Write(const std::string& integration_id, std::vector<SeenId> seen,
                              absl::AnyInvocable<void(absl::Status) &&> done) {
-  store_.integrations().RecordSeen(
+  store_.RecordSeen(
       integration_id, seen,
       [this, integration_id, seen, done = std::move(done)](absl::StatusOr<bool> stored) mutable {
-        if (!stored.ok()) PutBack(integration_id, seen);
-        bool forget = stored.ok() && !*stored;  // the integration was deleted
-        {
+        if (stored.ok()) {
           const std::lock_guard lock(mutex_);
-          if (forget) {
-            accounts_.erase(integration_id);
+          if (!*stored) {
+            accounts_.erase(integration_id);  // the integration was deleted
           } else if (const auto account = accounts_.find(integration_id); account != accounts_.end()) {
-            account->second.writing_has_failed = !stored.ok();
+            account->second.writing_has_failed = false;
           }
-        }
-        if (!stored.ok()) {
+        } else {
           logger_.Log(Severity::kWarning, "coverage.not_stored",
                       {{"integration", integration_id}, {"why", std::string(stored.status().message())}});
+          PutBack(integration_id, seen);
         }
         std::move(done)(stored.status());
       });
@@ -115,11 +120,15 @@ void CoverageRecorder::PutBack(const std::string& integration_id, const std::vec
   bool set_timer = false;
   {
     const std::lock_guard lock(mutex_);
+    // A coverage that was asked for, of an integration that may not even be, begins no account.
+    if (seen.empty() && !accounts_.contains(integration_id)) return;
     Account& account = accounts_[integration_id];
+    account.writing_has_failed = true;
     for (const SeenId& one : seen) {
-      Count& count = account.counts[{one.kind, one.id}];
-      count.documents += one.documents;
-      count.last_seen_time = std::max(count.last_seen_time, one.last_seen_time);
+      Count* const count = CountOf(account, {one.kind, one.id});
+      if (count == nullptr) continue;
+      count->documents += one.documents;
+      count->last_seen_time = std::max(count->last_seen_time, one.last_seen_time);
     }
     set_timer = !account.timer_is_set && !seen.empty();
     if (set_timer) account.timer_is_set = true;

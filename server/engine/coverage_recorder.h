@@ -16,7 +16,7 @@
 #include "server/domain/coverage.h"
 #include "server/domain/document.h"
 #include "server/engine/executor.h"
-#include "server/store/store.h"
+#include "server/store/integration_store.h"
 
 namespace kasa::engine {
 
@@ -31,7 +31,7 @@ class CoverageRecorder {
  public:
   // Everything must outlive the recorder, and the store's callbacks must be over before it goes: stop the
   // executor and destroy the store first, as engine.h tells.
-  CoverageRecorder(store::Store& store, Executor& executor, const Clock& clock, Logger& logger);
+  CoverageRecorder(store::IntegrationStore& store, Executor& executor, const Clock& clock, Logger& logger);
   CoverageRecorder(const CoverageRecorder&) = delete;
   CoverageRecorder& operator=(const CoverageRecorder&) = delete;
 
@@ -48,6 +48,11 @@ class CoverageRecorder {
   // How long counts of known ids stay in memory.
   static constexpr absl::Duration kFlushInterval = absl::Minutes(1);
 
+  // Callers that make up ids must not fill the memory: an integration's account that reaches this is begun
+  // anew once what it holds is handed to the store. While the store takes nothing, further ids are not
+  // counted.
+  static constexpr size_t kMostCounts = 4 * size_t{store::kMaxSeenIds};
+
  private:
   using Key = std::pair<domain::SeenKind, std::string>;
   struct Count {
@@ -60,6 +65,8 @@ class CoverageRecorder {
     bool writing_has_failed = false;  // the last one: only the timer tries again
   };
 
+  // The count of an id, under the lock; nothing when it is another one and there is no room for it.
+  static Count* CountOf(Account& account, const Key& key);
   // Takes what is not written out of an account, under the lock.
   static std::vector<domain::SeenId> Take(Account& account);
   void Write(const std::string& integration_id, std::vector<domain::SeenId> seen,
@@ -67,7 +74,7 @@ class CoverageRecorder {
   void SetTimer(const std::string& integration_id);
   void PutBack(const std::string& integration_id, const std::vector<domain::SeenId>& seen);
 
-  store::Store& store_;
+  store::IntegrationStore& store_;
   Executor& executor_;
   const Clock& clock_;
   Logger& logger_;

@@ -48,7 +48,7 @@ class EngineOfLanes final : public Engine {
                                           [this](const std::string& register_fiscal_number) {
                                             lanes_.LooksOf(register_fiscal_number).UnknownRemembered();
                                           }}),
-        coverage_(parts.store, parts.lane_executor, parts.clock, parts.logger),
+        coverage_(parts.store.integrations(), parts.lane_executor, parts.clock, parts.logger),
         calls_(FiscalizationCalls::Parts{.store = parts.store,
                                          .client = parts.client,
                                          .lane_executor = parts.lane_executor,

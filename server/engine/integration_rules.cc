@@ -9,6 +9,7 @@
 #include "server/domain/integration_checks.h"
 #include "server/domain/limits.h"
 #include "server/domain/readiness.h"
+#include "server/domain/register_text.h"
 #include "server/engine/readiness_facts.h"
 
 namespace kasa::engine {
@@ -140,7 +141,7 @@ void StoreToken(const TokenFinding& finding, IntegrationRecord& record) {
 
 void AddTokenViolation(const Secret& token, Violations& violations) {
   const std::string& value = token.Reveal();
-  if (value.size() > kMaxTokenLength) {
+  if (domain::LengthInCharacters(value) > kMaxTokenLength) {
     violations.push_back(
         {"token", Reason::kFieldTooLong, absl::StrCat("at most ", kMaxTokenLength, " characters")});
     return;
@@ -187,7 +188,7 @@ Violations CheckOperator(const Operator& by) {
   if (by.acknowledge_unready && by.principal.empty()) {
     return {{"principal", Reason::kFieldRequired, "who acknowledges is recorded: name them"}};
   }
-  if (by.principal.size() <= domain::kMaxIdLength) return {};
+  if (domain::LengthInCharacters(by.principal) <= domain::kMaxIdLength) return {};
   return {
       {"principal", Reason::kFieldTooLong, absl::StrCat("at most ", domain::kMaxIdLength, " characters")}};
 }

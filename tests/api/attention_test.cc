@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <future>
-#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "server/api/attention_handlers.h"
 #include "server/api/errors.h"
 #include "server/engine/executor.h"
+#include "tests/api/lanes_only.h"
 #include "tests/store/fixture.h"
 
 // ListAttention: from the store and the lanes to the contract, page by page.
@@ -25,27 +25,6 @@ class RunsAtOnce final : public engine::Executor {
  public:
   void Post(engine::Action action) override { std::move(action)(); }
   void After(absl::Duration, engine::Action) override { FAIL() << "nothing is timed here"; }
-};
-
-// Lanes as a test wants them; nothing else of an engine.
-class LanesOnly final : public engine::Engine {
- public:
-  void Start(absl::AnyInvocable<void(absl::Status) &&>) override { std::abort(); }
-  void Drain(absl::Duration, absl::AnyInvocable<void(bool) &&>) override { std::abort(); }
-  engine::Fiscalizer& fiscalizer() override { std::abort(); }
-  engine::IntegrationDesk& integrations() override { std::abort(); }
-  engine::Automation& automation() override { std::abort(); }
-  engine::ReceiptDesk& receipts() override { std::abort(); }
-  void AdoptStore(store::Adoption, engine::Done<engine::AdoptionOutcome>) override { std::abort(); }
-  absl::StatusOr<engine::LaneView> LaneOf(const std::string& register_fiscal_number) override {
-    engine::LaneView view = lanes[register_fiscal_number];
-    view.register_fiscal_number = register_fiscal_number;
-    return view;
-  }
-  absl::StatusOr<std::vector<engine::LaneView>> AllLanes() override { std::abort(); }
-  void StoreRecovered() override { std::abort(); }
-
-  std::map<std::string, engine::LaneView> lanes;
 };
 
 class AttentionTest : public store::StoreTest {

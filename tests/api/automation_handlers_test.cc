@@ -105,6 +105,14 @@ TEST_F(AutomationHandlersTest, AnIdIsMadeUp) {
   EXPECT_EQ(created->rule().rule_id().substr(0, 5), "rule-");
 }
 
+TEST_F(AutomationHandlersTest, IsNotReadForACallerWhoWentAway) {
+  ASSERT_TRUE(Send(NewRule()).ok());
+  const auto read = Call<v1::GetAutomationRuleResponse>(
+      *handlers_, &AutomationHandlers::GetAutomationRule,
+      With(v1::GetAutomationRuleRequest(), "rule_id: 'r-1'"), {.is_over = [] { return true; }});
+  EXPECT_TRUE(absl::IsCancelled(read.status())) << read.status();
+}
+
 TEST_F(AutomationHandlersTest, WithoutAMaskWhatIsGivenIsChanged) {
   ASSERT_TRUE(Send(NewRule()).ok());
   const auto changed =

@@ -280,6 +280,50 @@ TEST_F(CallsTest, AServerThatShutsDownWaitsForNobodyWhoMayNeverAnswer) {
   std::move(pending.done)(v1::GetReceiptResponse());  // after the server is gone
 }
 
+// Takes every watch and ends it at once.
+class WatchedHandlers {
+ public:
+  void WatchFiscalizations(v1::WatchFiscalizationsRequest request, std::shared_ptr<StreamCall> call) {
+    watched.Put(std::move(request));
+    call->Finish(absl::OkStatus());
+  }
+
+  Mailbox<v1::WatchFiscalizationsRequest> watched;
+};
+
+TEST(StreamCallsTest, AListThatIsTooLongIsRefusedBeforeTheRequestIsParsed) {
+  Mailbox<LoggedCall> log;
+  CallLog call_log = [&log](const CallRecord& call) { log.Put({call.method, call.code, call.reason}); };
+  WatchedHandlers handlers;
+  BoundService<v1::FiscalizationService::Service> service(v1::FiscalizationService::service_full_name(),
+                                                          call_log);
+  service.BindStream("WatchFiscalizations", handlers, &WatchedHandlers::WatchFiscalizations);
+  grpc::ServerBuilder builder;
+  int port = 0;
+  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+  builder.RegisterService(&service);
+  const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
+  const auto stub = v1::FiscalizationService::NewStub(
+      grpc::CreateChannel(absl::StrCat("127.0.0.1:", port), grpc::InsecureChannelCredentials()));
+  const auto watch = [&stub](int integrations) {
+    v1::WatchFiscalizationsRequest request;
+    for (int i = 0; i < integrations; ++i) request.add_integration_ids();
+    grpc::ClientContext context;
+    const auto reader = stub->WatchFiscalizations(&context, request);
+    v1::WatchFiscalizationsResponse change;
+    EXPECT_FALSE(reader->Read(&change));
+    return reader->Finish();
+  };
+
+  const grpc::Status refused = watch(2'000'000);
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << refused.error_message();
+  EXPECT_THAT(refused.error_message(), HasSubstr("integration_ids"));
+  EXPECT_EQ(log.Take().reason, "REQUEST_INVALID");
+  EXPECT_TRUE(watch(1000).ok());
+  EXPECT_EQ(handlers.watched.Take().integration_ids_size(), 1000) << "the first one that was handed on";
+  server->Shutdown(system_clock::now());
+}
+
 // A caller that times out and asks again, over and over, must not keep others from their lists.
 TEST(ReadOnTest, WhatNobodyWaitsForIsNotRead) {
   SystemClock clock;

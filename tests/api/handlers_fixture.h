@@ -53,11 +53,11 @@ class HandlersTest : public store::StoreTest {
   template <typename Response, typename Handlers, typename Request>
   absl::StatusOr<Response> Call(Handlers& handlers,
                                 void (Handlers::*handle)(Request, CallContext, Done<Response>),
-                                Request request) {
+                                Request request, CallContext context = {}) {
     std::promise<absl::StatusOr<Response>> answered;
-    (handlers.*handle)(std::move(request), CallContext(), [&answered](absl::StatusOr<Response> response) {
-      answered.set_value(std::move(response));
-    });
+    (handlers.*handle)(
+        std::move(request), std::move(context),
+        [&answered](absl::StatusOr<Response> response) { answered.set_value(std::move(response)); });
     return answered.get_future().get();
   }
 

@@ -237,6 +237,29 @@ TEST_F(BadInputTest, UpdateIntegration) {
       });
 }
 
+TEST_F(BadInputTest, WhoActsIsCountedInCharactersNotInBytes) {
+  const auto cyrillic = [](int letters) {
+    std::string text;
+    for (int i = 0; i < letters; ++i) text += "й";
+    return text;
+  };
+  const auto named = [&cyrillic](int letters) {
+    return absl::StrCat(R"( acknowledge_unready: true principal: ")", cyrillic(letters), R"(")");
+  };
+  const std::string fresh = R"(integration_id: "fresh" integration { legal_entity_id: "acme" })";
+  const std::string shop = R"(integration { integration_id: "shop" legal_entity_id: "acme" })";
+  const std::vector<std::string> too_long = {"principal FIELD_TOO_LONG"};
+  AllAreTold(&IntegrationHandlers::CreateIntegration, {{fresh + named(129), too_long}});
+  AllAreTold(&IntegrationHandlers::UpdateIntegration, {{shop + named(129), too_long}});
+  const absl::Status created = gateway_.Call(&IntegrationHandlers::CreateIntegration, fresh + named(128));
+  EXPECT_TRUE(created.ok()) << created;
+  const absl::Status updated = gateway_.Call(&IntegrationHandlers::UpdateIntegration, shop + named(128));
+  EXPECT_TRUE(updated.ok()) << updated;
+  AllAreTold(
+      &IntegrationHandlers::SetToken,
+      {{absl::StrCat(R"(integration_id: "shop" token: ")", cyrillic(300), R"(")"), {"token FIELD_INVALID"}}});
+}
+
 TEST_F(BadInputTest, GetListAndDelete) {
   const std::vector<Case> named = {{"", {"integration_id FIELD_REQUIRED"}},
                                    {R"(integration_id: "$65")", {"integration_id FIELD_TOO_LONG"}}};

@@ -1,5 +1,6 @@
 #include "server/api/list_sizes.h"
 
+#include <google/protobuf/unknown_field_set.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -56,6 +57,48 @@ TEST(ListSizesTest, TwoMillionEmptyLinesAreRefusedAtOnceWithoutBeingParsed) {
   EXPECT_EQ(Told(status), "sale.lines TOO_MANY_ITEMS");
 }
 
+TEST(ListSizesTest, TwoMillionStampsAreRefusedThoughNoListOfThemIsLong) {
+  v1::FiscalizeSaleRequest sale;
+  for (int i = 0; i < kMostParsedItems; ++i)
+    Fill(sale.mutable_sale()->add_lines()->mutable_excise_stamps(), 200);
+  EXPECT_EQ(Told(sale), "sale.lines[248].excise_stamps TOO_MANY_ITEMS");
+}
+
+TEST(ListSizesTest, SoAreLinesInPartsThatParsingPutsTogether) {
+  v1::FiscalizeSaleRequest part;
+  Fill(part.mutable_sale()->mutable_lines(), kMostParsedItems);
+  std::string bytes;
+  for (int i = 0; i < 100; ++i) bytes += part.SerializeAsString();
+  EXPECT_EQ(Told(CheckListSizes(Bytes(bytes), *v1::FiscalizeSaleRequest::descriptor())),
+            "sale.lines TOO_MANY_ITEMS");
+}
+
+// Parsing keeps what it does not know, each in a piece of memory of its own.
+TEST(ListSizesTest, SoIsAsMuchThatTheContractDoesNotKnow) {
+  v1::FiscalizeSaleRequest sale;
+  google::protobuf::UnknownFieldSet& unknown = *sale.GetReflection()->MutableUnknownFields(&sale);
+  for (int i = 0; i < 20'000; ++i) unknown.AddLengthDelimited(1000);
+  for (int i = 0; i < 20'000; ++i) unknown.AddVarint(v1::FiscalizeSaleRequest::kSaleFieldNumber, 0);
+  EXPECT_EQ(Told(sale), "OK");
+  for (int i = 0; i < 5'000; ++i) unknown.AddGroup(1001)->AddVarint(1, 0);
+  EXPECT_EQ(Told(sale), "OK");
+  unknown.AddGroup(1001)->AddVarint(1, 0);
+  EXPECT_EQ(Told(sale), "1001 TOO_MANY_ITEMS");
+}
+
+TEST(ListSizesTest, NothingHidesALongListFromTheCheck) {
+  v1::FiscalizeSaleRequest sale;
+  sale.GetReflection()->MutableUnknownFields(&sale)->AddGroup(1000)->AddLengthDelimited(
+      v1::FiscalizeSaleRequest::kSaleFieldNumber, "no document");
+  Fill(sale.mutable_sale()->mutable_lines(), kMostParsedItems + 1);
+  const std::string lines = v1::FiscalizeSaleRequest(sale).SerializeAsString();
+  sale.clear_sale();
+  const std::string group_first = sale.SerializeAsString() + lines;
+  ASSERT_TRUE(v1::FiscalizeSaleRequest().ParseFromString(group_first));
+  EXPECT_EQ(Told(CheckListSizes(Bytes(group_first), *v1::FiscalizeSaleRequest::descriptor())),
+            "sale.lines TOO_MANY_ITEMS");
+}
+
 TEST(ListSizesTest, AnyListIsToldByItsPath) {
   v1::FiscalizeSaleRequest sale;
   sale.mutable_sale()->add_lines();
@@ -69,6 +112,7 @@ TEST(ListSizesTest, AnyListIsToldByItsPath) {
 TEST(ListSizesTest, WhatTheContractTakesPasses) {
   v1::FiscalizeSaleRequest sale;
   for (int i = 0; i < 1000; ++i) Fill(sale.mutable_sale()->add_lines()->mutable_excise_stamps(), 20);
+  Fill(sale.mutable_sale()->mutable_payments(), 50);
   sale.mutable_sale()->mutable_lines(0)->set_name(std::string(100'000, 'x'));
   EXPECT_EQ(Told(sale), "OK");
 }

@@ -92,6 +92,16 @@ TEST(GetReceipt, FindsTheTaxServicesPageOnceAndRemembersIt) {
 
 // --- lists
 
+TEST(GetReceipt, IsNotReadForACallerWhoWentAway) {
+  Receipts receipts;
+  v1::GetReceiptRequest request;
+  request.set_fiscalization_id(receipts.Sell("SO-1").id);
+  ASSERT_TRUE(receipts.Get(request).ok());
+  const auto answer =
+      receipts.Call(&ReceiptHandlers::GetReceipt, request, CallContext{.is_over = [] { return true; }});
+  EXPECT_TRUE(absl::IsCancelled(answer.status())) << answer.status();
+}
+
 TEST(ListReceipts, GoesPageByPageAndATokenIsBoundToItsFilters) {
   Receipts receipts({.registers = 2});
   for (int i = 0; i < 5; ++i) receipts.Sell(absl::StrCat("so-", i), 100 + i, i == 4 ? 2 : 1);

@@ -38,7 +38,7 @@ DeskTest::DeskTest()
                                              .installation = Installation(),
                                              .settings = settings_,
                                              .random = [] { return 0.5; }});
-  coverage_ = std::make_unique<CoverageRecorder>(*store_, executor_, clock_, logger_);
+  coverage_ = std::make_unique<CoverageRecorder>(store_->integrations(), executor_, clock_, logger_);
   desk_ = std::make_unique<IntegrationDesk>(*store_, client_, *lanes_, executor_, clock_, Installation(),
                                             settings_, *coverage_);
 }
