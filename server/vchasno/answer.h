@@ -11,7 +11,8 @@
 #include "server/domain/register_status.h"
 
 // What Vchasno.Kasa's answers hold (vchasno-kasa-api.md). Pure functions of untrusted bytes: whatever comes,
-// they return. Numbers are taken as numbers or as strings of digits; null counts as absent.
+// they return. Numbers are taken as numbers (1 and 1.0 alike) or as strings of digits, flags as 0 and 1 or as
+// false and true; null counts as absent.
 namespace kasa::vchasno {
 
 // What every answer to execute begins with.
