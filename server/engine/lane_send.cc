@@ -136,7 +136,9 @@ Task<void> Lane::Send(const store::LaneHead& head, const store::IntegrationRecor
   }
   world_.board.Publish(now);
   if (ruling.step == LaneStep::kAskStatus) {
-    co_await JudgeUnknownRefusal(verdict, now, record, judged_anew);
+    const bool goes_out_again =
+        judged_anew || MayBeOfTheTagAlone(verdict.ending, marked->order, sent, answer);
+    co_await JudgeUnknownRefusal(verdict, now, record, goes_out_again);
   } else if (ruling.edge == Edge::kToFiscalized && head_in_doubt_) {
     // Its fiscal number is stored with another fiscalization: the store refused the adoption.
     co_await Follow(LaneStep::kBackOff, verdict, now, record, answer);
