@@ -14,6 +14,7 @@
 #include "common/clock.h"
 #include "common/kyiv_time.h"
 #include "common/log.h"
+#include "server/domain/adoption.h"
 #include "server/domain/experience.h"
 #include "server/domain/known_shift.h"
 #include "server/domain/opening_word.h"
@@ -165,6 +166,17 @@ class Lane {
   Task<void> Send(const store::LaneHead& head, const store::IntegrationRecord& record);
   Task<Verdict> Examine(const vchasno::ExecuteAnswer& answer, const store::MarkedSend& marked,
                         const store::IntegrationRecord& record);
+  // lane_check.cc: what speaks against the receipt that the answer names, by check-task; nothing when it is
+  // ours.
+  enum class Burden {
+    kNotContradicted = 1,  // of a re-send's answer: check-task must not contradict it
+    kProvenOther,  // of a first send's, with a strange sum: our tag with other facts, or another's tag
+  };
+  Task<std::optional<std::string>> ObjectionByCheckTask(const vchasno::ExecuteAnswer& answer,
+                                                        const store::MarkedSend& marked,
+                                                        const domain::ExpectedReceipt& expected,
+                                                        const store::IntegrationRecord& record,
+                                                        Burden burden);
   Task<domain::Fiscalization> Settle(store::Settlement& settlement);
   // One client's word for a closed shift is believed when the register's status does not say otherwise.
   Task<void> ConfirmShiftClosed(const vchasno::ExecuteAnswer& answer, const domain::Fiscalization& sent,

@@ -6,8 +6,6 @@
 #include "common/status_reason.h"
 #include "server/domain/adoption.h"
 #include "server/domain/state_machine.h"
-#include "server/engine/check_task_control.h"
-#include "server/engine/check_task_record.h"
 #include "server/engine/lane.h"
 #include "server/engine/request_body.h"
 #include "server/vchasno/request.h"
@@ -44,6 +42,12 @@ bool RepeatsItsRefusal(SendEnding ending, SendOrder order, const Fiscalization& 
   if (sent.tag_number + 1 >= domain::kTagNumbers) return false;
   return order == SendOrder::kFirst && IsRefusal(ending) && answer.res &&
          (refused_before || KASA_MUTANT("raise-the-tag-at-once"));
+}
+
+// Whether the link to the receipt tells a sum that the receipt can't have in any way of telling it.
+bool TellsStrangeSum(const ExecuteAnswer& answer, const Fiscalization& sent) {
+  const std::optional<Money>& told = answer.facts.sum_in_link;
+  return told && !domain::IsSumOfReceipt(*told, sent.draft.due, sent.draft.sum);
 }
 
 // The mark took so long to be stored that the day may be over, or the shift closed.
@@ -160,25 +164,13 @@ Task<Lane::Verdict> Lane::Examine(const ExecuteAnswer& answer, const store::Mark
       marked.order == SendOrder::kFirst) {
     co_await ConfirmShiftClosed(answer, marked.fiscalization, record, verdict);
   }
-  if (answer.ending != SendEnding::kDone) co_return verdict;
   const domain::ExpectedReceipt expected = ExpectationFor(marked.fiscalization, record);
+  if (answer.ending != SendEnding::kDone) co_return verdict;
   std::optional<std::string> objection = domain::ObjectionTo(answer.facts, expected);
   if (!objection && marked.order == SendOrder::kRepeated && !KASA_MUTANT("believe-the-echo")) {
-    Callback<vchasno::CheckTaskAnswer> checking(world_.executor, [&](auto done) {
-      world_.client.CheckTask(record.token, answer.facts.fiscal_number, std::move(done));
-    });
-    vchasno::CheckTaskAnswer checked = co_await checking;
-    const CheckTaskControl control{world_.store, world_.client, world_.executor};
-    // Another program's receipt must not be adopted: a tag that can't be controlled is held against it.
-    co_await control.DropForeignTag(marked.fiscalization, record.token, /*drop_if_unknown=*/false,
-                                    checked.facts);
-    objection = domain::ObjectionTo(checked.facts, expected, answer.facts.fiscal_number,
-                                    marked.fiscalization.draft.sum);
-    Callback<absl::StatusOr<int64_t>> recorded(world_.executor, [&](auto done) {
-      world_.store.sends().RecordExchange(
-          CheckTaskRecord(marked.fiscalization, checked, objection.has_value()), std::move(done));
-    });
-    static_cast<void>(co_await recorded);  // a look-up changes nothing: its record is for the audit alone
+    objection = co_await ObjectionByCheckTask(answer, marked, expected, record, Burden::kNotContradicted);
+  } else if (!objection && TellsStrangeSum(answer, marked.fiscalization)) {
+    objection = co_await ObjectionByCheckTask(answer, marked, expected, record, Burden::kProvenOther);
   }
   if (objection) {
     verdict.ending = SendEnding::kDoubt;

@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "common/money.h"
 #include "server/vchasno/json.h"
+#include "server/vchasno/receipt_link.h"
 #include "server/vchasno/tag_text.h"
 #include "server/vchasno/told_receipt.h"
 
@@ -244,6 +245,7 @@ ReceiptAnswer ReadReceiptAnswer(absl::string_view body, const KyivTime& kyiv, ab
   facts.time = TimeNear(Find(info, "dt"), kyiv, received);
   facts.offline = FlagOf(Find(info, "isoffline"));
   facts.qr = StringOf(Find(info, "qr"));
+  facts.sum_in_link = SumInLink(facts.qr, facts.fiscal_number);
   facts.shift_number = StringOf(Find(info, "shift_link"));
   answer.facts = std::move(facts);
   return answer;

@@ -39,7 +39,7 @@ struct ReceiptAnswer {
 
 // The answer to a sale, a return or a shift opening. `facts.sum` stays empty: the answer has no documented
 // sum, and the `sm` of the QR link is the sum before rounding (189.99 in the published sample whose payments
-// are 190.00), so that it proves nothing about what was paid.
+// are 190.00), so that it proves nothing about what was paid: it is in `facts.sum_in_link`.
 //
 // `received` is when it came, by our clock: of an hour that comes twice, a time is read as the nearer one.
 ReceiptAnswer ReadReceiptAnswer(absl::string_view body, const KyivTime& kyiv, absl::Time received);

@@ -57,6 +57,7 @@ TEST(ReadReceiptAnswer, ReadsThePublishedSale) {
   EXPECT_EQ(answer.facts.task, 1);
   EXPECT_EQ(answer.facts.mode, domain::RegisterMode::kTest);
   EXPECT_EQ(answer.facts.sum, std::nullopt);
+  EXPECT_EQ(answer.facts.sum_in_link, Money::FromKopiykas(18999));
   EXPECT_EQ(answer.facts.local_number, 1);
   EXPECT_EQ(answer.facts.time_raw, "20241114121430");
   EXPECT_EQ(answer.facts.time,
@@ -527,8 +528,8 @@ TEST(ReadTaskAnswer, FindsTheFactsInSeveralNestings) {
 }
 
 TEST(ReadTaskAnswer, ReadsNumbersAsFloats) {
-  const domain::TaskFacts facts =
-      ReadTaskAnswer(R"({"task":{"tag":"T","fiscal":{"task":1.0,"receipt":{"sum":189.0}}},"task_status":2.0})");
+  const domain::TaskFacts facts = ReadTaskAnswer(
+      R"({"task":{"tag":"T","fiscal":{"task":1.0,"receipt":{"sum":189.0}}},"task_status":2.0})");
   EXPECT_EQ(facts.task, 1);
   EXPECT_EQ(facts.sum, Money::FromKopiykas(18900));
 }
