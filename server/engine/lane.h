@@ -171,6 +171,7 @@ class Lane {
   enum class Burden {
     kNotContradicted = 1,  // of a re-send's answer: check-task must not contradict it
     kProvenOther,  // of a first send's, with a strange sum: our tag with other facts, or another's tag
+    kProvenOurs,   // of a re-send's that is a refusal: our very tag, and nothing that disagrees
   };
   Task<std::optional<std::string>> ObjectionByCheckTask(const vchasno::ExecuteAnswer& answer,
                                                         const store::MarkedSend& marked,

@@ -36,6 +36,10 @@ Task<std::optional<std::string>> Lane::ObjectionByCheckTask(const ExecuteAnswer&
                                         std::move(done));
   });
   static_cast<void>(co_await recorded);  // a look-up changes nothing: its record is for the audit alone
+  const bool tells_our_tag = checked.facts.answered && checked.facts.tag == expected.tag;
+  if (burden == Burden::kProvenOurs && !objection && !tells_our_tag) {
+    objection = "check-task does not tell its tag";
+  }
   co_return objection;
 }
 

@@ -44,6 +44,15 @@ bool RepeatsItsRefusal(SendEnding ending, SendOrder order, const Fiscalization& 
          (refused_before || KASA_MUTANT("raise-the-tag-at-once"));
 }
 
+// Whether a re-send was refused with an error, and a receipt named all the same: perhaps the one that an
+// earlier send made. Where the register asks for the same request again, or for a person, it gets that.
+bool NamesReceiptItRefuses(const ExecuteAnswer& answer, SendOrder order) {
+  constexpr int kHttpOk = 200;
+  return order == SendOrder::kRepeated && answer.ending == SendEnding::kDoubt && !answer.never_park &&
+         answer.wire.http_status == kHttpOk && answer.res.value_or(0) != 0 &&
+         !answer.facts.fiscal_number.empty();
+}
+
 // Whether the link to the receipt tells a sum that the receipt can't have in any way of telling it.
 bool TellsStrangeSum(const ExecuteAnswer& answer, const Fiscalization& sent) {
   const std::optional<Money>& told = answer.facts.sum_in_link;
@@ -165,6 +174,12 @@ Task<Lane::Verdict> Lane::Examine(const ExecuteAnswer& answer, const store::Mark
     co_await ConfirmShiftClosed(answer, marked.fiscalization, record, verdict);
   }
   const domain::ExpectedReceipt expected = ExpectationFor(marked.fiscalization, record);
+  if (NamesReceiptItRefuses(answer, marked.order)) {
+    if (domain::ObjectionTo(answer.facts, expected)) co_return verdict;
+    const auto against = co_await ObjectionByCheckTask(answer, marked, expected, record, Burden::kProvenOurs);
+    if (!against) verdict = Verdict{.ending = SendEnding::kDone, .failure = {}};
+    co_return verdict;
+  }
   if (answer.ending != SendEnding::kDone) co_return verdict;
   std::optional<std::string> objection = domain::ObjectionTo(answer.facts, expected);
   if (!objection && marked.order == SendOrder::kRepeated && !KASA_MUTANT("believe-the-echo")) {
