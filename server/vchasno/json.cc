@@ -14,7 +14,8 @@ namespace {
 absl::string_view WithoutZeroFraction(absl::string_view number) {
   const size_t point = number.find('.');
   if (point == absl::string_view::npos) return number;
-  return number.find_first_not_of('0', point + 1) == absl::string_view::npos ? number.substr(0, point) : number;
+  return number.find_first_not_of('0', point + 1) == absl::string_view::npos ? number.substr(0, point)
+                                                                             : number;
 }
 
 // Builds a document while it bounds the depth and notes where the root's error_extra stands in the text.
