@@ -22,6 +22,9 @@ struct ReceiptFacts {
   std::optional<int> task;             // echo
   std::optional<RegisterMode> mode;    // info.dtype
   std::optional<Money> sum;            // where told
+  // The `sm` of info.qr's link, where the link names this receipt. The published sample tells the sum before
+  // rounding there, so that it is no proof; one that agrees with nothing is a reason to ask check-task.
+  std::optional<Money> sum_in_link;
   std::optional<int64_t> local_number;
   std::string time_raw;
   std::optional<absl::Time> time;

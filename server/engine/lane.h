@@ -14,6 +14,7 @@
 #include "common/clock.h"
 #include "common/kyiv_time.h"
 #include "common/log.h"
+#include "server/domain/adoption.h"
 #include "server/domain/experience.h"
 #include "server/domain/known_shift.h"
 #include "server/domain/opening_word.h"
@@ -165,6 +166,18 @@ class Lane {
   Task<void> Send(const store::LaneHead& head, const store::IntegrationRecord& record);
   Task<Verdict> Examine(const vchasno::ExecuteAnswer& answer, const store::MarkedSend& marked,
                         const store::IntegrationRecord& record);
+  // lane_check.cc: what speaks against the receipt that the answer names, by check-task; nothing when it is
+  // ours.
+  enum class Burden {
+    kNotContradicted = 1,  // of a re-send's answer: check-task must not contradict it
+    kProvenOther,  // of a first send's, with a strange sum: our tag with other facts, or another's tag
+    kProvenOurs,   // of a re-send's that is a refusal: our very tag, and nothing that disagrees
+  };
+  Task<std::optional<std::string>> ObjectionByCheckTask(const vchasno::ExecuteAnswer& answer,
+                                                        const store::MarkedSend& marked,
+                                                        const domain::ExpectedReceipt& expected,
+                                                        const store::IntegrationRecord& record,
+                                                        Burden burden);
   Task<domain::Fiscalization> Settle(store::Settlement& settlement);
   // One client's word for a closed shift is believed when the register's status does not say otherwise.
   Task<void> ConfirmShiftClosed(const vchasno::ExecuteAnswer& answer, const domain::Fiscalization& sent,
@@ -177,8 +190,13 @@ class Lane {
   // lane_follow.cc: what follows a send.
   Task<void> Follow(domain::LaneStep step, const Verdict& verdict, const domain::Fiscalization& now,
                     const store::IntegrationRecord& record, const vchasno::ExecuteAnswer& answer);
+  // Whether a refusal with an unknown code may be of its tag alone, which was refused in other words before:
+  // "known already". True once for each tag: what is sent again then and refused alike is judged like any.
+  bool MayBeOfTheTagAlone(domain::SendEnding ending, domain::SendOrder order,
+                          const domain::Fiscalization& sent, const vchasno::ExecuteAnswer& answer);
+  // `goes_out_again`: it is not failed yet, but sent once more, under this tag or the next.
   Task<void> JudgeUnknownRefusal(const Verdict& verdict, const domain::Fiscalization& now,
-                                 const store::IntegrationRecord& record, bool judged_anew);
+                                 const store::IntegrationRecord& record, bool goes_out_again);
 
   // lane_lessons.cc: what an answer that leads to `edge` teaches, as far as this lane does not know it yet.
   absl::StatusOr<std::vector<domain::Lesson>> LessonsOf(const vchasno::ExecuteAnswer& answer,
@@ -324,6 +342,7 @@ class Lane {
 
   domain::RefusalsAlike refusals_alike_;
   std::string opened_for_refused_;  // for which, refused unclearly, the shift was last opened to see
+  std::string sent_again_to_see_;   // the tag that was last sent once more because it may be the matter
 
   // What receipts have taught of the integration that was served last, and is stored: codes that work.
   std::set<domain::Lesson> taught_;

@@ -8,6 +8,7 @@ using domain::Failure;
 using domain::Fiscalization;
 using domain::LaneStep;
 using domain::SendEnding;
+using domain::SendOrder;
 using domain::WaitCause;
 using vchasno::ExecuteAnswer;
 
@@ -57,8 +58,19 @@ Task<void> Lane::Follow(LaneStep step, const Verdict& verdict, const Fiscalizati
   }
 }
 
+bool Lane::MayBeOfTheTagAlone(SendEnding ending, SendOrder order, const Fiscalization& sent,
+                              const ExecuteAnswer& answer) {
+  const bool refused_otherwise = sent.refused_with_this_tag > 0 && sent.last_refusal_res != answer.res;
+  if (ending != SendEnding::kUnknownRefusal || order != SendOrder::kFirst || !refused_otherwise ||
+      sent_again_to_see_ == sent.tag) {
+    return false;
+  }
+  sent_again_to_see_ = sent.tag;
+  return true;
+}
+
 Task<void> Lane::JudgeUnknownRefusal(const Verdict& verdict, const Fiscalization& now,
-                                     const store::IntegrationRecord& record, bool judged_anew) {
+                                     const store::IntegrationRecord& record, bool goes_out_again) {
   const std::optional<domain::RegisterStatus> status = co_await Verify(now, record);
   if (!status) co_return;  // blocked, unsigned, or not to be asked: it waits, and is judged again
   if (status->shift == domain::ShiftStatus::kClosed) co_return;  // the lane opens it and sends again
@@ -75,7 +87,7 @@ Task<void> Lane::JudgeUnknownRefusal(const Verdict& verdict, const Fiscalization
     co_await RestBecauseOf(why, now, WaitCause::kRegisterRefused);
     co_return;
   }
-  if (judged_anew) co_return;  // goes out once more, under the next tag
+  if (goes_out_again) co_return;
   const std::optional<int64_t> res = why.upstream ? why.upstream->res : std::nullopt;
   if (refusals_alike_.Add(res, now.id)) {
     why.message = absl::StrCat(

@@ -33,19 +33,22 @@ class LaneHold {
   void SetRegisterChanged() { returned_.register_changed = true; }
   // How the question ended that the wire was held for: as after a question of the lane's own, nothing goes
   // out while the register may be at work on it.
-  void Asked(const vchasno::StatusAnswer& answer) {
+  void Asked(const vchasno::StatusAnswer& answer) { AskedQuestion(answer); }
+  void Asked(const vchasno::ReportAnswer& answer) { AskedQuestion(answer); }
+  void Asked(const vchasno::ExecuteAnswer& answer) {
+    returned_.may_be_at_work = answer.wire.may_be_at_work;
+    returned_.retry_after = answer.retry_after.value_or(absl::ZeroDuration());
+  }
+
+ private:
+  template <typename Answer>
+  void AskedQuestion(const Answer& answer) {
     returned_.may_be_at_work = answer.wire.may_be_at_work;
     returned_.retry_after = answer.retry_after.value_or(absl::ZeroDuration());
     // It wants another request before, so the next one asks for the status once more.
     if (answer.same_tag_next) SetRegisterChanged();
   }
-  void Asked(const vchasno::ExecuteAnswer& answer) {
-    returned_.may_be_at_work = answer.wire.may_be_at_work;
-    returned_.retry_after = answer.retry_after.value_or(absl::ZeroDuration());
-  }
-  void Asked(const vchasno::ReportAnswer& answer) { returned_.may_be_at_work = answer.wire.may_be_at_work; }
 
- private:
   Returned returned_;
   std::function<void(const Returned&)> give_back_;
 };

@@ -6,8 +6,6 @@
 #include "common/status_reason.h"
 #include "server/domain/adoption.h"
 #include "server/domain/state_machine.h"
-#include "server/engine/check_task_control.h"
-#include "server/engine/check_task_record.h"
 #include "server/engine/lane.h"
 #include "server/engine/request_body.h"
 #include "server/vchasno/request.h"
@@ -44,6 +42,21 @@ bool RepeatsItsRefusal(SendEnding ending, SendOrder order, const Fiscalization& 
   if (sent.tag_number + 1 >= domain::kTagNumbers) return false;
   return order == SendOrder::kFirst && IsRefusal(ending) && answer.res &&
          (refused_before || KASA_MUTANT("raise-the-tag-at-once"));
+}
+
+// Whether a re-send was refused with an error, and a receipt named all the same: perhaps the one that an
+// earlier send made. Where the register asks for the same request again, or for a person, it gets that.
+bool NamesReceiptItRefuses(const ExecuteAnswer& answer, SendOrder order) {
+  constexpr int kHttpOk = 200;
+  return order == SendOrder::kRepeated && answer.ending == SendEnding::kDoubt && !answer.never_park &&
+         answer.wire.http_status == kHttpOk && answer.res.value_or(0) != 0 &&
+         !answer.facts.fiscal_number.empty();
+}
+
+// Whether the link to the receipt tells a sum that the receipt can't have in any way of telling it.
+bool TellsStrangeSum(const ExecuteAnswer& answer, const Fiscalization& sent) {
+  const std::optional<Money>& told = answer.facts.sum_in_link;
+  return told && !domain::IsSumOfReceipt(*told, sent.draft.due, sent.draft.sum);
 }
 
 // The mark took so long to be stored that the day may be over, or the shift closed.
@@ -136,7 +149,9 @@ Task<void> Lane::Send(const store::LaneHead& head, const store::IntegrationRecor
   }
   world_.board.Publish(now);
   if (ruling.step == LaneStep::kAskStatus) {
-    co_await JudgeUnknownRefusal(verdict, now, record, judged_anew);
+    const bool goes_out_again =
+        judged_anew || MayBeOfTheTagAlone(verdict.ending, marked->order, sent, answer);
+    co_await JudgeUnknownRefusal(verdict, now, record, goes_out_again);
   } else if (ruling.edge == Edge::kToFiscalized && head_in_doubt_) {
     // Its fiscal number is stored with another fiscalization: the store refused the adoption.
     co_await Follow(LaneStep::kBackOff, verdict, now, record, answer);
@@ -158,25 +173,19 @@ Task<Lane::Verdict> Lane::Examine(const ExecuteAnswer& answer, const store::Mark
       marked.order == SendOrder::kFirst) {
     co_await ConfirmShiftClosed(answer, marked.fiscalization, record, verdict);
   }
-  if (answer.ending != SendEnding::kDone) co_return verdict;
   const domain::ExpectedReceipt expected = ExpectationFor(marked.fiscalization, record);
+  if (NamesReceiptItRefuses(answer, marked.order)) {
+    if (domain::ObjectionTo(answer.facts, expected)) co_return verdict;
+    const auto against = co_await ObjectionByCheckTask(answer, marked, expected, record, Burden::kProvenOurs);
+    if (!against) verdict = Verdict{.ending = SendEnding::kDone, .failure = {}};
+    co_return verdict;
+  }
+  if (answer.ending != SendEnding::kDone) co_return verdict;
   std::optional<std::string> objection = domain::ObjectionTo(answer.facts, expected);
   if (!objection && marked.order == SendOrder::kRepeated && !KASA_MUTANT("believe-the-echo")) {
-    Callback<vchasno::CheckTaskAnswer> checking(world_.executor, [&](auto done) {
-      world_.client.CheckTask(record.token, answer.facts.fiscal_number, std::move(done));
-    });
-    vchasno::CheckTaskAnswer checked = co_await checking;
-    const CheckTaskControl control{world_.store, world_.client, world_.executor};
-    // Another program's receipt must not be adopted: a tag that can't be controlled is held against it.
-    co_await control.DropForeignTag(marked.fiscalization, record.token, /*drop_if_unknown=*/false,
-                                    checked.facts);
-    objection = domain::ObjectionTo(checked.facts, expected, answer.facts.fiscal_number,
-                                    marked.fiscalization.draft.sum);
-    Callback<absl::StatusOr<int64_t>> recorded(world_.executor, [&](auto done) {
-      world_.store.sends().RecordExchange(
-          CheckTaskRecord(marked.fiscalization, checked, objection.has_value()), std::move(done));
-    });
-    static_cast<void>(co_await recorded);  // a look-up changes nothing: its record is for the audit alone
+    objection = co_await ObjectionByCheckTask(answer, marked, expected, record, Burden::kNotContradicted);
+  } else if (!objection && TellsStrangeSum(answer, marked.fiscalization)) {
+    objection = co_await ObjectionByCheckTask(answer, marked, expected, record, Burden::kProvenOther);
   }
   if (objection) {
     verdict.ending = SendEnding::kDoubt;

@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "common/money.h"
 #include "server/vchasno/json.h"
+#include "server/vchasno/receipt_link.h"
 #include "server/vchasno/tag_text.h"
 #include "server/vchasno/told_receipt.h"
 
@@ -55,14 +56,22 @@ std::optional<bool> FlagOf(const Value* value) {
   return std::nullopt;
 }
 
+// The characters of a flag, where true and false are 1 and 0.
+std::optional<absl::string_view> FlagTextOf(const Value* value) {
+  if (value != nullptr && value->IsBool()) return value->GetBool() ? "1" : "0";
+  return TextOf(value);
+}
+
 // A fact by which a receipt is proven, as told in one or more places. Where lenience would let a wrong
 // receipt pass, there is none: a value of another type, or two that differ, spoil the answer.
 class Proof {
  public:
-  Proof(std::initializer_list<const Value*> places) {
+  using Reading = std::optional<absl::string_view> (*)(const Value*);
+
+  Proof(std::initializer_list<const Value*> places, Reading read = TextOf) {
     for (const Value* place : places) {
       if (place == nullptr) continue;
-      const auto text = TextOf(place);
+      const auto text = read(place);
       if (!text || (!text_.empty() && !text->empty() && text_ != *text)) spoilt_ = true;
       if (text && !text->empty()) text_ = std::string(*text);
     }
@@ -92,7 +101,7 @@ bool ReadProofs(const Value& root, domain::ReceiptFacts& facts) {
   const Proof fiscal_number({Find(info, "doccode")});
   const Proof register_number({Find(info, "fisid")});
   const Proof task({Find(&root, "task"), Find(info, "task")});
-  const Proof dtype({Find(info, "dtype")});
+  const Proof dtype({Find(info, "dtype")}, FlagTextOf);
   for (const Proof* proof : {&tag, &fiscal_number, &register_number, &task, &dtype}) {
     if (proof->spoilt()) return false;
   }
@@ -121,7 +130,7 @@ std::optional<domain::SignStatus> SignStatusOf(const Value* value) {
 }
 
 std::optional<domain::RegisterMode> StatusModeOf(const Value* value) {
-  const auto number = IntOf(value);
+  const auto number = value != nullptr && value->IsBool() ? int64_t{value->GetBool()} : IntOf(value);
   if (!number || (*number != 0 && *number != 1)) return std::nullopt;
   return *number == 0 ? domain::RegisterMode::kTest : domain::RegisterMode::kReal;
 }
@@ -236,6 +245,7 @@ ReceiptAnswer ReadReceiptAnswer(absl::string_view body, const KyivTime& kyiv, ab
   facts.time = TimeNear(Find(info, "dt"), kyiv, received);
   facts.offline = FlagOf(Find(info, "isoffline"));
   facts.qr = StringOf(Find(info, "qr"));
+  facts.sum_in_link = SumInLink(facts.qr, facts.fiscal_number);
   facts.shift_number = StringOf(Find(info, "shift_link"));
   answer.facts = std::move(facts);
   return answer;

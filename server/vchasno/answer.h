@@ -11,7 +11,8 @@
 #include "server/domain/register_status.h"
 
 // What Vchasno.Kasa's answers hold (vchasno-kasa-api.md). Pure functions of untrusted bytes: whatever comes,
-// they return. Numbers are taken as numbers or as strings of digits; null counts as absent.
+// they return. Numbers are taken as numbers (1 and 1.0 alike) or as strings of digits, flags as 0 and 1 or as
+// false and true; null counts as absent.
 namespace kasa::vchasno {
 
 // What every answer to execute begins with.
@@ -38,7 +39,7 @@ struct ReceiptAnswer {
 
 // The answer to a sale, a return or a shift opening. `facts.sum` stays empty: the answer has no documented
 // sum, and the `sm` of the QR link is the sum before rounding (189.99 in the published sample whose payments
-// are 190.00), so that it proves nothing about what was paid.
+// are 190.00), so that it proves nothing about what was paid: it is in `facts.sum_in_link`.
 //
 // `received` is when it came, by our clock: of an hour that comes twice, a time is read as the nearer one.
 ReceiptAnswer ReadReceiptAnswer(absl::string_view body, const KyivTime& kyiv, absl::Time received);

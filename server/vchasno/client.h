@@ -115,6 +115,8 @@ struct ReportAnswer {
   Reason reason = Reason::kRegisterUnreachable;  // when not kAnswered
   std::string message;
   std::optional<domain::Upstream> upstream;
+  std::optional<absl::Duration> retry_after;
+  bool same_tag_next = false;
 };
 
 // A command to send a receipt to a customer.

@@ -10,6 +10,14 @@
 namespace kasa::vchasno {
 namespace {
 
+// 0.0 and 18.00 as 0 and 18; any other number as it is.
+absl::string_view WithoutZeroFraction(absl::string_view number) {
+  const size_t point = number.find('.');
+  if (point == absl::string_view::npos) return number;
+  return number.find_first_not_of('0', point + 1) == absl::string_view::npos ? number.substr(0, point)
+                                                                             : number;
+}
+
 // Builds a document while it bounds the depth and notes where the root's error_extra stands in the text.
 class BoundedBuilder {
  public:
@@ -19,7 +27,8 @@ class BoundedBuilder {
   bool Null() { return document_.Null() && Ended(); }
   bool Bool(bool value) { return document_.Bool(value) && Ended(); }
   bool RawNumber(const char* text, rapidjson::SizeType size, bool) {
-    return document_.String(text, size, true) && Ended();
+    const absl::string_view whole = WithoutZeroFraction(absl::string_view(text, size));
+    return document_.String(whole.data(), static_cast<rapidjson::SizeType>(whole.size()), true) && Ended();
   }
   bool String(const char* text, rapidjson::SizeType size, bool) {
     return document_.String(text, size, true) && Ended();

@@ -14,6 +14,8 @@
 // - Reading: with kParseNumbersAsStringsFlag the reader checks a number's grammar and hands over its
 //   characters (Handler::RawNumber), and the document stores them as a string. So in a document a number and
 //   a string of the same characters look alike, which is what a lenient reader of this API wants anyway.
+//   A number whose fraction is zeros (0.0, 18.00) is stored as the whole number that it is: a cloud that
+//   writes its numbers as floats must not make every answer unreadable.
 // - Writing: Writer::RawValue(text, size, kNumberType) writes the characters as they are. Writer::RawNumber
 //   does not: in the 1.1.0 of Debian 12 it writes a quoted string.
 //
@@ -102,7 +104,7 @@ const rapidjson::Value* Find(const rapidjson::Value* object, absl::string_view f
 // The characters of a string or of a number.
 std::optional<absl::string_view> TextOf(const rapidjson::Value* value);
 
-// A whole number, written as a number or as a string of digits.
+// A whole number, written as a number (with a fraction of zeros or none) or as a string of digits.
 std::optional<int64_t> IntOf(const rapidjson::Value* value);
 
 }  // namespace kasa::vchasno

@@ -172,6 +172,8 @@ ReportAnswer ReadReport(const HttpResult& result) {
   ReportAnswer answer;
   answer.outcome = StatusOutcomeFor(result, read.envelope, read.report.has_value(), verdict);
   answer.upstream = UpstreamOf(result, read.envelope);
+  answer.retry_after = ParseRetryAfter(result.retry_after, result.end_time);
+  answer.same_tag_next = verdict.ending == domain::SendEnding::kDoubtSameTagNext;
   if (answer.outcome == StatusOutcome::kAnswered) {
     answer.report = std::move(read.report);
     return answer;

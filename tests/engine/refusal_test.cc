@@ -1,6 +1,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "tests/engine/engine_on_simulator.h"
 
@@ -63,6 +64,51 @@ TEST(Retry, OfARegisterThatRepeatsItsRefusalOfTheTokenGoesOutUnderTheNextTag) {
   }
 }
 
+simulator::Switches KnownOnceRefused() {
+  simulator::Switches switches;
+  switches.refused_tag = simulator::RefusedTag::kKnownCode;
+  switches.auto_open_shift = false;
+  switches.shift_closed_code = 1092;
+  return switches;
+}
+
+// The tag was answered "shift closed"; the shift is open by the time it comes again, and the register refuses
+// it for being known, with a code that nobody knows.
+TEST(KnownTag, OfWhatWasRefusedForAClosedShiftGoesOutUnderTheNext) {
+  EngineOnSimulator gateway({.switches = KnownOnceRefused()});
+  ASSERT_TRUE(gateway.Fiscalize(gateway.Sale("first")).ok());
+  // Several in a row, so that they can't be taken for documents that are refused alike.
+  for (int i = 1; i <= 4; ++i) {
+    OnRegister(gateway, [](simulator::Register& one) { EXPECT_TRUE(one.CloseShift().ok()); });
+    const auto sold = gateway.Fiscalize(gateway.Sale(absl::StrCat("so-", i)));
+    ASSERT_TRUE(sold.ok()) << sold.status();
+    EXPECT_EQ(sold->fiscalization->state, State::kFiscalized);
+    EXPECT_EQ(sold->fiscalization->tag_number, 1);
+    // "Closed", "known", "known" again, and made under the next tag.
+    EXPECT_EQ(sold->fiscalization->attempts, 4);
+  }
+  EXPECT_EQ(gateway.Receipts().size(), 5);
+  EXPECT_TRUE(gateway.cloud().Violations().empty());
+}
+
+TEST(KnownTag, OfWhatIsWrongIndeedFailsAllTheSame) {
+  for (const bool in_the_same_words : {true, false}) {
+    EngineOnSimulator gateway({});
+    ASSERT_TRUE(gateway.cloud().AddFault(RefusalWith(1092)).ok());
+    for (const int res : in_the_same_words ? std::vector{7777, 7777, 7777} : std::vector{7777, 7778}) {
+      ASSERT_TRUE(gateway.cloud().AddFault(RefusalWith(res)).ok());
+    }
+    const auto refused = gateway.Fiscalize(gateway.Sale("so-1"));
+    ASSERT_TRUE(refused.ok()) << refused.status();
+    EXPECT_EQ(refused->fiscalization->state, State::kFailed);
+    EXPECT_EQ(refused->fiscalization->failure->reason, Reason::kRegisterRefused);
+    // Once more under the same tag; what is refused alike twice goes out once more under the next.
+    EXPECT_EQ(refused->fiscalization->attempts, in_the_same_words ? 4 : 3);
+    EXPECT_EQ(gateway.Fiscalize(gateway.Sale("so-2"))->fiscalization->state, State::kFiscalized);
+    EXPECT_EQ(gateway.Receipts().size(), 1);
+  }
+}
+
 class Correction : public testing::TestWithParam<simulator::RefusedTag> {};
 
 TEST_P(Correction, OfWhatWasRefusedTakesItsPlace) {
@@ -101,8 +147,8 @@ TEST_P(Correction, AfterTheTagNumberHasRisenGoesOutUnderTheRisenTag) {
 }
 
 INSTANTIATE_TEST_SUITE_P(WhateverTheRegisterRemembers, Correction,
-                         testing::Values(simulator::RefusedTag::kJudgedAnew,
-                                         simulator::RefusedTag::kRepeated));
+                         testing::Values(simulator::RefusedTag::kJudgedAnew, simulator::RefusedTag::kRepeated,
+                                         simulator::RefusedTag::kKnownCode));
 
 TEST(UnknownRefusal, WithAHealthyRegisterIsTheDocuments) {
   EngineOnSimulator gateway({});

@@ -1,8 +1,10 @@
 #include <algorithm>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "common/secret.h"
 #include "gtest/gtest.h"
 #include "tests/engine/engine_on_simulator.h"
@@ -214,6 +216,92 @@ TEST(AnswerToAReSend, IsBelievedWhereCheckTaskTellsIdsOfItsOwn) {
   ASSERT_TRUE(settled.ok());
   EXPECT_EQ(settled->state, State::kFiscalized);
   EXPECT_EQ(gateway.Receipts().size(), 2);
+}
+
+// The next sale is answered with a link that tells a sum that it can't have.
+void AnswerTheNextSaleWithAStrangeSum(EngineOnSimulator& gateway) {
+  simulator::Fault fault{.kind = simulator::FaultKind::kWrongSum};
+  fault.task = kSaleTask;
+  ASSERT_TRUE(gateway.cloud().AddFault(fault).ok());
+}
+
+int CheckTasksOf(EngineOnSimulator& gateway, const std::string& id) {
+  const auto page = gateway.store().sends().ListExchanges(id, 0, 100);
+  int asked = 0;
+  for (const auto& one : page->exchanges) {
+    asked += one.kind == store::ExchangeKind::kCheckTask ? 1 : 0;
+  }
+  return asked;
+}
+
+// It may mean anything: only what check-task tells of the receipt counts, and only where it is sure.
+TEST(StrangeSumInALink, StopsNothingUnlessCheckTaskContradicts) {
+  for (const auto check_task :
+       {simulator::CheckTask::kAnswers, simulator::CheckTask::kNotFound, simulator::CheckTask::kWrong}) {
+    SCOPED_TRACE(static_cast<int>(check_task));
+    simulator::Switches switches;
+    switches.check_task = check_task;
+    EngineOnSimulator gateway({.switches = switches});
+    for (const char* document : {"so-1", "so-2"}) {
+      AnswerTheNextSaleWithAStrangeSum(gateway);
+      const auto sold = gateway.Fiscalize(gateway.Sale(document));
+      ASSERT_TRUE(sold.ok()) << sold.status();
+      EXPECT_EQ(sold->fiscalization->state, State::kFiscalized);
+      EXPECT_EQ(sold->fiscalization->attempts, 1);
+      EXPECT_GE(CheckTasksOf(gateway, sold->fiscalization->id), 1);
+    }
+    const auto usual = gateway.Fiscalize(gateway.Sale("so-3"));
+    EXPECT_EQ(CheckTasksOf(gateway, usual->fiscalization->id), 0);
+    EXPECT_EQ(gateway.Receipts().size(), 3);
+  }
+}
+
+// What check-task tells of the receipt of "so-2", whose link tells a strange sum, is made of its tag.
+domain::Fiscalization SoldWithAStrangeSum(const std::function<std::string(const std::string& tag)>& told) {
+  simulator::Switches switches;
+  switches.listing_state = simulator::ListingState::kNotFound;
+  EngineOnSimulator gateway({.switches = switches, .tag_memory = domain::TagMemory::kUnproven});
+  EXPECT_EQ(gateway.Fiscalize(gateway.Sale("so-1"))->fiscalization->state, State::kFiscalized);
+  OnRegister(gateway, [](simulator::Register& one) { one.SetBlocked(true); });
+  const auto waits = gateway.Fiscalize(gateway.Sale("so-2"), absl::ZeroDuration());
+  const std::string id = waits->fiscalization->id;
+  EXPECT_TRUE(gateway.AwaitLane(LaneState::kPaused, Reason::kRegisterBlocked));
+  AnswerTheNextSaleWithAStrangeSum(gateway);
+  simulator::Fault fault{.kind = simulator::FaultKind::kHttpStatus};
+  fault.call = simulator::Call::kCheckTask;
+  fault.status = 200;
+  fault.body = told(gateway.Get(id)->tag);
+  EXPECT_TRUE(gateway.cloud().AddFault(fault).ok());
+  OnRegister(gateway, [](simulator::Register& one) { one.SetBlocked(false); });
+  EXPECT_TRUE(gateway.AwaitThat([&] {
+    const State state = gateway.Get(id)->state;
+    return state == State::kFiscalized || state == State::kInDoubt;
+  }));
+  EXPECT_EQ(gateway.Receipts().size(), 2);
+  return *gateway.Get(id);
+}
+
+std::string TaskWith(const std::string& tag, const std::string& sum) {
+  return absl::StrCat(R"({"task":{"tag":")", tag, R"(","fiscal":{"task":1,"receipt":{"sum":)", sum, "}}}}");
+}
+
+TEST(StrangeSumInALink, IsInDoubtWhereCheckTaskTellsAnotherSumUnderItsTag) {
+  const auto sold = SoldWithAStrangeSum([](const std::string& tag) { return TaskWith(tag, "987654.32"); });
+  EXPECT_EQ(sold.state, State::kInDoubt);
+  ASSERT_TRUE(sold.failure);
+  EXPECT_EQ(sold.failure->reason, Reason::kAnswerContradicts);
+}
+
+// The control of so-1's receipt tells its tag rightly, so the other one is a tag indeed.
+TEST(StrangeSumInALink, IsInDoubtWhereCheckTaskTellsAnothersTagThatCanBeReliedOn) {
+  const auto sold = SoldWithAStrangeSum(
+      [](const std::string&) { return TaskWith("0123456789abcdef0123456789abcdef", "45.00"); });
+  EXPECT_EQ(sold.state, State::kInDoubt);
+}
+
+TEST(StrangeSumInALink, IsNoMatterWhereCheckTaskTellsASumOfNobodysReceipt) {
+  const auto sold = SoldWithAStrangeSum([](const std::string&) { return TaskWith("", "987654.32"); });
+  EXPECT_EQ(sold.state, State::kFiscalized);
 }
 
 }  // namespace

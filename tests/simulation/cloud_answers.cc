@@ -54,6 +54,9 @@ void Cloud::Answer(const Call& call, const TaskOutcome& outcome) {
     return Reply{.body = WriteError(*target.model, call.request, fault.code, action, now, kyiv_),
                  .judged = says};
   };
+  // "The shift is open already" is what an opening wants to hear.
+  const bool is_open_already = call.request.task == kOpenShift && SaysShiftIsOpen(fault.code);
+  const Judged unless_open_already = is_open_already ? Judged::kDone : Judged::kNothing;
   switch (fault.kind) {
     case FaultKind::kNoAnswer:
     case FaultKind::kLate:
@@ -80,12 +83,9 @@ void Cloud::Answer(const Call& call, const TaskOutcome& outcome) {
     case FaultKind::kCollision:
       return GiveBack(call, error(2, Judged::kAskedAgain));
     case FaultKind::kDoubtfulCode:
-      // "The shift is open already" is what an opening wants to hear.
-      return GiveBack(call, error(kActionStop, call.request.task == kOpenShift && SaysShiftIsOpen(fault.code)
-                                                   ? Judged::kDone
-                                                   : Judged::kNothing));
+      return GiveBack(call, error(kActionStop, unless_open_already));
     case FaultKind::kCalledFine:
-      return GiveBack(call, error(0, Judged::kNothing));
+      return GiveBack(call, error(0, unless_open_already));
     case FaultKind::kOddAction: {
       const bool stop = fault.code == 0 && random_.Percent(50);
       return GiveBack(call, error(stop ? kActionStop : random_.Between(4, 9), Judged::kNothing));

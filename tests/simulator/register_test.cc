@@ -163,6 +163,20 @@ TEST(TagTest, ARefusedTagIsJudgedAnewOrItsRefusalRepeated) {
   }
 }
 
+TEST(TagTest, ARefusedTagIsRefusedForBeingKnown) {
+  World world(With("refused_tag", "known_code"));
+  world.Register([](Register& reg) { reg.SetBlocked(true); });
+  EXPECT_EQ(At(world.Execute(Fill(kSmallSale, "a")), "res"), "1044");
+  world.Register([](Register& reg) { reg.SetBlocked(false); });
+  for (int again = 0; again < 2; ++again) {
+    const Json known = world.Execute(Fill(kSmallSale, "a"));
+    EXPECT_EQ(At(known, "res"), "1059");
+    EXPECT_EQ(At(known, "res_action"), "3");
+  }
+  EXPECT_EQ(At(world.Execute(Fill(kSmallSale, "b")), "res"), "0");
+  EXPECT_EQ(world.Receipts(), 1u);
+}
+
 TEST(TagTest, ALookUpIsHonouredOrIssuesAReceipt) {
   const std::string look_up = [] {
     std::string body = Fill(kSmallSale, "a");

@@ -57,6 +57,7 @@ TEST(ReadReceiptAnswer, ReadsThePublishedSale) {
   EXPECT_EQ(answer.facts.task, 1);
   EXPECT_EQ(answer.facts.mode, domain::RegisterMode::kTest);
   EXPECT_EQ(answer.facts.sum, std::nullopt);
+  EXPECT_EQ(answer.facts.sum_in_link, Money::FromKopiykas(18999));
   EXPECT_EQ(answer.facts.local_number, 1);
   EXPECT_EQ(answer.facts.time_raw, "20241114121430");
   EXPECT_EQ(answer.facts.time,
@@ -112,6 +113,65 @@ TEST(ReadReceiptAnswer, TakesNumbersAsNumbersOrText) {
   EXPECT_EQ(answer.facts.shift_number, "37");
 }
 
+// Python's json writes a float that is whole with ".0".
+std::string WithFloats(absl::string_view json) {
+  std::string floats;
+  for (size_t at = 0; at < json.size(); ++at) {
+    floats += json[at];
+    const bool after_colon = floats.find_last_not_of("-0123456789") == floats.rfind(':');
+    const bool ends = at + 1 < json.size() && (json[at + 1] == ',' || json[at + 1] == '}');
+    if (json[at] >= '0' && json[at] <= '9' && after_colon && ends) floats += ".0";
+  }
+  EXPECT_NE(floats, json);
+  return floats;
+}
+
+void ExpectSame(const domain::ReceiptFacts& facts, const domain::ReceiptFacts& expected) {
+  EXPECT_EQ(facts.fiscal_number, expected.fiscal_number);
+  EXPECT_EQ(facts.register_fiscal_number, expected.register_fiscal_number);
+  EXPECT_EQ(facts.tag, expected.tag);
+  EXPECT_EQ(facts.task, expected.task);
+  EXPECT_EQ(facts.mode, expected.mode);
+  EXPECT_EQ(facts.local_number, expected.local_number);
+  EXPECT_EQ(facts.time, expected.time);
+  EXPECT_EQ(facts.offline, expected.offline);
+  EXPECT_EQ(facts.shift_number, expected.shift_number);
+}
+
+TEST(ReadReceiptAnswer, ReadsThePublishedSaleWithItsNumbersAsFloats) {
+  const std::string floats = WithFloats(kSaleAnswer);
+  EXPECT_THAT(floats, ::testing::HasSubstr(R"("res":0.0,"res_action":0.0,)"));
+  EXPECT_THAT(floats, ::testing::HasSubstr(R"("dtype":0.0,)"));
+  const ReceiptAnswer answer = Read(floats);
+  EXPECT_TRUE(answer.envelope.readable);
+  EXPECT_EQ(answer.envelope.res, 0);
+  EXPECT_EQ(answer.envelope.res_action, 0);
+  ExpectSame(answer.facts, Read(kSaleAnswer).facts);
+  // One place may write it so, and another not.
+  EXPECT_TRUE(Read(SaleWith(R"("info":{"task":1)", R"("info":{"task":1.00)")).envelope.readable);
+  EXPECT_EQ(Read(SaleWith(R"("fisid":"99997955555555")", R"("fisid":99997955555555.0)"))
+                .facts.register_fiscal_number,
+            "99997955555555");
+}
+
+TEST(ReadReceiptAnswer, ReadsTheModeAsABoolean) {
+  const ReceiptAnswer test = Read(SaleWith(R"("dtype":0)", R"("dtype":false)"));
+  EXPECT_TRUE(test.envelope.readable);
+  ExpectSame(test.facts, Read(kSaleAnswer).facts);
+  const ReceiptAnswer real = Read(R"({"res":0,"info":{"doccode":"zuusZ8O35Wc","dtype":true}})");
+  EXPECT_TRUE(real.envelope.readable);
+  EXPECT_EQ(real.facts.mode, domain::RegisterMode::kReal);
+}
+
+TEST(ReadReceiptAnswer, ReadsARefusalWithItsNumbersAsFloats) {
+  const ReceiptAnswer answer = Read(R"({"res":1001.0,"res_action":3.00,"error_extra":{"sum":10050.0}})");
+  EXPECT_TRUE(answer.envelope.readable);
+  EXPECT_EQ(answer.envelope.res, 1001);
+  EXPECT_EQ(answer.envelope.res_action, 3);
+  EXPECT_FALSE(answer.envelope.action_unreadable);
+  EXPECT_EQ(answer.envelope.error_extra_json, R"({"sum":10050.0})");
+}
+
 TEST(ReadReceiptAnswer, LeavesAbsentFactsEmpty) {
   const ReceiptAnswer answer = Read(R"({"res":0,"tag":null,"info":null})");
   EXPECT_TRUE(answer.envelope.readable);
@@ -145,7 +205,11 @@ TEST(ReadReceiptAnswer, ProofsThatCantBeReadOrDisagreeSpoilTheAnswer) {
       SaleWith(R"({"task":1,"type")", R"({"task":1.5,"type")"),
       SaleWith(R"("dtype":0)", R"("dtype":7)"),
       SaleWith(R"("dtype":0)", R"("dtype":1)"),
-      SaleWith(R"("dtype":0)", R"("dtype":false)"),
+      SaleWith(R"("dtype":0)", R"("dtype":true)"),
+      SaleWith(R"("dtype":0)", R"("dtype":0.5)"),
+      SaleWith(R"("dtype":0)", R"("dtype":"0.0")"),
+      SaleWith(R"({"task":1,"type")", R"({"task":true,"type")"),
+      SaleWith(R"("info":{"task":1)", R"("info":{"task":2.0)"),
       SaleWith(R"("tag":)", R"("tag":"other","tag":)"),
       SaleWith(R"("res":0)", R"("res":0,"res":1101)"),
       SaleWith(R"("doccode")", R"("doccode":"x","doccode")"),
@@ -180,7 +244,9 @@ TEST(ReadReceiptAnswer, WhatIsNoAnswerIsUnreadable) {
       R"({"res":true})",
       R"({"res":{}})",
       R"({"res":[0]})",
-      R"({"res":0.0})",
+      R"({"res":0.5})",
+      R"({"res":0.01})",
+      R"({"res":"0.0"})",
       R"({"res":0e0})",
       R"({"res":"zero"})",
       R"({"res":" 0"})",
@@ -366,6 +432,24 @@ TEST(ReadStatusAnswer, TakesTextForNumbers) {
   EXPECT_EQ(reading.status->vacant_offline_numbers, 0);
 }
 
+TEST(ReadStatusAnswer, ReadsAWholeStatusWithItsNumbersAsFloatsAndItsModeAsABoolean) {
+  constexpr char kStatus[] =
+      R"({"res":0,"task":18,"dt":"20241114121430","info":{"fisid":"4000000001","isFis":1,"shift_status":1,)"
+      R"("shift_dt":1731564000,"online_status":1,"sign_status":2,"safe":150,"edrpou":"12345678",)"
+      R"("vacant_off_nums":1990,"last_receipt_no":7,"last_back_no":0,"last_z_no":3}})";
+  const auto plain = ReadStatusAnswer(kStatus, Kyiv(), Received()).status;
+  ASSERT_TRUE(plain.has_value());
+  ASSERT_EQ(plain->shift, domain::ShiftStatus::kOpen);
+  const StatusReading floats = ReadStatusAnswer(WithFloats(kStatus), Kyiv(), Received());
+  EXPECT_EQ(floats.envelope.res, 0);
+  EXPECT_EQ(floats.status, plain);
+  const std::string with_boolean = absl::StrReplaceAll(kStatus, {{R"("isFis":1)", R"("isFis":true)"}});
+  EXPECT_EQ(ReadStatusAnswer(with_boolean, Kyiv(), Received()).status, plain);
+  const StatusReading test = ReadStatusAnswer(R"({"res":0,"info":{"isFis":false}})", Kyiv(), Received());
+  ASSERT_TRUE(test.status.has_value());
+  EXPECT_EQ(test.status->mode, domain::RegisterMode::kTest);
+}
+
 TEST(ReadStatusAnswer, LeavesUnknownValuesEmpty) {
   const StatusReading reading = ReadStatusAnswer(
       R"({"res":0,"dt":"soon","info":{"fisid":"1","isFis":2,"shift_status":3,"shift_dt":"20241332000000",)"
@@ -456,6 +540,13 @@ TEST(ReadTaskAnswer, FindsTheFactsInSeveralNestings) {
     EXPECT_EQ(facts.task, 1) << body;
     EXPECT_EQ(facts.sum, Money::FromKopiykas(18999)) << body;
   }
+}
+
+TEST(ReadTaskAnswer, ReadsNumbersAsFloats) {
+  const domain::TaskFacts facts = ReadTaskAnswer(
+      R"({"task":{"tag":"T","fiscal":{"task":1.0,"receipt":{"sum":189.0}}},"task_status":2.0})");
+  EXPECT_EQ(facts.task, 1);
+  EXPECT_EQ(facts.sum, Money::FromKopiykas(18900));
 }
 
 TEST(ReadTaskAnswer, ConcludesNothingFromWhatSaysNothingOrDisagrees) {

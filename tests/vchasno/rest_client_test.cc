@@ -341,6 +341,29 @@ TEST_F(RestClientTest, AReportIsRefusedUnreadableOrUnreachableAsAStatusIs) {
   }
 }
 
+TEST_F(RestClientTest, AReportTellsWhenToAskAgainAndWhetherTheRequestBeforeItIsWanted) {
+  const struct {
+    HttpResult result;
+    std::optional<absl::Duration> retry_after;
+    bool same_tag_next;
+  } kCases[] = {
+      {Answered(429, "", "60"), absl::Seconds(60), false},
+      {Answered(503, "", "7"), absl::Seconds(7), false},
+      {Answered(200, R"({"res":0,"task":10,"info":{"receipt":{"count_p":2}}})", "3"), absl::Seconds(3),
+       false},
+      {Answered(200, R"({"res":1105,"res_action":2})"), std::nullopt, true},
+      {Answered(200, R"({"res":1034,"res_action":1})"), std::nullopt, true},
+      {Answered(200, R"({"res":1081,"res_action":3})"), std::nullopt, false},
+  };
+  for (const auto& test : kCases) {
+    record_.result = test.result;
+    std::optional<ReportAnswer> got;
+    client_.AskReport(Secret(kToken), [&](ReportAnswer answer) { got = std::move(answer); });
+    EXPECT_EQ(got->retry_after, test.retry_after) << test.result.status << " " << test.result.body;
+    EXPECT_EQ(got->same_tag_next, test.same_tag_next) << test.result.body;
+  }
+}
+
 TEST_F(RestClientTest, CommandsASendingOnceAndKeepsTheRecipientMasked) {
   record_.result = Answered(200, R"({"status":"ok","recipient":"+380501234567"})");
   std::optional<SendReceiptAnswer> got;

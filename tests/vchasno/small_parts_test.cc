@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "server/vchasno/base_url.h"
+#include "server/vchasno/receipt_link.h"
 #include "server/vchasno/retry_after.h"
 
 namespace kasa::vchasno {
@@ -27,6 +28,31 @@ TEST(ParseRetryAfter, ReadsSecondsAndDates) {
       {"Mon, 23 Nov 2026 12:01:30", std::nullopt},
   };
   for (const auto& test : kCases) EXPECT_EQ(ParseRetryAfter(test.header, now), test.wait) << test.header;
+}
+
+TEST(SumInLink, IsThatOfALinkThatNamesTheReceipt) {
+  const Money told = Money::FromKopiykas(18999);
+  const struct {
+    const char* qr;
+    std::optional<Money> sum;
+  } kCases[] = {
+      {"https://kasa.vchasno.ua/c/"
+       "F1?id=F1&date=20241114&time=12:14:30&fn=99997955555555&sm=189.99&mac=e8ac...",
+       told},
+      {"https://kasa.vchasno.ua/c/F1?sm=189.99", told},
+      {"https://kasa.vchasno.ua/check?sm=189.99&id=F1", told},
+      {"https://kasa.vchasno.ua/c/F2?id=F2&sm=189.99", std::nullopt},
+      {"https://kasa.vchasno.ua/c/F1?id=F2&sm=189.99", std::nullopt},
+      {"https://kasa.vchasno.ua/c/F1?id=F1&sm=189.99&sm=1.00", std::nullopt},
+      {"https://kasa.vchasno.ua/c/F1?id=F1&sm=", std::nullopt},
+      {"https://kasa.vchasno.ua/c/F1?id=F1&sm=189.999", std::nullopt},
+      {"https://kasa.vchasno.ua/c/F1?id=F1", std::nullopt},
+      {"https://kasa.vchasno.ua/c/F1", std::nullopt},
+      {"ФН 4000000001\nЧек F1\n?id=F1&sm=189.99", std::nullopt},
+      {"", std::nullopt},
+  };
+  for (const auto& test : kCases) EXPECT_EQ(SumInLink(test.qr, "F1"), test.sum) << test.qr;
+  EXPECT_EQ(SumInLink("https://kasa.vchasno.ua/c/?id=&sm=189.99", ""), std::nullopt);
 }
 
 TEST(CheckBaseUrl, TakesHttpsAndLoopback) {

@@ -88,6 +88,10 @@ std::optional<Outcome> Register::AnswerKnownTag(const ExecuteRequest& request) {
   const TagRecord& record = found->second;
   if (!record.entry.has_value()) {
     if (switches().refused_tag == RefusedTag::kJudgedAnew) return std::nullopt;
+    if (switches().refused_tag == RefusedTag::kKnownCode) {
+      return Outcome::Refused(request.task.value_or(-1),
+                              {switches().other_bytes_code, 3, "Завдання з таким tag вже відоме", Json()});
+    }
   } else if (*record.body != *request.body) {
     if (switches().other_bytes == OtherBytes::kSecondReceipt) return std::nullopt;
     if (switches().other_bytes == OtherBytes::kRefuse) {

@@ -74,7 +74,7 @@ const std::vector<Entry>& Entries() {
   static const auto* const kEntries = new std::vector<Entry>{
       Choice("tag_memory", &S::tag_memory, {"forever", "shift", "none"}),
       Choice("other_bytes", &S::other_bytes, {"first_receipt", "refuse", "second_receipt"}),
-      Choice("refused_tag", &S::refused_tag, {"judged_anew", "repeated"}),
+      Choice("refused_tag", &S::refused_tag, {"judged_anew", "repeated", "known_code"}),
       Choice("busy_same_tag", &S::busy_same_tag, {"wait", "collide", "second_receipt"}),
       Choice("busy_other_tag", &S::busy_other_tag, {"wait", "busy"}),
       Choice("look_up", &S::look_up, {"honoured", "ignored"}),

@@ -15,7 +15,7 @@ namespace kasa::simulator {
 // differently, as switches of one register. The defaults are the likeliest service. A plain value.
 enum class TagMemory { kForever, kShift, kNone };
 enum class OtherBytes { kFirstReceipt, kRefuse, kSecondReceipt };
-enum class RefusedTag { kJudgedAnew, kRepeated };
+enum class RefusedTag { kJudgedAnew, kRepeated, kKnownCode };
 enum class BusySameTag { kWait, kCollide, kSecondReceipt };
 enum class BusyOtherTag { kWait, kBusy };
 enum class BadText { kReplace, kRefuse };
@@ -41,7 +41,8 @@ struct Switches {
   TagMemory tag_memory = TagMemory::kForever;
   // A known tag with another body.
   OtherBytes other_bytes = OtherBytes::kFirstReceipt;
-  // A tag whose request was refused (res_action 3), asked again.
+  // A tag whose request was refused (res_action 3), asked again: judged, refused in the same words, or
+  // refused with other_bytes_code because the tag is known.
   RefusedTag refused_tag = RefusedTag::kJudgedAnew;
   // A request while the register still works on the same tag, or on another.
   BusySameTag busy_same_tag = BusySameTag::kWait;

@@ -17,7 +17,8 @@ LISTING_CALLS = ("check_task", "shifts", "checks")
 FAULTS_A_REGISTER = 10  # each in 1 % of its calls
 # What is not known of the service may be either way; each register draws one value of each. A value that stands here more
 # than once is drawn more often: where nothing can be read, a doubt only waits for the operator.
-SWITCHES = {"other_bytes": ("first_receipt", "refuse", "second_receipt"), "refused_tag": ("judged_anew", "repeated"),
+SWITCHES = {"other_bytes": ("first_receipt", "refuse", "second_receipt"),
+            "refused_tag": ("judged_anew", "repeated", "known_code"),
             "busy_same_tag": ("wait", "collide", "second_receipt"), "busy_other_tag": ("wait", "busy"),
             "look_up": ("honoured", "ignored"), "auto_open_shift": ("true", "false"),
             "listing_names": ("device_manager", "cloud", "short"),
