@@ -29,6 +29,14 @@ void AnswerRefusal(const absl::Status& refusal, const domain::Violations* late, 
   std::move(done)(std::move(outcome));
 }
 
+// How often a retry is prepared whose document is corrected meanwhile.
+constexpr int kMostPreparations = 3;
+
+// A caller who names a version wants that one, or to be told.
+bool IsToBePreparedAnew(const RetryRequest& request, const absl::Status& refusal, int tries) {
+  return tries > 1 && !request.revision && ReasonOf(refusal) == Reason::kEtagMismatch;
+}
+
 std::optional<domain::ToldReceipt> ReceiptIn(const std::optional<vchasno::CheckTaskAnswer>& told) {
   if (!told || !told->facts.answered) return std::nullopt;
   return told->facts.receipt;
@@ -156,22 +164,39 @@ absl::StatusOr<Fiscalization> FiscalizationCalls::Read(const FiscalizationQuery&
 void FiscalizationCalls::Retry(RetryRequest request, Done<FiscalizeOutcome> done) {
   if (draining_) return std::move(done)(ShuttingDown());
   parts_.work_executor.Post([this, request = std::move(request), done = std::move(done)]() mutable {
-    std::optional<LookUp> look_up = intake_.LookUpFor(request);
-    Ask(std::move(look_up), [this, request = std::move(request), done = std::move(done)](Told told) mutable {
-      RetryPrepared(request, intake_.PrepareRetry(request, ReceiptIn(told)), told, std::move(done));
-    });
+    TryRetry(std::move(request), kMostPreparations, std::move(done));
   });
 }
 
-void FiscalizationCalls::RetryPrepared(const RetryRequest& request, absl::StatusOr<PreparedRetry> prepared,
-                                       const Told& told, Done<FiscalizeOutcome> done) {
+void FiscalizationCalls::TryRetry(RetryRequest request, int tries, Done<FiscalizeOutcome> done) {
+  std::optional<LookUp> look_up = intake_.LookUpFor(request);
+  std::string asked_about = look_up ? look_up->fiscal_number : std::string();
+  Ask(std::move(look_up), [this, request = std::move(request), asked_about = std::move(asked_about), tries,
+                           done = std::move(done)](Told told) mutable {
+    auto prepared = intake_.PrepareRetry(request, asked_about, ReceiptIn(told));
+    RetryPrepared(std::move(request), std::move(prepared), told, tries, std::move(done));
+  });
+}
+
+void FiscalizationCalls::RetryPrepared(RetryRequest request, absl::StatusOr<PreparedRetry> prepared,
+                                       const Told& told, int tries, Done<FiscalizeOutcome> done) {
+  if (IsToBePreparedAnew(request, prepared.status(), tries)) {
+    return TryRetry(std::move(request), tries - 1, std::move(done));
+  }
   if (!prepared.ok()) return std::move(done)(prepared.status());
   if (!prepared->retry) return std::move(done)(std::move(prepared->outcome));
   const absl::Duration at_most = HowLong(request.max_wait, request.answer_within);
   parts_.store.RetryFailed(
-      *std::move(prepared->retry), [this, at_most, told, outcome = std::move(prepared->outcome),
-                                    late = std::move(prepared->late_violations),
-                                    done = std::move(done)](absl::StatusOr<Fiscalization> accepted) mutable {
+      *std::move(prepared->retry),
+      [this, request = std::move(request), at_most, told, tries, outcome = std::move(prepared->outcome),
+       late = std::move(prepared->late_violations),
+       done = std::move(done)](absl::StatusOr<Fiscalization> accepted) mutable {
+        if (IsToBePreparedAnew(request, accepted.status(), tries)) {
+          return parts_.work_executor.Post(
+              [this, request = std::move(request), tries, done = std::move(done)]() mutable {
+                TryRetry(std::move(request), tries - 1, std::move(done));
+              });
+        }
         if (!accepted.ok()) {
           return AnswerRefusal(accepted.status(), late.get(), std::move(outcome), std::move(done));
         }

@@ -56,8 +56,11 @@ class FiscalizationCalls final : public Fiscalizer {
   void KeepLookUp(const domain::Fiscalization& asked_for, const Told& told);
   void FiscalizePrepared(const DocumentRequest& request, absl::StatusOr<PreparedDocument> prepared,
                          const Told& told, Done<FiscalizeOutcome> done);
-  void RetryPrepared(const RetryRequest& request, absl::StatusOr<PreparedRetry> prepared, const Told& told,
-                     Done<FiscalizeOutcome> done);
+  // Work executor's thread only. What was corrected while its retry was prepared is prepared anew, `tries`
+  // times in all.
+  void TryRetry(RetryRequest request, int tries, Done<FiscalizeOutcome> done);
+  void RetryPrepared(RetryRequest request, absl::StatusOr<PreparedRetry> prepared, const Told& told,
+                     int tries, Done<FiscalizeOutcome> done);
   // The document is stored: its lane is told, and the caller is answered when the outcome is there or the
   // wait over.
   void AnswerWithOutcome(FiscalizeOutcome outcome, absl::Duration at_most, Done<FiscalizeOutcome> done);

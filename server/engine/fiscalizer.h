@@ -90,7 +90,7 @@ class Fiscalizer {
 
   // Maps and prices anew what FAILED or was CANCELLED, and sends it again. Violations as in Fiscalize.
   // FAILED_PRECONDITION (STATE_NOT_ALLOWED, IN_DOUBT_RECONCILING, DOCUMENT_DATE_PASSED), ABORTED
-  // (ETAG_MISMATCH).
+  // (ETAG_MISMATCH; without a revision too, where it was corrected again each time that it was prepared).
   virtual void Retry(RetryRequest request, Done<FiscalizeOutcome> done) = 0;
 
   // Gives up what was never sent. What is CANCELLED already is returned as it is.
