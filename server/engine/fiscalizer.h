@@ -29,7 +29,8 @@ struct DocumentRequest {
   std::string rule_id;  // the automation rule that made it; empty: a caller did
   bool validate_only = false;
   std::optional<absl::Duration> max_wait;  // nothing: the default of settings.h
-  // The answer is given before this is over, whatever max_wait says: what is left of the caller's deadline.
+  // The answer is given before this is over, counted from the call on, whatever max_wait says: what is left
+  // of the caller's deadline.
   absl::Duration answer_within = absl::InfiniteDuration();
 };
 

@@ -163,7 +163,7 @@ Task<Lane::Verdict> Lane::Examine(const ExecuteAnswer& answer, const store::Mark
   std::optional<std::string> objection = domain::ObjectionTo(answer.facts, expected);
   if (!objection && marked.order == SendOrder::kRepeated && !KASA_MUTANT("believe-the-echo")) {
     Callback<vchasno::CheckTaskAnswer> checking(world_.executor, [&](auto done) {
-      world_.client.CheckTask(record.token, answer.facts.fiscal_number, std::move(done));
+      world_.client.CheckTask(record.token, answer.facts.fiscal_number, std::nullopt, std::move(done));
     });
     vchasno::CheckTaskAnswer checked = co_await checking;
     const CheckTaskControl control{world_.store, world_.client, world_.executor};

@@ -28,6 +28,8 @@ class FakeClient final : public vchasno::Client {
     std::string token;
     std::string body;  // the permit's bytes; the fiscal number with the last two and kCheckTask;
                        // "<page>" of the shifts, "<shift>/<page>" of a shift's documents
+    std::optional<absl::Duration> timeout =
+        std::nullopt;  // kCheckTask: where it is shorter than any request's
   };
 
   using ExecuteScript = std::function<vchasno::ExecuteAnswer(const Request&)>;
@@ -107,9 +109,9 @@ class FakeClient final : public vchasno::Client {
     Serve(Request{Kind::kStatus, token.Reveal(), ""}, on_status_, vchasno::StatusAnswer{}, std::move(done));
   }
 
-  void CheckTask(const Secret& token, const std::string& fiscal_number,
+  void CheckTask(const Secret& token, const std::string& fiscal_number, std::optional<absl::Duration> timeout,
                  vchasno::Done<vchasno::CheckTaskAnswer> done) override {
-    Serve(Request{Kind::kCheckTask, token.Reveal(), fiscal_number}, on_check_task_,
+    Serve(Request{Kind::kCheckTask, token.Reveal(), fiscal_number, timeout}, on_check_task_,
           vchasno::CheckTaskAnswer{}, std::move(done));
   }
 
