@@ -25,7 +25,8 @@ const CreatedDocument* MadeBy(const AutomationDecision& decision) {
   return decision.told ? &*decision.told : nullptr;
 }
 
-DocumentRequest RequestFor(const CreatedDocument& made, const ReportRequest& report) {
+DocumentRequest RequestFor(const CreatedDocument& made, const ReportRequest& report,
+                           absl::Duration answer_within) {
   DocumentRequest request;
   request.kind = made.kind;
   request.source_system = made.subject.source_system;
@@ -33,7 +34,7 @@ DocumentRequest RequestFor(const CreatedDocument& made, const ReportRequest& rep
   request.document = made.content;
   request.rule_id = made.rule_id;
   request.max_wait = report.max_wait;
-  request.answer_within = report.answer_within;
+  request.answer_within = answer_within;
   return request;
 }
 
@@ -60,6 +61,8 @@ Automation::Automation(store::Store& store, Fiscalizer& fiscalizer, Executor& wo
       default_max_wait_(default_max_wait) {}
 
 void Automation::Report(ReportRequest request, Done<ReportOutcome> done) {
+  // What keeping the report takes is the caller's time as well.
+  const absl::Duration answer_at = clock_.Monotonic() + request.answer_within;
   ReportOutcome outcome;
   outcome.violations = domain::CheckReport(request.report);
   if (!outcome.violations.empty()) return std::move(done)(std::move(outcome));
@@ -73,38 +76,40 @@ void Automation::Report(ReportRequest request, Done<ReportOutcome> done) {
         *late = decision.of_request;
         return decision;
       },
-      [this, late, request = std::move(request),
+      [this, late, answer_at, request = std::move(request),
        done = std::move(done)](absl::StatusOr<AutomationDecision> decision) mutable {
         // Off the writer's thread, which has more to do.
-        work_executor_.Post([this, late, request = std::move(request), done = std::move(done),
+        work_executor_.Post([this, late, answer_at, request = std::move(request), done = std::move(done),
                              decision = std::move(decision)]() mutable {
           ReportOutcome kept;
           kept.violations = *late;
           if (!kept.violations.empty()) return std::move(done)(std::move(kept));
           if (!decision.ok()) return std::move(done)(decision.status());
           kept.decision = *std::move(decision);
-          Act(std::move(request), std::move(kept), std::move(done));
+          Act(std::move(request), answer_at, std::move(kept), std::move(done));
         });
       });
 }
 
-void Automation::Act(ReportRequest request, ReportOutcome outcome, Done<ReportOutcome> done) {
+void Automation::Act(ReportRequest request, absl::Duration answer_at, ReportOutcome outcome,
+                     Done<ReportOutcome> done) {
   const CreatedDocument* made = MadeBy(outcome.decision);
   if (made == nullptr) return std::move(done)(std::move(outcome));
   if (made->fiscalization) {
     const std::string id = made->fiscalization->id;
-    return TellOf(id, request, std::move(outcome), std::move(done));
+    return TellOf(id, request, answer_at, std::move(outcome), std::move(done));
   }
   if (!outcome.decision.fiscalize && !outcome.decision.make) return std::move(done)(std::move(outcome));
-  Send(request, std::move(outcome), std::move(done));
+  Send(request, answer_at, std::move(outcome), std::move(done));
 }
 
 // Fiscalizes what was made, or, where the rule does not, checks it, so that what is told to the caller can be
 // sent as it stands.
-void Automation::Send(const ReportRequest& request, ReportOutcome outcome, Done<ReportOutcome> done) {
-  DocumentRequest document = RequestFor(*MadeBy(outcome.decision), request);
+void Automation::Send(const ReportRequest& request, absl::Duration answer_at, ReportOutcome outcome,
+                      Done<ReportOutcome> done) {
+  DocumentRequest document = RequestFor(*MadeBy(outcome.decision), request, answer_at - clock_.Monotonic());
   document.validate_only = !outcome.decision.fiscalize;
-  fiscalizer_.Fiscalize(std::move(document), [this, request, outcome = std::move(outcome),
+  fiscalizer_.Fiscalize(std::move(document), [this, request, answer_at, outcome = std::move(outcome),
                                               done = std::move(done)](
                                                  absl::StatusOr<FiscalizeOutcome> sent) mutable {
     if (!sent.ok()) {
@@ -112,7 +117,7 @@ void Automation::Send(const ReportRequest& request, ReportOutcome outcome, Done<
         // Another report of the order, or the caller, was first.
         outcome.decision.outcome = AutomationOutcome::kAlreadyDone;
         outcome.decision.message = "it was accepted with other content before";
-        return TellOf(FactsOf(sent.status())["fiscalization_id"], request, std::move(outcome),
+        return TellOf(FactsOf(sent.status())["fiscalization_id"], request, answer_at, std::move(outcome),
                       std::move(done));
       }
       const std::optional<Reason> refusal = RefusalIn(sent.status());
@@ -133,12 +138,12 @@ void Automation::Send(const ReportRequest& request, ReportOutcome outcome, Done<
   });
 }
 
-void Automation::TellOf(std::string fiscalization_id, const ReportRequest& request, ReportOutcome outcome,
-                        Done<ReportOutcome> done) {
+void Automation::TellOf(std::string fiscalization_id, const ReportRequest& request, absl::Duration answer_at,
+                        ReportOutcome outcome, Done<ReportOutcome> done) {
   FiscalizationQuery query;
   query.name = std::move(fiscalization_id);
   query.max_wait = request.max_wait.value_or(default_max_wait_);
-  query.answer_within = request.answer_within;
+  query.answer_within = answer_at - clock_.Monotonic();
   fiscalizer_.Get(std::move(query), [outcome = std::move(outcome), done = std::move(done)](
                                         absl::StatusOr<domain::Fiscalization> now) mutable {
     // As it was when the report was kept, should it not be readable now.

@@ -48,10 +48,12 @@ class Automation {
   void Report(ReportRequest request, Done<ReportOutcome> done);
 
  private:
-  void Act(ReportRequest request, ReportOutcome outcome, Done<ReportOutcome> done);
-  void Send(const ReportRequest& request, ReportOutcome outcome, Done<ReportOutcome> done);
-  void TellOf(std::string fiscalization_id, const ReportRequest& request, ReportOutcome outcome,
-              Done<ReportOutcome> done);
+  // `answer_at`: until when, by the monotonic clock, the caller is to be answered.
+  void Act(ReportRequest request, absl::Duration answer_at, ReportOutcome outcome, Done<ReportOutcome> done);
+  void Send(const ReportRequest& request, absl::Duration answer_at, ReportOutcome outcome,
+            Done<ReportOutcome> done);
+  void TellOf(std::string fiscalization_id, const ReportRequest& request, absl::Duration answer_at,
+              ReportOutcome outcome, Done<ReportOutcome> done);
   void Refuse(ReportOutcome outcome, Reason reason, std::string message, domain::Violations violations,
               Done<ReportOutcome> done);
 

@@ -23,8 +23,9 @@ Task<std::optional<bool>> CheckTaskControl::TellsOurTags(const Fiscalization& as
       store.looks().KnownReceipts(asked_about.register_fiscal_number, absl::InfiniteFuture(), {}, 1);
   if (!known.ok() || known->empty()) co_return std::nullopt;
   const domain::KnownReceipt& ours = known->front();
-  Callback<vchasno::CheckTaskAnswer> asking(
-      executor, [&](auto done) { client.CheckTask(token, ours.fiscal_number, std::move(done)); });
+  Callback<vchasno::CheckTaskAnswer> asking(executor, [&](auto done) {
+    client.CheckTask(token, ours.fiscal_number, std::nullopt, std::move(done));
+  });
   const vchasno::CheckTaskAnswer checked = co_await asking;
   store::Exchange record = CheckTaskRecord(asked_about, checked, /*contradicts=*/false);
   record.outcome = checked.facts.answered ? "answered" : "says nothing";

@@ -12,6 +12,7 @@
 #include "server/domain/state_machine.h"
 #include "server/engine/integration_choice.h"
 #include "server/engine/request_body.h"
+#include "server/store/errors.h"
 
 namespace kasa::engine {
 
@@ -103,6 +104,11 @@ absl::Status OnlyWhatFailed(const Fiscalization& stored) {
                                 absl::StrCat("only what is FAILED or CANCELLED can be retried; this one is ",
                                              std::string(domain::NameOf(stored.state)))),
                   "state", domain::NameOf(stored.state));
+}
+
+// The receipt made elsewhere that it returns; empty: it returns none, or one of ours.
+std::string ReturnedFromElsewhere(const Fiscalization& stored) {
+  return stored.original_id.empty() ? stored.original_fiscal_number : std::string();
 }
 
 }  // namespace
@@ -238,9 +244,7 @@ std::optional<LookUp> DocumentIntake::LookUpFor(const DocumentRequest& request) 
 
 std::optional<LookUp> DocumentIntake::LookUpFor(const RetryRequest& request) const {
   const auto stored = store_.GetFiscalization(request.fiscalization_id);
-  if (!stored.ok() || !stored->original_id.empty() || stored->original_fiscal_number.empty()) {
-    return std::nullopt;
-  }
+  if (!stored.ok() || ReturnedFromElsewhere(*stored).empty()) return std::nullopt;
   if (stored->state != domain::State::kFailed && stored->state != domain::State::kCancelled) {
     return std::nullopt;
   }
@@ -250,7 +254,8 @@ std::optional<LookUp> DocumentIntake::LookUpFor(const RetryRequest& request) con
 }
 
 absl::StatusOr<PreparedRetry> DocumentIntake::PrepareRetry(
-    const RetryRequest& request, const std::optional<domain::ToldReceipt>& told) const {
+    const RetryRequest& request, const std::string& asked_about,
+    const std::optional<domain::ToldReceipt>& told) const {
   PreparedRetry prepared;
   absl::StatusOr<Fiscalization> stored = store_.GetFiscalization(request.fiscalization_id);
   if (!stored.ok()) return stored.status();
@@ -261,6 +266,8 @@ absl::StatusOr<PreparedRetry> DocumentIntake::PrepareRetry(
   if (!record.ok()) return record.status();
   const domain::Integration& integration = record->integration;
   if (absl::Status allowed = MayAccept(integration, stored->document); !allowed.ok()) return allowed;
+  // What the register told of one sale says nothing of another.
+  if (ReturnedFromElsewhere(*stored) != asked_about) return store::ChangedWhilePrepared(stored->id);
   const absl::Time now = clock_.Now();
   const absl::CivilDay today = kyiv_.DayOf(now);
   const bool dated_when_sent = domain::IsDatedWhenSent(stored->key.kind, stored->rule_id);
@@ -298,6 +305,7 @@ absl::StatusOr<PreparedRetry> DocumentIntake::PrepareRetry(
   store::Retry& retry = prepared.retry.emplace();
   retry.fiscalization_id = anew.id;
   retry.revision = request.revision;
+  retry.prepared_revision = anew.revision;
   retry.draft = anew.draft;
   retry.warnings = std::move(warnings);
   retry.request_body = RequestBodyFor(anew, integration);

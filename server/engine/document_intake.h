@@ -56,8 +56,10 @@ class DocumentIntake {
   absl::StatusOr<PreparedDocument> Prepare(const DocumentRequest& request,
                                            const std::optional<domain::ToldReceipt>& told) const;
 
-  // Maps and prices a stored document anew. Errors as Fiscalizer::Retry; violations in the outcome.
-  absl::StatusOr<PreparedRetry> PrepareRetry(const RetryRequest& request,
+  // Maps and prices a stored document anew. `asked_about` is the fiscal number that LookUpFor() named, empty
+  // where it named none. Errors as Fiscalizer::Retry, and ABORTED (ETAG_MISMATCH) when the document returns
+  // another receipt by now: then the register has to be asked about that one. Violations in the outcome.
+  absl::StatusOr<PreparedRetry> PrepareRetry(const RetryRequest& request, const std::string& asked_about,
                                              const std::optional<domain::ToldReceipt>& told) const;
 
  private:

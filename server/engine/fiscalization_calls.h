@@ -52,21 +52,32 @@ class FiscalizationCalls final : public Fiscalizer {
   using Told = std::optional<vchasno::CheckTaskAnswer>;
   using Heard = absl::AnyInvocable<void(Told) &&>;
 
-  void Ask(std::optional<LookUp> look_up, Heard heard);
+  // Until when a caller waits, by the monotonic clock. Taken when the call comes in: whatever the call waits
+  // for inside counts.
+  struct Patience {
+    absl::Duration answer_at;  // for the outcome: as max_wait says, and not longer than the call lasts
+    absl::Duration call_over;  // what is stored by then can be answered
+  };
+  Patience PatienceOf(std::optional<absl::Duration> max_wait, absl::Duration answer_within) const;
+
+  void Ask(std::optional<LookUp> look_up, const Patience& patience, Heard heard);
   void KeepLookUp(const domain::Fiscalization& asked_for, const Told& told);
-  void FiscalizePrepared(const DocumentRequest& request, absl::StatusOr<PreparedDocument> prepared,
-                         const Told& told, Done<FiscalizeOutcome> done);
-  void RetryPrepared(const RetryRequest& request, absl::StatusOr<PreparedRetry> prepared, const Told& told,
-                     Done<FiscalizeOutcome> done);
+  void FiscalizePrepared(const DocumentRequest& request, const Patience& patience,
+                         absl::StatusOr<PreparedDocument> prepared, const Told& told,
+                         Done<FiscalizeOutcome> done);
+  // Work executor's thread only. What was corrected while its retry was prepared is prepared anew, `tries`
+  // times in all.
+  void TryRetry(RetryRequest request, const Patience& patience, int tries, Done<FiscalizeOutcome> done);
+  void RetryPrepared(RetryRequest request, const Patience& patience, absl::StatusOr<PreparedRetry> prepared,
+                     const Told& told, int tries, Done<FiscalizeOutcome> done);
   // The document is stored: its lane is told, and the caller is answered when the outcome is there or the
   // wait over.
-  void AnswerWithOutcome(FiscalizeOutcome outcome, absl::Duration at_most, Done<FiscalizeOutcome> done);
-  // Hands `done` the fiscalization as it is when it becomes final, or after `at_most`. Lane executor's thread
+  void AnswerWithOutcome(FiscalizeOutcome outcome, absl::Duration answer_at, Done<FiscalizeOutcome> done);
+  // Hands `done` the fiscalization as it is when it becomes final, or at `answer_at`. Lane executor's thread
   // only.
-  void WaitForOutcome(const domain::Fiscalization& known, absl::Duration at_most,
+  void WaitForOutcome(const domain::Fiscalization& known, absl::Duration answer_at,
                       Done<domain::Fiscalization> done);
   absl::StatusOr<domain::Fiscalization> Read(const FiscalizationQuery& query) const;
-  absl::Duration HowLong(std::optional<absl::Duration> max_wait, absl::Duration answer_within) const;
   // resolution.cc: an operator's word, checked with the register. Lane executor's thread only.
   Task<void> ResolveNow(ResolveRequest request, Done<domain::Fiscalization> done);
   // Whether the register confirms it; RESOLUTION_CONTRADICTED, or REGISTER_BUSY while it can't be asked.

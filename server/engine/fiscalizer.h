@@ -29,7 +29,8 @@ struct DocumentRequest {
   std::string rule_id;  // the automation rule that made it; empty: a caller did
   bool validate_only = false;
   std::optional<absl::Duration> max_wait;  // nothing: the default of settings.h
-  // The answer is given before this is over, whatever max_wait says: what is left of the caller's deadline.
+  // The answer is given before this is over, counted from the call on, whatever max_wait says: what is left
+  // of the caller's deadline.
   absl::Duration answer_within = absl::InfiniteDuration();
 };
 
@@ -90,7 +91,7 @@ class Fiscalizer {
 
   // Maps and prices anew what FAILED or was CANCELLED, and sends it again. Violations as in Fiscalize.
   // FAILED_PRECONDITION (STATE_NOT_ALLOWED, IN_DOUBT_RECONCILING, DOCUMENT_DATE_PASSED), ABORTED
-  // (ETAG_MISMATCH).
+  // (ETAG_MISMATCH; without a revision too, where it was corrected again each time that it was prepared).
   virtual void Retry(RetryRequest request, Done<FiscalizeOutcome> done) = 0;
 
   // Gives up what was never sent. What is CANCELLED already is returned as it is.

@@ -249,7 +249,7 @@ class IntegrationDesk::Impl::Proof {
     ProofAnswer again = AsProofAnswer(*answer);
     if (again.ending == SendEnding::kDone && !again.facts.fiscal_number.empty()) {
       Callback<vchasno::CheckTaskAnswer> checking(desk_.executor_, [&](auto done) {
-        desk_.client_.CheckTask(record_.token, again.facts.fiscal_number, std::move(done));
+        desk_.client_.CheckTask(record_.token, again.facts.fiscal_number, std::nullopt, std::move(done));
       });
       const vchasno::CheckTaskAnswer checked = co_await checking;
       again.task = checked.facts;

@@ -213,20 +213,19 @@ Task<void> Lane::FailThoseWhoseDayIsOver() {
   const absl::Time now = world_.clock.Now();
   const absl::CivilDay today = world_.kyiv.DayOf(now);
   if (today == swept_day_) co_return;
-  const store::FiscalizationFilter waiting{.states = {State::kAccepted}, .register_fiscal_number = register_};
-  std::optional<store::PagePosition> after;
-  do {
-    const auto page = world_.store.ListFiscalizations(waiting, after, 200);
-    if (!page.ok())
+  int64_t after = 0;
+  while (true) {
+    const auto expired = world_.store.ExpiredInLane(register_, now, after, 200);
+    if (!expired.ok())
       co_return;  // the loop's own read tells of the store's trouble, and this is tried again then
-    for (const Fiscalization& one : page->fiscalizations) {
-      if (!one.expire_time || *one.expire_time > now || KASA_MUTANT("send-after-the-day")) continue;
+    if (expired->empty() || KASA_MUTANT("send-after-the-day")) break;
+    for (const Fiscalization& one : *expired) {
       const Failure over = DayIsOver(one);
       const bool failed = co_await FailUnsent(one, over);
       if (!failed) co_return;  // tried again with the next look at the head
     }
-    after = page->next;
-  } while (after);
+    after = expired->back().lane_position;
+  }
   swept_day_ = today;
 }
 

@@ -1,4 +1,5 @@
 #include "absl/strings/str_cat.h"
+#include "common/status_reason.h"
 #include "server/engine/lane.h"
 #include "server/engine/request_body.h"
 
@@ -49,6 +50,7 @@ Task<absl::StatusOr<bool>> Lane::DoubtLostReceipt(const Fiscalization& unsettled
   constexpr absl::Duration kLongestShift = absl::Hours(48);
   const store::SeenReceipt seen{
       .fiscalization_id = unsettled.id,
+      .revision = unsettled.revision,
       .tag = receipt.tag,
       .tag_number = (*lost)->tag_number,
       .body = RequestBodyFor(has, record.integration),
@@ -59,6 +61,8 @@ Task<absl::StatusOr<bool>> Lane::DoubtLostReceipt(const Fiscalization& unsettled
   Callback<absl::StatusOr<Fiscalization>> doubting(
       world_.executor, [&](auto done) { world_.store.looks().DoubtAsSeen(seen, std::move(done)); });
   const absl::StatusOr<Fiscalization> doubted = co_await doubting;
+  // A caller cancelled it, or sent it anew with other content: it is read anew.
+  if (ReasonOf(doubted.status()) == Reason::kEtagMismatch) co_return true;
   if (!doubted.ok()) co_return doubted.status();
   // Its first send is the lost one now, and not one of this process.
   first_sends_.erase(receipt.tag);

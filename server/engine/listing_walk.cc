@@ -196,7 +196,7 @@ Task<void> ListingWalk::Read(absl::Time since, domain::Look& look) {
 Task<void> ListingWalk::Check(const std::vector<std::string>& fiscal_numbers, domain::Look& look) {
   for (const std::string& fiscal_number : fiscal_numbers) {
     Callback<vchasno::CheckTaskAnswer> asking(world_.executor, [&](auto done) {
-      world_.client.CheckTask(subject_.token, fiscal_number, std::move(done));
+      world_.client.CheckTask(subject_.token, fiscal_number, std::nullopt, std::move(done));
     });
     const vchasno::CheckTaskAnswer checked = co_await asking;
     const std::string outcome = checked.facts.answered ? "answered" : "says nothing";

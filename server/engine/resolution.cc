@@ -125,7 +125,7 @@ Task<absl::StatusOr<FiscalizationCalls::Confirmation>> FiscalizationCalls::Confi
 Task<absl::StatusOr<FiscalizationCalls::Confirmation>> FiscalizationCalls::ConfirmByTask(
     const ResolveRequest& request, const Fiscalization& doubted, const store::IntegrationRecord& record) {
   Callback<vchasno::CheckTaskAnswer> checking(parts_.lane_executor, [&](auto done) {
-    parts_.client.CheckTask(record.token, request.fiscal_number, std::move(done));
+    parts_.client.CheckTask(record.token, request.fiscal_number, std::nullopt, std::move(done));
   });
   vchasno::CheckTaskAnswer checked = co_await checking;
   const CheckTaskControl control{parts_.store, parts_.client, parts_.lane_executor};

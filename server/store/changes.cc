@@ -147,6 +147,9 @@ absl::StatusOr<Fiscalization> RetryFailed(Connection& connection, Retry retry, a
   if (fiscalization.state != State::kFailed && fiscalization.state != State::kCancelled) {
     return StateNotAllowed(fiscalization, "only what failed or was cancelled can be retried");
   }
+  // It may have been corrected meanwhile, and failed again or been cancelled: what was prepared is another
+  // document's receipt then.
+  if (fiscalization.revision != retry.prepared_revision) return ChangedWhilePrepared(fiscalization.id);
   if (HasUnexplainedSend(connection, fiscalization)) {
     return StateNotAllowed(fiscalization, "a send of its tag is unexplained");
   }

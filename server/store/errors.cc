@@ -74,6 +74,11 @@ absl::Status EtagMismatch(absl::string_view id) {
                        absl::StrCat("'", id, "' has changed since its etag was read: read it again"));
 }
 
+absl::Status ChangedWhilePrepared(absl::string_view id) {
+  return ReasonedError(absl::StatusCode::kAborted, Reason::kEtagMismatch,
+                       absl::StrCat("'", id, "' was changed while its retry was prepared: ask again"));
+}
+
 absl::Status StateNotAllowed(const domain::Fiscalization& fiscalization, absl::string_view why) {
   const absl::string_view state = domain::NameOf(fiscalization.state);
   absl::Status status =

@@ -38,6 +38,9 @@ absl::Status NoSuchIntegration(absl::string_view id);
 // ABORTED (ETAG_MISMATCH).
 absl::Status EtagMismatch(absl::string_view id);
 
+// The same to a caller who named no version: what was prepared for it is of other content than it has now.
+absl::Status ChangedWhilePrepared(absl::string_view id);
+
 // FAILED_PRECONDITION (STATE_NOT_ALLOWED), with the fiscalization and its state as facts.
 absl::Status StateNotAllowed(const domain::Fiscalization& fiscalization, absl::string_view why);
 

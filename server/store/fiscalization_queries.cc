@@ -30,6 +30,14 @@ const std::string& ParkedSql() {
   return kSql;
 }
 
+const std::string& ExpiredSql() {
+  static const std::string kSql =
+      absl::StrCat(kSelectFiscalization, "WHERE f.register_fiscal_number = ? AND f.parked = 0 AND f.", kOpen,
+                   " AND f.lane_position > ? AND f.state = 1 AND f.expire_time <= ?"
+                   " ORDER BY f.lane_position LIMIT ?");
+  return kSql;
+}
+
 const std::string& OpenLanesSql() {
   static const std::string kSql = absl::StrCat(
       "SELECT register_fiscal_number, sum(state <> 3), sum(state = 3), min(create_time), sum(parked)"
@@ -233,6 +241,21 @@ std::optional<LaneHead> FindParked(Connection& connection, const std::string& re
   return HeadFrom(connection, ReadFiscalization(query));
 }
 
+std::vector<domain::Fiscalization> FindExpired(Connection& connection,
+                                               const std::string& register_fiscal_number, absl::Time now,
+                                               int64_t after_position, int limit) {
+  Query query = connection.Prepare(ExpiredSql());
+  query.Bind(register_fiscal_number, after_position, now, limit);
+  std::vector<domain::Fiscalization> expired;
+  PageBudget budget;
+  while (!budget.IsUsedUp() && query.Step()) {
+    FiscalizationRow row = ReadFiscalization(query);
+    budget.Take(row.bytes);
+    expired.push_back(std::move(row.fiscalization));
+  }
+  return expired;
+}
+
 std::vector<LaneSummary> FindOpenLanes(Connection& connection) {
   std::vector<LaneSummary> lanes;
   Query query = connection.Prepare(OpenLanesSql());
@@ -309,6 +332,8 @@ std::vector<NamedStatement> HotStatements() {
   std::vector<NamedStatement> statements = {
       {"head of lane", HeadOfLaneSql(), "fiscalizations_lane", "register_fiscal_number=? AND parked=?"},
       {"next that is parked", ParkedSql(), "fiscalizations_lane",
+       "register_fiscal_number=? AND parked=? AND lane_position>?"},
+      {"what waits past its day", ExpiredSql(), "fiscalizations_lane",
        "register_fiscal_number=? AND parked=? AND lane_position>?"},
       {"open lanes", OpenLanesSql(), "fiscalizations_lane"},
       {"summary of lane", SummaryOfLaneSql(), "fiscalizations_lane", "register_fiscal_number=?"},

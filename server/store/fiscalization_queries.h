@@ -24,6 +24,9 @@ FiscalizationPage PageOfFiscalizations(Connection& connection, FiscalizationFilt
 std::optional<LaneHead> FindHeadOfLane(Connection& connection, const std::string& register_fiscal_number);
 std::optional<LaneHead> FindParked(Connection& connection, const std::string& register_fiscal_number,
                                    int64_t after_position);
+std::vector<domain::Fiscalization> FindExpired(Connection& connection,
+                                               const std::string& register_fiscal_number, absl::Time now,
+                                               int64_t after_position, int limit);
 std::vector<LaneSummary> FindOpenLanes(Connection& connection);
 LaneSummary FindSummaryOfLane(Connection& connection, const std::string& register_fiscal_number);
 

@@ -43,7 +43,8 @@ struct NewestLocalNumbers {
 // A receipt that a document has, for all that the register tells, from a history that the store lost.
 struct SeenReceipt {
   std::string fiscalization_id;
-  std::string tag;  // of the receipt; one of the document's
+  int64_t revision = 0;  // of the document as it was read, from which `body` was made
+  std::string tag;       // of the receipt; one of the document's
   int tag_number = 0;
   std::string body;  // the bytes that make the document's receipt under that tag
   absl::Time since;  // looks go back to it
@@ -102,7 +103,8 @@ class LookStore {
 
   // ACCEPTED -> IN_DOUBT, or IN_DOUBT under another tag -> IN_DOUBT: a receipt under a tag of the document
   // was seen on its register, so that it is settled by looking for that one, and not sent. Its sends under
-  // another tag are explained then. FAILED_PRECONDITION (STATE_NOT_ALLOWED) in any other state.
+  // another tag are explained then. FAILED_PRECONDITION (STATE_NOT_ALLOWED) in any other state; ABORTED
+  // (ETAG_MISMATCH) when it has changed since it was read: it may have other content by now.
   virtual void DoubtAsSeen(SeenReceipt seen, Callback<domain::Fiscalization> done) = 0;
 };
 

@@ -129,7 +129,7 @@ bool CountLook(Connection& connection, const std::string& fiscalization_id, cons
 }
 
 absl::StatusOr<Fiscalization> DoubtAsSeen(Connection& connection, const SeenReceipt& seen, absl::Time now) {
-  absl::StatusOr<FiscalizationRow> row = GetRow(connection, seen.fiscalization_id);
+  absl::StatusOr<FiscalizationRow> row = GetRow(connection, seen.fiscalization_id, seen.revision);
   if (!row.ok()) return row.status();
   Fiscalization& one = row->fiscalization;
   const bool under_another_tag = one.state == State::kInDoubt && one.tag != seen.tag;

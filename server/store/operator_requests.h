@@ -19,10 +19,12 @@ namespace kasa::store {
 // A retry of what failed or was cancelled, mapped and priced anew (architecture.md, rule 9). The store
 // refuses it (FAILED_PRECONDITION, STATE_NOT_ALLOWED) when the state is not FAILED or CANCELLED any more, or
 // when a send of its tag is unexplained, and as Accept() does when its integration takes no work; ABORTED
-// (ETAG_MISMATCH) when `revision` is given and is not the current one.
+// (ETAG_MISMATCH) when `revision` is given and is not the current one, or `prepared_revision` is not: what
+// was prepared is of other content then, and has to be prepared anew.
 struct Retry {
   std::string fiscalization_id;
-  std::optional<int64_t> revision;
+  std::optional<int64_t> revision;  // that the caller names
+  int64_t prepared_revision = 0;    // that draft, warnings, bytes and decision were made from
   domain::PricedReceipt draft;
   std::vector<domain::Notice> warnings;
   std::string request_body;

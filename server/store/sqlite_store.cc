@@ -276,6 +276,14 @@ class SqliteStore final : public Store {
     });
   }
 
+  absl::StatusOr<std::vector<Fiscalization>> ExpiredInLane(const std::string& register_fiscal_number,
+                                                           absl::Time now, int64_t after_position,
+                                                           int limit) override {
+    return reads_.Run([&](Connection& connection) -> absl::StatusOr<std::vector<Fiscalization>> {
+      return FindExpired(connection, register_fiscal_number, now, after_position, limit);
+    });
+  }
+
   absl::StatusOr<std::vector<LaneSummary>> OpenLanes() override {
     return reads_.Run([](Connection& connection) -> absl::StatusOr<std::vector<LaneSummary>> {
       return FindOpenLanes(connection);

@@ -147,6 +147,11 @@ class Store {
   // The first of those that are parked whose lane position is above `after_position`; nothing at the end.
   virtual absl::StatusOr<std::optional<LaneHead>> NextParked(const std::string& register_fiscal_number,
                                                              int64_t after_position) = 0;
+  // Those that are ACCEPTED, and were to be sent before `now`, in the order of their lane from above
+  // `after_position` on; at most `limit`, and fewer where they are big. None at the end. Reads what is open
+  // in this lane, however long its history is.
+  virtual absl::StatusOr<std::vector<domain::Fiscalization>> ExpiredInLane(
+      const std::string& register_fiscal_number, absl::Time now, int64_t after_position, int limit) = 0;
   virtual absl::StatusOr<std::vector<LaneSummary>> OpenLanes() = 0;
   virtual absl::StatusOr<LaneSummary> SummaryOfLane(const std::string& register_fiscal_number) = 0;
 };

@@ -158,9 +158,10 @@ class Client {
   // Asks for the register's status (task 18).
   virtual void AskStatus(const Secret& token, Done<StatusAnswer> done) = 0;
 
-  // Asks what the receipt of that fiscal number was made from.
+  // Asks what the receipt of that fiscal number was made from; for at most `timeout`, where it is to be
+  // shorter than any request's.
   virtual void CheckTask(const Secret& token, const std::string& fiscal_number,
-                         Done<CheckTaskAnswer> done) = 0;
+                         std::optional<absl::Duration> timeout, Done<CheckTaskAnswer> done) = 0;
 
   // Reads one page, 1 the first, of the register's shifts, or of the documents of one shift: GETs, which
   // change nothing.

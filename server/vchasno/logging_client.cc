@@ -76,8 +76,8 @@ void LoggingClient::AskStatus(const Secret& token, Done<StatusAnswer> done) {
 }
 
 void LoggingClient::CheckTask(const Secret& token, const std::string& fiscal_number,
-                              Done<CheckTaskAnswer> done) {
-  client_->CheckTask(token, fiscal_number,
+                              std::optional<absl::Duration> timeout, Done<CheckTaskAnswer> done) {
+  client_->CheckTask(token, fiscal_number, timeout,
                      [this, fiscal_number, done = std::move(done)](CheckTaskAnswer answer) mutable {
                        logger_.Log(Severity::kInfo, "vchasno.check_task",
                                    {{"fiscal_number", fiscal_number},

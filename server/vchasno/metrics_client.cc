@@ -46,9 +46,9 @@ void MetricsClient::AskStatus(const Secret& token, Done<StatusAnswer> done) {
 }
 
 void MetricsClient::CheckTask(const Secret& token, const std::string& fiscal_number,
-                              Done<CheckTaskAnswer> done) {
+                              std::optional<absl::Duration> timeout, Done<CheckTaskAnswer> done) {
   client_->CheckTask(
-      token, fiscal_number,
+      token, fiscal_number, timeout,
       [this, start = Begin("check_task"), done = std::move(done)](CheckTaskAnswer answer) mutable {
         Record("check_task", answer.facts.answered ? "ANSWERED" : "NOT_ANSWERED", start);
         std::move(done)(std::move(answer));

@@ -22,7 +22,8 @@ class MetricsClient final : public Client {
 
   void Execute(domain::SendPermit permit, const Secret& token, Done<ExecuteAnswer> done) override;
   void AskStatus(const Secret& token, Done<StatusAnswer> done) override;
-  void CheckTask(const Secret& token, const std::string& fiscal_number, Done<CheckTaskAnswer> done) override;
+  void CheckTask(const Secret& token, const std::string& fiscal_number, std::optional<absl::Duration> timeout,
+                 Done<CheckTaskAnswer> done) override;
   void ListShifts(const Secret& token, int page, Done<ShiftsAnswer> done) override;
   void ListChecks(const Secret& token, const std::string& shift_id, int page,
                   Done<ChecksAnswer> done) override;

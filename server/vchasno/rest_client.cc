@@ -102,7 +102,7 @@ void RestClient::AskStatus(const Secret& token, Done<StatusAnswer> done) {
 }
 
 void RestClient::CheckTask(const Secret& token, const std::string& fiscal_number,
-                           Done<CheckTaskAnswer> done) {
+                           std::optional<absl::Duration> timeout, Done<CheckTaskAnswer> done) {
   const std::string path = absl::StrCat(kCheckTaskPath, EscapePathSegment(fiscal_number));
   std::string line = absl::StrCat("GET ", path);
   const bool names_a_receipt = NamesAReceipt(fiscal_number);
@@ -112,7 +112,7 @@ void RestClient::CheckTask(const Secret& token, const std::string& fiscal_number
     AnswerUnsent(std::move(line), std::move(answer), std::move(done));
     return;
   }
-  HttpRequest request{HttpMethod::kGet, absl::StrCat(base_url_, path), token, ""};
+  HttpRequest request{HttpMethod::kGet, absl::StrCat(base_url_, path), token, "", timeout};
   transport_->Send(std::move(request),
                    [line = std::move(line), done = std::move(done)](HttpResult result) mutable {
                      CheckTaskAnswer answer = ReadCheckTask(result);

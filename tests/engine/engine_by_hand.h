@@ -103,6 +103,8 @@ class EngineByHand {
   void OperatorTouchesTheIntegration();
   void Change(const std::function<void(store::IntegrationRecord&)>& change);
 
+  // Lets happen what needs no answer of the store.
+  void RunWhatIsReady() { executor_->RunUntilIdle(); }
   // Lets all happen that happens without time passing.
   void Settle();
   // Lets time pass, in steps, and all happen that becomes due; `until` ends it early.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,6 +28,8 @@ class FakeClient final : public vchasno::Client {
     std::string token;
     std::string body;  // the permit's bytes; the fiscal number with the last two and kCheckTask;
                        // "<page>" of the shifts, "<shift>/<page>" of a shift's documents
+    std::optional<absl::Duration> timeout =
+        std::nullopt;  // kCheckTask: where it is shorter than any request's
   };
 
   using ExecuteScript = std::function<vchasno::ExecuteAnswer(const Request&)>;
@@ -58,12 +61,20 @@ class FakeClient final : public vchasno::Client {
     holding_ = true;
   }
 
+  // The same for requests with this body only.
+  void HoldAnswersTo(std::string body) {
+    const std::lock_guard lock(mutex_);
+    holding_ = true;
+    held_body_ = std::move(body);
+  }
+
   // Lets every answer go that was held back, and holds no more.
   void Release() {
     std::vector<absl::AnyInvocable<void() &&>> held;
     {
       const std::lock_guard lock(mutex_);
       holding_ = false;
+      held_body_.reset();
       held.swap(held_);
     }
     for (auto& answer : held) std::move(answer)();
@@ -98,9 +109,9 @@ class FakeClient final : public vchasno::Client {
     Serve(Request{Kind::kStatus, token.Reveal(), ""}, on_status_, vchasno::StatusAnswer{}, std::move(done));
   }
 
-  void CheckTask(const Secret& token, const std::string& fiscal_number,
+  void CheckTask(const Secret& token, const std::string& fiscal_number, std::optional<absl::Duration> timeout,
                  vchasno::Done<vchasno::CheckTaskAnswer> done) override {
-    Serve(Request{Kind::kCheckTask, token.Reveal(), fiscal_number}, on_check_task_,
+    Serve(Request{Kind::kCheckTask, token.Reveal(), fiscal_number, timeout}, on_check_task_,
           vchasno::CheckTaskAnswer{}, std::move(done));
   }
 
@@ -157,6 +168,7 @@ class FakeClient final : public vchasno::Client {
       script = scripted;
     }
     if (script) answer = script(request);
+    const std::string body = request.body;
     if (answer.wire.start_time == absl::Time()) answer.wire.start_time = clock_.Now();
     if (answer.wire.end_time == absl::Time()) answer.wire.end_time = clock_.Now();
     auto deliver = [this, token = request.token, answer = std::move(answer),
@@ -170,7 +182,7 @@ class FakeClient final : public vchasno::Client {
     };
     {
       const std::lock_guard lock(mutex_);
-      if (holding_) {
+      if (holding_ && (!held_body_ || *held_body_ == body)) {
         held_.emplace_back(std::move(deliver));
         return;
       }
@@ -192,6 +204,7 @@ class FakeClient final : public vchasno::Client {
   std::vector<std::string> in_flight_;  // tokens
   int most_in_flight_ = 0;
   bool holding_ = false;
+  std::optional<std::string> held_body_;
   std::vector<absl::AnyInvocable<void() &&>> held_;
 };
 

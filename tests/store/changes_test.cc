@@ -138,6 +138,25 @@ TEST_F(ChangesTest, ARetryGoesToTheEndOfTheLaneWithTheSameTagAndNewBytes) {
   EXPECT_EQ(Mark(failed.id)->permit.body(), "priced anew");
 }
 
+// Prepared from content that was corrected since, its receipt would be another document's.
+TEST_F(ChangesTest, ARetryIsOfTheContentThatItWasPreparedFrom) {
+  const domain::Fiscalization failed = FailedSale("SO-1", true);
+  ASSERT_EQ(Accept(ASale("SO-1", kOne, kRegisterOne, 100))->kind, AcceptanceKind::kReplaced);
+  const domain::Fiscalization corrected = *Cancel(failed.id);
+  Retry late{.fiscalization_id = failed.id,
+             .prepared_revision = failed.revision,
+             .draft = failed.draft,
+             .request_body = "of the content before"};
+  const auto refused = Await<domain::Fiscalization>(
+      [&](Callback<domain::Fiscalization> done) { store().RetryFailed(std::move(late), std::move(done)); });
+  EXPECT_EQ(refused.status().code(), absl::StatusCode::kAborted);
+  EXPECT_EQ(ReasonOf(refused.status()), Reason::kEtagMismatch);
+  const domain::Fiscalization now = *store().GetFiscalization(failed.id);
+  EXPECT_EQ(now.state, State::kCancelled);
+  EXPECT_EQ(now.draft, corrected.draft);
+  EXPECT_NE(*store().GetRequestBody(failed.id), "of the content before");
+}
+
 TEST_F(ChangesTest, ARetryNeedsAnIntegrationThatTakesWork) {
   const domain::Fiscalization failed = FailedSale("SO-1", false);
   ASSERT_TRUE(Change(kOne, [](IntegrationRecord& record) { record.integration.active = false; }).ok());

@@ -191,6 +191,8 @@ absl::StatusOr<domain::Fiscalization> StoreTest::Cancel(const std::string& id,
 absl::StatusOr<domain::Fiscalization> StoreTest::RetryIt(const std::string& id, const std::string& body) {
   Retry retry;
   retry.fiscalization_id = id;
+  const absl::StatusOr<domain::Fiscalization> now = store().GetFiscalization(id);
+  if (now.ok()) retry.prepared_revision = now->revision;
   retry.request_body = body;
   return Await<domain::Fiscalization>(
       [&](Callback<domain::Fiscalization> done) { store().RetryFailed(std::move(retry), std::move(done)); });

@@ -242,21 +242,42 @@ TEST_F(LookStoreTest, TakesNoOpeningOfAShiftForAReceiptThatItLost) {
 
 TEST_F(LookStoreTest, WhatHasItsReceiptFromALostHistoryIsDoubtedAndNotSent) {
   const Fiscalization waits = AcceptSale("SO-1");
-  const SeenReceipt seen{.fiscalization_id = waits.id,
-                         .tag = waits.tag,
-                         .since = absl::FromUnixSeconds(1'763'000'000),
-                         .why = AFailure(Reason::kStoreCopied)};
+  SeenReceipt seen{.fiscalization_id = waits.id,
+                   .revision = waits.revision,
+                   .tag = waits.tag,
+                   .since = absl::FromUnixSeconds(1'763'000'000),
+                   .why = AFailure(Reason::kStoreCopied)};
   const auto doubted = DoubtAsSeen(seen);
   ASSERT_TRUE(doubted.ok()) << doubted.status();
   EXPECT_EQ(doubted->state, State::kInDoubt);
   EXPECT_EQ(store().HeadOfLane(kRegisterOne)->value().first_unexplained_send, seen.since);
+  seen.revision = doubted->revision;
   EXPECT_EQ(ReasonOf(DoubtAsSeen(seen).status()), Reason::kStateNotAllowed);
+}
+
+// Its bytes were made from what it held when it was read.
+TEST_F(LookStoreTest, WhatWasCorrectedSinceItWasReadIsNotDoubtedWithTheBytesOfBefore) {
+  const Fiscalization read = AcceptSale("SO-1");
+  ASSERT_TRUE(Cancel(read.id).ok());
+  ASSERT_EQ(Accept(ASale("SO-1", kOne, kRegisterOne, 100))->kind, AcceptanceKind::kReplaced);
+  const std::string body = *store().GetRequestBody(read.id);
+  const auto doubted = DoubtAsSeen({.fiscalization_id = read.id,
+                                    .revision = read.revision,
+                                    .tag = "later tag",
+                                    .tag_number = 3,
+                                    .body = "of the content before",
+                                    .since = absl::FromUnixSeconds(1'763'000'000),
+                                    .why = AFailure(Reason::kStoreCopied)});
+  EXPECT_EQ(ReasonOf(doubted.status()), Reason::kEtagMismatch);
+  EXPECT_EQ(store().GetFiscalization(read.id)->state, State::kAccepted);
+  EXPECT_EQ(*store().GetRequestBody(read.id), body);
 }
 
 TEST_F(LookStoreTest, WhatHasItsReceiptUnderALaterTagIsLookedForUnderThatOne) {
   for (const std::string& id : {AcceptSale("SO-1").id, Doubted("SO-2")}) {
     const std::string tag = "later tag of " + id;
     const SeenReceipt seen{.fiscalization_id = id,
+                           .revision = store().GetFiscalization(id)->revision,
                            .tag = tag,
                            .tag_number = 3,
                            .body = "under the later tag",

@@ -118,6 +118,30 @@ TEST_F(QueriesTest, TheHeadStaysHeadWhileItIsSentAndInDoubt) {
   EXPECT_TRUE(head->first_unexplained_send.has_value());
 }
 
+TEST_F(QueriesTest, WhatWaitsPastItsDayIsFoundInTheOrderOfItsLane) {
+  const auto expires = [&](const std::string& id, const char* integration, const char* at,
+                           std::optional<absl::Time> when) {
+    Acceptance sale = ASale(id, integration, at);
+    sale.fiscalization.expire_time = when;
+    ASSERT_TRUE(Accept(std::move(sale)).ok());
+  };
+  const absl::Time midnight = clock_.Now() + absl::Hours(1);
+  expires("SO-1", kOne, kRegisterOne, midnight);
+  expires("SO-2", kOne, kRegisterOne, midnight + absl::Hours(24));
+  expires("SO-3", kOne, kRegisterOne, std::nullopt);
+  expires("SO-4", kOne, kRegisterOne, midnight);
+  expires("SO-5", kOne, kRegisterOne, midnight);
+  expires("SO-6", kTwo, kRegisterTwo, midnight);
+  ASSERT_TRUE(Cancel("f-SO-4").ok());
+  EXPECT_THAT(*store().ExpiredInLane(kRegisterOne, midnight - absl::Seconds(1), 0, 10), testing::IsEmpty());
+  const auto first = *store().ExpiredInLane(kRegisterOne, midnight, 0, 1);
+  ASSERT_THAT(first, testing::SizeIs(1));
+  EXPECT_EQ(first[0].id, "f-SO-1");
+  const auto rest = *store().ExpiredInLane(kRegisterOne, midnight, first[0].lane_position, 10);
+  ASSERT_THAT(rest, testing::SizeIs(1));
+  EXPECT_EQ(rest[0].id, "f-SO-5");
+}
+
 TEST_F(QueriesTest, LanesAreSummedUp) {
   const absl::Time start = clock_.Now();
   SaleInDoubt("SO-1");

@@ -46,7 +46,8 @@ class FakeClient final : public Client {
     script_.clock.Advance(absl::Milliseconds(30));
     std::move(done)(script_.status);
   }
-  void CheckTask(const Secret&, const std::string&, Done<CheckTaskAnswer> done) override {
+  void CheckTask(const Secret&, const std::string&, std::optional<absl::Duration>,
+                 Done<CheckTaskAnswer> done) override {
     std::move(done)(script_.check_task);
   }
   void ListShifts(const Secret&, int, Done<ShiftsAnswer> done) override { std::move(done)(script_.shifts); }
@@ -131,7 +132,7 @@ TEST(LoggingClient, LogsLookUps) {
   world.script.status.outcome = StatusOutcome::kAnswered;
   world.script.status.status = domain::RegisterStatus{.fiscal_number = "4000000001"};
   client.AskStatus(Secret(kToken), [](StatusAnswer) {});
-  client.CheckTask(Secret(kToken), "F1", [](CheckTaskAnswer) {});
+  client.CheckTask(Secret(kToken), "F1", std::nullopt, [](CheckTaskAnswer) {});
   ASSERT_EQ(world.lines.size(), 3u);
   EXPECT_THAT(world.lines[0], HasSubstr(R"("outcome":"TOKEN_REFUSED","reason":"TOKEN_REFUSED")"));
   EXPECT_THAT(world.lines[1], HasSubstr(R"("register":"4000000001","outcome":"ANSWERED","reason":"")"));
@@ -173,7 +174,7 @@ TEST(MetricsClient, CountsByCallAndEndingAndMeasures) {
   world.script.execute.ending = domain::SendEnding::kDoubt;
   client.Execute(Permit(3), Secret(kToken), [](ExecuteAnswer) {});
   client.AskStatus(Secret(kToken), [](StatusAnswer) {});
-  client.CheckTask(Secret(kToken), "F1", [](CheckTaskAnswer) {});
+  client.CheckTask(Secret(kToken), "F1", std::nullopt, [](CheckTaskAnswer) {});
   client.AskReport(Secret(kToken), [](ReportAnswer) {});
   client.SendReceipt(Secret(kToken), {"F1", domain::SendingChannel::kSms, kContact},
                      [](SendReceiptAnswer) {});

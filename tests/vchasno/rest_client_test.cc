@@ -42,7 +42,8 @@ class RestClientTest : public ::testing::Test {
   CheckTaskAnswer CheckTask(HttpResult result, const std::string& number = "F1") {
     record_.result = std::move(result);
     std::optional<CheckTaskAnswer> got;
-    client_.CheckTask(Secret(kToken), number, [&](CheckTaskAnswer answer) { got = std::move(answer); });
+    client_.CheckTask(Secret(kToken), number, std::nullopt,
+                      [&](CheckTaskAnswer answer) { got = std::move(answer); });
     EXPECT_TRUE(got.has_value());
     return *std::move(got);
   }
@@ -287,6 +288,9 @@ TEST_F(RestClientTest, ChecksATaskByItsEscapedNumber) {
   EXPECT_EQ(record_.requests[0].method, HttpMethod::kGet);
   EXPECT_EQ(record_.requests[0].url, "https://kasa.test/base/api/v3/check-task/a%2Fb");
   EXPECT_EQ(answer.wire.request, "GET /api/v3/check-task/a%2Fb");
+  EXPECT_EQ(record_.requests[0].timeout, std::nullopt);
+  client_.CheckTask(Secret(kToken), "F1", absl::Seconds(2), [](const CheckTaskAnswer&) {});
+  EXPECT_EQ(record_.requests[1].timeout, absl::Seconds(2));
 }
 
 TEST_F(RestClientTest, ATaskThatIsNotToldSaysNothing) {

@@ -82,7 +82,7 @@ class SimulatorTest : public ::testing::Test {
   }
   CheckTaskAnswer CheckTask(const std::string& fiscal_number) {
     std::promise<CheckTaskAnswer> promise;
-    client_->CheckTask(Secret(simulator_->token()), fiscal_number,
+    client_->CheckTask(Secret(simulator_->token()), fiscal_number, std::nullopt,
                        [&](CheckTaskAnswer answer) { promise.set_value(std::move(answer)); });
     return promise.get_future().get();
   }
