@@ -32,7 +32,7 @@ Lane::Lane(std::string register_fiscal_number, const LaneWorld& world)
     : register_(std::move(register_fiscal_number)),
       world_(world),
       wake_(world.executor),
-      hold_(world.settings.hold_time),
+      hold_(world.settings.hold_time, world.quiet_since),
       looks_(register_, Looks::World{.store = world.store,
                                      .client = world.client,
                                      .executor = world.executor,
@@ -65,6 +65,7 @@ void Lane::Changed() {
 
 void Lane::StorePaused() {
   ForgetRegister();
+  hold_.StorePaused(world_.clock.Monotonic());
   Changed();
 }
 
@@ -148,8 +149,6 @@ Task<void> Lane::Run() {
 
 Task<void> Lane::ServeHead(const store::LaneHead& head) {
   if (!head_in_doubt_) park_due_.reset();
-  // Counted whatever else the lane waits for: an operator's word has to wait for no more than it.
-  if (head_in_doubt_) hold_.StartUnlessRunning(head.fiscalization.id, world_.clock.Monotonic());
   if (IsPaused()) {
     const Failure why{.reason = Reason::kStoreCopied,
                       .message = "the store was restored or copied: nothing is sent until it is adopted"};

@@ -54,6 +54,9 @@ struct LaneWorld {
   // The wall clock's time at the monotonic one's zero, as it was when this process began: somebody may have
   // set the wall clock since.
   absl::Time monotonic_zero;
+  // Since when (monotonic) nothing but what the lanes sent was on the wire: since this process has the store,
+  // or since that was paused.
+  absl::Duration quiet_since;
 };
 
 // The queue of one register: first in first out, one request in flight (architecture.md, rule 4).
@@ -319,7 +322,6 @@ class Lane {
   // The register answered a status with res_action 1 or 2: it waits for the request before it.
   bool status_asks_for_same_tag_ = false;
 
-  // Of the doubt that is being settled.
   HoldTimer hold_;
 
   domain::RefusalsAlike refusals_alike_;
