@@ -183,6 +183,9 @@ Task<void> Lane::ServeAccepted(const store::LaneHead& head, const store::Integra
     co_await RestBecauseOf(why, waiting, WaitCause::kSettings);
     co_return;
   }
+  // Before its day is judged: what has a receipt is not FAILED, however late it is.
+  const bool had_receipt = co_await HasReceiptFromLostHistory(waiting, record);
+  if (had_receipt) co_return;
   if (waiting.expire_time && *waiting.expire_time <= world_.clock.Now() &&
       !KASA_MUTANT("send-after-the-day")) {
     const Failure over = DayIsOver(waiting);
@@ -235,9 +238,11 @@ Task<bool> Lane::FailUnsent(const Fiscalization& unsent, const Failure& failure)
   });
   const absl::StatusOr<Fiscalization> now = co_await failing;
   if (now.ok()) world_.board.Publish(*now);
-  // A caller cancelled it, or sent it anew: the next look at the head tells.
+  // A caller cancelled it, or sent it anew, or it has a receipt from a history that the store lost: the next
+  // look at the head tells.
   const std::optional<Reason> reason = ReasonOf(now.status());
-  co_return now.ok() || reason == Reason::kStateNotAllowed || reason == Reason::kEtagMismatch;
+  co_return now.ok() || reason == Reason::kStateNotAllowed || reason == Reason::kEtagMismatch ||
+      reason == Reason::kInDoubtReconciling;
 }
 
 Task<void> Lane::RestBecauseOf(const Failure& why, const Fiscalization& waiting, WaitCause cause,

@@ -134,7 +134,7 @@ class Lane {
   bool IsPaused() const;
   // What is known of the register since the start is not relied on: it is asked again.
   void ForgetRegister();
-  // True when it does not wait any more; false when the store did not take it.
+  // True when it does not wait any more, or is to be looked at again; false when the store did not take it.
   Task<bool> FailUnsent(const domain::Fiscalization& unsent, const domain::Failure& failure);
   // Rests as the table of waits has it (domain/waiting.h), and tells the document that waits. `asked` is a
   // Retry-After, or what is left of a window.

@@ -40,6 +40,7 @@ class SqliteStore final : public Store {
   SqliteStore(SqliteStoreOptions options, const Clock& clock, LockFile lock)
       : lock_(std::move(lock)),
         probed_folder_(options.vfs.empty() ? std::filesystem::path(options.path).parent_path() : ""),
+        installation_(options.installation),
         clock_(clock),
         trouble_(DamageNoteOf(options)),
         reads_([options] { return ConnectReader(options); }, options.reader_connections, &trouble_),
@@ -103,8 +104,10 @@ class SqliteStore final : public Store {
                   Callback<Fiscalization> done) override {
     Write<Fiscalization>(
         Admission::kAlways,
-        [this, id = std::move(fiscalization_id), revision, failure = std::move(failure)](
-            Connection& connection) { return store::FailUnsent(connection, id, revision, failure, Now()); },
+        [this, id = std::move(fiscalization_id), revision,
+         failure = std::move(failure)](Connection& connection) {
+          return store::FailUnsent(connection, installation_, id, revision, failure, Now());
+        },
         std::move(done));
   }
 
@@ -113,7 +116,7 @@ class SqliteStore final : public Store {
     Write<Fiscalization>(
         Admission::kBounded,
         [this, id = std::move(fiscalization_id), revision](Connection& connection) {
-          return CancelAccepted(connection, id, revision, Now());
+          return CancelAccepted(connection, installation_, id, revision, Now());
         },
         std::move(done));
   }
@@ -299,6 +302,7 @@ class SqliteStore final : public Store {
 
   const LockFile lock_;
   const std::filesystem::path probed_folder_;  // empty: on no disk that could be asked for its space
+  const domain::InstallationId installation_;
   const Clock& clock_;
   StoreTrouble trouble_;
   ReadPool reads_;

@@ -108,12 +108,14 @@ class Store {
                     Callback<domain::Fiscalization> done) = 0;
 
   // ACCEPTED -> FAILED, surely not made: the day is over, or it is refused for its content.
-  // FAILED_PRECONDITION (STATE_NOT_ALLOWED) otherwise; ABORTED (ETAG_MISMATCH) when `revision` is not the
-  // current one: it may have other content by now.
+  // FAILED_PRECONDITION (STATE_NOT_ALLOWED) otherwise, and with IN_DOUBT_RECONCILING where its register is
+  // known to have a receipt of it, from a history that the store lost; ABORTED (ETAG_MISMATCH) when
+  // `revision` is not the current one: it may have other content by now.
   virtual void FailUnsent(std::string fiscalization_id, int64_t revision, domain::Failure failure,
                           Callback<domain::Fiscalization> done) = 0;
 
-  // ACCEPTED -> CANCELLED. FAILED_PRECONDITION (STATE_NOT_ALLOWED; IN_DOUBT_RECONCILING when in doubt).
+  // ACCEPTED -> CANCELLED. FAILED_PRECONDITION (STATE_NOT_ALLOWED; IN_DOUBT_RECONCILING when in doubt,
+  // or where its register is known to have a receipt of it, from a history that the store lost).
   virtual void Cancel(std::string fiscalization_id, std::optional<int64_t> revision,
                       Callback<domain::Fiscalization> done) = 0;
   virtual void RetryFailed(Retry retry, Callback<domain::Fiscalization> done) = 0;
