@@ -197,15 +197,17 @@ class EngineOfLanes final : public Engine {
 
   void AdoptReconciled(store::Adoption adoption, std::vector<RegisterReconciliation> found,
                        Done<AdoptionOutcome> done) {
-    using Registers = std::vector<std::string>;
     parts_.store.Adopt(std::move(adoption), [this, found = std::move(found), done = std::move(done)](
-                                                absl::StatusOr<Registers> go_on) mutable {
+                                                absl::StatusOr<store::Adopted> adopted) mutable {
       parts_.lane_executor.Post(
-          [this, go_on = std::move(go_on), found = std::move(found), done = std::move(done)]() mutable {
-            if (!go_on.ok()) return std::move(done)(go_on.status());
-            if (const absl::Status read = ReadPaused(); !read.ok()) return std::move(done)(read);
+          [this, adopted = std::move(adopted), found = std::move(found), done = std::move(done)]() mutable {
+            if (!adopted.ok()) return std::move(done)(adopted.status());
+            // As the adoption left it, and not read anew: it is on disk, whether the store can be read now or
+            // not. What pauses the store after it is told after it, in the writer's order.
+            paused_.Set(std::move(adopted->pause));
             lanes_.KickAll();
-            std::move(done)(AdoptionOutcome{.go_on = *std::move(go_on), .reconciliations = std::move(found)});
+            std::move(done)(
+                AdoptionOutcome{.go_on = std::move(adopted->go_on), .reconciliations = std::move(found)});
           });
     });
   }

@@ -168,8 +168,18 @@ class SqliteStore final : public Store {
         std::move(done));
   }
 
-  void Adopt(Adoption adoption, Callback<std::vector<std::string>> done) override {
-    Write<std::vector<std::string>>(
+  absl::Status CheckAdoption(const Adoption& adoption) override {
+    return reads_
+        .Run([&](Connection& connection) -> absl::StatusOr<bool> {
+          const absl::Status known = store::CheckAdoption(connection, adoption);
+          if (!known.ok()) return known;
+          return true;
+        })
+        .status();
+  }
+
+  void Adopt(Adoption adoption, Callback<Adopted> done) override {
+    Write<Adopted>(
         Admission::kAlways,
         [this, adoption = std::move(adoption)](Connection& connection) {
           return AdoptRegisters(connection, adoption, Now());
