@@ -85,14 +85,26 @@ class EngineOfLanes final : public Engine {
         });
   }
 
-  void AdoptStore(store::Adoption adoption, Done<AdoptionOutcome> done) override {
-    parts_.lane_executor.Post([this, adoption = std::move(adoption), done = std::move(done)]() mutable {
+  void AdoptStore(store::Adoption adoption, std::function<bool()> is_over,
+                  Done<AdoptionOutcome> done) override {
+    parts_.lane_executor.Post([this, adoption = std::move(adoption), is_over = std::move(is_over),
+                               done = std::move(done)]() mutable {
+      // Before all the reading, that is: the adoption checks it once more.
+      if (const absl::Status known = parts_.store.CheckAdoption(adoption); !known.ok()) {
+        return std::move(done)(known);
+      }
       auto registers = PausedOf(adoption.registers);
       if (!registers.ok()) return std::move(done)(registers.status());
-      reconciler_.Reconcile(*registers, [this, adoption = std::move(adoption), done = std::move(done)](
-                                            std::vector<RegisterReconciliation> found) mutable {
-        AdoptReconciled(std::move(adoption), std::move(found), std::move(done));
-      });
+      reconciler_.Reconcile(
+          *registers, [this, adoption = std::move(adoption), is_over = std::move(is_over),
+                       done = std::move(done)](std::vector<RegisterReconciliation> found) mutable {
+            // Where nobody reads what could not be read (the gap), nobody can have judged it.
+            if (is_over()) {
+              return std::move(done)(
+                  absl::CancelledError("nobody waits for what the registers showed: nothing was adopted"));
+            }
+            AdoptReconciled(std::move(adoption), std::move(found), std::move(done));
+          });
     });
   }
 

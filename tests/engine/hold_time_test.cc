@@ -43,10 +43,11 @@ class HoldTime : public testing::Test {
   }
 
   void Adopt() {
-    engine_.engine().AdoptStore({.principal = "olena", .note = "the original"},
-                                [](const absl::StatusOr<AdoptionOutcome>& adopted) {
-                                  EXPECT_TRUE(adopted.ok()) << adopted.status();
-                                });
+    engine_.engine().AdoptStore(
+        {.principal = "olena", .note = "the original"}, [] { return false; },
+        [](const absl::StatusOr<AdoptionOutcome>& adopted) {
+          EXPECT_TRUE(adopted.ok()) << adopted.status();
+        });
     engine_.Settle();
   }
 
