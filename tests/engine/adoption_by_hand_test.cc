@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "common/status_reason.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/engine/engine_by_hand.h"
@@ -64,6 +65,19 @@ TEST_F(PausedStore, ReadsNoListingsForARegisterThatItDoesNotHave) {
   EXPECT_EQ(outcome_->status().code(), absl::StatusCode::kNotFound) << outcome_->status();
   EXPECT_EQ(engine_.client.requests().size(), requests);
   EXPECT_TRUE(engine_.store().ReadPause()->paused);
+}
+
+// An X-report and its status are requests like any others.
+TEST_F(PausedStore, ComparesNoTotalsWithTheRegister) {
+  const size_t requests = engine_.client.requests().size();
+  std::optional<absl::Status> refused;
+  engine_.engine().receipts().GetTotals(
+      {.integration_id = "shop-1", .compare_with_register = true},
+      [&refused](const absl::StatusOr<TotalsOutcome>& outcome) { refused = outcome.status(); });
+  engine_.Settle();
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(ReasonOf(*refused), Reason::kStoreCopied) << *refused;
+  EXPECT_EQ(engine_.client.requests().size(), requests);
 }
 
 }  // namespace
