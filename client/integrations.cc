@@ -90,7 +90,7 @@ absl::StatusOr<v1::ListAttentionResponse> Client::ListAttention(const v1::ListAt
 absl::StatusOr<v1::AdoptStoreResponse> Client::AdoptStore(const v1::AdoptStoreRequest& request,
                                                           const CallOptions& options) const {
   return internal::Call(*impl_->integrations, &v1::IntegrationService::Stub::AdoptStore, request, options,
-                        impl_->options.timeout);
+                        impl_->options.adopt_timeout);
 }
 
 absl::StatusOr<v1::CreateAutomationRuleResponse> Client::CreateAutomationRule(

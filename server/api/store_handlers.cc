@@ -15,7 +15,7 @@ constexpr size_t kMostRegisters = 1000;
 
 }  // namespace
 
-void IntegrationHandlers::AdoptStore(v1::AdoptStoreRequest request, CallContext,
+void IntegrationHandlers::AdoptStore(v1::AdoptStoreRequest request, CallContext call,
                                      Done<v1::AdoptStoreResponse> done) {
   RequestCheck check;
   const auto& registers = request.register_fiscal_numbers();
@@ -30,7 +30,12 @@ void IntegrationHandlers::AdoptStore(v1::AdoptStoreRequest request, CallContext,
   store::Adoption adoption{.registers = {registers.begin(), registers.end()},
                            .principal = request.principal(),
                            .note = request.note()};
-  engine_.AdoptStore(std::move(adoption),
+  // What could not be read has to reach the caller who adopts all the same.
+  auto is_over = [&clock = clock_, is_over = std::move(call.is_over),
+                  until = clock_.Monotonic() + call.answer_within] {
+    return is_over() || clock.Monotonic() >= until;
+  };
+  engine_.AdoptStore(std::move(adoption), std::move(is_over),
                      EncodeOn<engine::AdoptionOutcome>(
                          executor_, std::move(done),
                          [](engine::AdoptionOutcome outcome) -> absl::StatusOr<v1::AdoptStoreResponse> {

@@ -37,7 +37,8 @@ class EngineOfLanes final : public Engine {
                          .installation = parts.installation,
                          .settings = parts.settings,
                          .random = parts.random,
-                         .monotonic_zero = parts.clock.Now() - parts.clock.Monotonic()}),
+                         .monotonic_zero = parts.clock.Now() - parts.clock.Monotonic(),
+                         .quiet_since = parts.clock.Monotonic()}),
         reconciler_(Reconciler::World{.store = parts.store,
                                       .client = parts.client,
                                       .executor = parts.lane_executor,
@@ -84,14 +85,26 @@ class EngineOfLanes final : public Engine {
         });
   }
 
-  void AdoptStore(store::Adoption adoption, Done<AdoptionOutcome> done) override {
-    parts_.lane_executor.Post([this, adoption = std::move(adoption), done = std::move(done)]() mutable {
+  void AdoptStore(store::Adoption adoption, std::function<bool()> is_over,
+                  Done<AdoptionOutcome> done) override {
+    parts_.lane_executor.Post([this, adoption = std::move(adoption), is_over = std::move(is_over),
+                               done = std::move(done)]() mutable {
+      // Before all the reading, that is: the adoption checks it once more.
+      if (const absl::Status known = parts_.store.CheckAdoption(adoption); !known.ok()) {
+        return std::move(done)(known);
+      }
       auto registers = PausedOf(adoption.registers);
       if (!registers.ok()) return std::move(done)(registers.status());
-      reconciler_.Reconcile(*registers, [this, adoption = std::move(adoption), done = std::move(done)](
-                                            std::vector<RegisterReconciliation> found) mutable {
-        AdoptReconciled(std::move(adoption), std::move(found), std::move(done));
-      });
+      reconciler_.Reconcile(
+          *registers, [this, adoption = std::move(adoption), is_over = std::move(is_over),
+                       done = std::move(done)](std::vector<RegisterReconciliation> found) mutable {
+            // Where nobody reads what could not be read (the gap), nobody can have judged it.
+            if (is_over()) {
+              return std::move(done)(
+                  absl::CancelledError("nobody waits for what the registers showed: nothing was adopted"));
+            }
+            AdoptReconciled(std::move(adoption), std::move(found), std::move(done));
+          });
     });
   }
 
@@ -196,15 +209,17 @@ class EngineOfLanes final : public Engine {
 
   void AdoptReconciled(store::Adoption adoption, std::vector<RegisterReconciliation> found,
                        Done<AdoptionOutcome> done) {
-    using Registers = std::vector<std::string>;
     parts_.store.Adopt(std::move(adoption), [this, found = std::move(found), done = std::move(done)](
-                                                absl::StatusOr<Registers> go_on) mutable {
+                                                absl::StatusOr<store::Adopted> adopted) mutable {
       parts_.lane_executor.Post(
-          [this, go_on = std::move(go_on), found = std::move(found), done = std::move(done)]() mutable {
-            if (!go_on.ok()) return std::move(done)(go_on.status());
-            if (const absl::Status read = ReadPaused(); !read.ok()) return std::move(done)(read);
+          [this, adopted = std::move(adopted), found = std::move(found), done = std::move(done)]() mutable {
+            if (!adopted.ok()) return std::move(done)(adopted.status());
+            // As the adoption left it, and not read anew: it is on disk, whether the store can be read now or
+            // not. What pauses the store after it is told after it, in the writer's order.
+            paused_.Set(std::move(adopted->pause));
             lanes_.KickAll();
-            std::move(done)(AdoptionOutcome{.go_on = *std::move(go_on), .reconciliations = std::move(found)});
+            std::move(done)(
+                AdoptionOutcome{.go_on = std::move(adopted->go_on), .reconciliations = std::move(found)});
           });
     });
   }

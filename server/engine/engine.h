@@ -68,8 +68,11 @@ class Engine {
   virtual Automation& automation() = 0;
   virtual ReceiptDesk& receipts() = 0;
 
-  // Looks into each register that is paused, then ends the pause of a restored or copied store.
-  virtual void AdoptStore(store::Adoption adoption, Done<AdoptionOutcome> done) = 0;
+  // Looks into each register that is paused, then ends the pause of a restored or copied store. Reading a
+  // register's listings may take minutes: where `is_over` says then that nobody waits for the outcome any
+  // more, nothing is adopted (CANCELLED). It is asked on the lanes' thread.
+  virtual void AdoptStore(store::Adoption adoption, std::function<bool()> is_over,
+                          Done<AdoptionOutcome> done) = 0;
 
   // What the lane of a register does, with its counts from the store.
   virtual absl::StatusOr<LaneView> LaneOf(const std::string& register_fiscal_number) = 0;

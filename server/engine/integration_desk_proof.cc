@@ -20,9 +20,6 @@ using vchasno::ExecuteAnswer;
 
 namespace {
 
-// How often a request that the register asks for again (res_action 1 or 2) is sent in all.
-constexpr int kMostSends = 5;
-
 // VAT 20 %: where nothing is mapped yet, the group that most accounts have.
 constexpr int kCommonestTaxGroup = 1;
 
@@ -54,14 +51,6 @@ absl::Status ErrorOf(const ExecuteAnswer& answer) {
       break;
   }
   return absl::OkStatus();
-}
-
-store::Settlement SettlementOf(int64_t exchange_id, const ExecuteAnswer& answer) {
-  return {.exchange_id = exchange_id,
-          .end_time = answer.wire.end_time,
-          .http_status = answer.wire.http_status,
-          .answer = answer.wire.answer,
-          .ending = answer.ending};
 }
 
 bool IsPlain(int tax_group) {
@@ -120,76 +109,6 @@ absl::StatusOr<int> IntegrationDesk::Impl::TaxGroupForProof(const std::string& i
     if (IsPlain(group)) return group;
   }
   return kCommonestTaxGroup;
-}
-
-Task<absl::StatusOr<ExecuteAnswer>> IntegrationDesk::Impl::SendProof(RegisterWires::Wire& wire,
-                                                                     const Secret& token,
-                                                                     const store::ProofRequest& request) {
-  absl::Duration pause = settings_.backoff_first;
-  for (int sends = 1;; ++sends) {
-    Callback<absl::StatusOr<store::MarkedSend>> marking(
-        executor_, [&](auto done) { store_.sends().MarkProof(request, std::move(done)); });
-    absl::StatusOr<store::MarkedSend> marked = co_await marking;
-    if (!marked.ok()) co_return marked.status();
-    const int64_t exchange_id = marked->permit.exchange_id();
-    Callback<ExecuteAnswer> executing(
-        executor_, [&](auto done) { client_.Execute(std::move(marked->permit), token, std::move(done)); });
-    const ExecuteAnswer answer = co_await executing;
-    wire.Asked(answer);
-    const store::Settlement settlement = SettlementOf(exchange_id, answer);
-    // A mark that stays open would keep the register's wire for ever: the store is asked until it takes it.
-    while (true) {
-      Callback<absl::StatusOr<bool>> settling(
-          executor_, [&](auto done) { store_.sends().SettleProof(settlement, std::move(done)); });
-      const absl::StatusOr<bool> settled = co_await settling;
-      if (settled.ok()) break;
-      WakeUp later(executor_);
-      co_await later.Wait(settings_.backoff_first);
-    }
-    if (answer.ending != SendEnding::kDoubtSameTagNext || sends == kMostSends) co_return answer;
-    WakeUp later(executor_);
-    co_await later.Wait(pause);
-    pause *= 2;
-  }
-}
-
-Task<absl::StatusOr<ExecuteAnswer>> IntegrationDesk::Impl::OpenShiftForProof(
-    RegisterWires::Wire& wire, const store::IntegrationRecord& record) {
-  const std::string cashier = record.integration.cashier_name;
-  absl::Duration pause = settings_.backoff_first;
-  for (int sends = 1;; ++sends) {
-    Callback<absl::StatusOr<store::MarkedSend>> marking(executor_, [&](auto done) {
-      store_.sends().MarkShiftOpening(
-          {.register_fiscal_number = record.integration.pinned_register->fiscal_number,
-           .integration_id = record.integration.id,
-           .for_fiscalization_id = "",
-           .doubts_until = clock_.Now() - settings_.hold_time,
-           .make_body =
-               [cashier](const std::string& tag) { return vchasno::EncodeShiftOpening(tag, cashier); }},
-          std::move(done));
-    });
-    absl::StatusOr<store::MarkedSend> marked = co_await marking;
-    if (!marked.ok()) co_return marked.status();
-    const int64_t exchange_id = marked->permit.exchange_id();
-    Callback<ExecuteAnswer> executing(executor_, [&](auto done) {
-      client_.Execute(std::move(marked->permit), record.token, std::move(done));
-    });
-    const ExecuteAnswer answer = co_await executing;
-    wire.Asked(answer);
-    const store::Settlement settlement = SettlementOf(exchange_id, answer);
-    while (true) {
-      Callback<absl::StatusOr<bool>> settling(
-          executor_, [&](auto done) { store_.sends().SettleShiftOpening(settlement, std::move(done)); });
-      const absl::StatusOr<bool> settled = co_await settling;
-      if (settled.ok()) break;
-      WakeUp later(executor_);
-      co_await later.Wait(settings_.backoff_first);
-    }
-    if (answer.ending != SendEnding::kDoubtSameTagNext || sends == kMostSends) co_return answer;
-    WakeUp later(executor_);
-    co_await later.Wait(pause);
-    pause *= 2;
-  }
 }
 
 // One proof on its way: what is repeated, and what was found so far.

@@ -32,7 +32,7 @@ Lane::Lane(std::string register_fiscal_number, const LaneWorld& world)
     : register_(std::move(register_fiscal_number)),
       world_(world),
       wake_(world.executor),
-      hold_(world.settings.hold_time),
+      hold_(world.settings.hold_time, world.quiet_since),
       looks_(register_, Looks::World{.store = world.store,
                                      .client = world.client,
                                      .executor = world.executor,
@@ -65,6 +65,7 @@ void Lane::Changed() {
 
 void Lane::StorePaused() {
   ForgetRegister();
+  hold_.StorePaused(world_.clock.Monotonic());
   Changed();
 }
 
@@ -148,8 +149,6 @@ Task<void> Lane::Run() {
 
 Task<void> Lane::ServeHead(const store::LaneHead& head) {
   if (!head_in_doubt_) park_due_.reset();
-  // Counted whatever else the lane waits for: an operator's word has to wait for no more than it.
-  if (head_in_doubt_) hold_.StartUnlessRunning(head.fiscalization.id, world_.clock.Monotonic());
   if (IsPaused()) {
     const Failure why{.reason = Reason::kStoreCopied,
                       .message = "the store was restored or copied: nothing is sent until it is adopted"};
@@ -184,6 +183,9 @@ Task<void> Lane::ServeAccepted(const store::LaneHead& head, const store::Integra
     co_await RestBecauseOf(why, waiting, WaitCause::kSettings);
     co_return;
   }
+  // Before its day is judged: what has a receipt is not FAILED, however late it is.
+  const bool had_receipt = co_await HasReceiptFromLostHistory(waiting, record);
+  if (had_receipt) co_return;
   if (waiting.expire_time && *waiting.expire_time <= world_.clock.Now() &&
       !KASA_MUTANT("send-after-the-day")) {
     const Failure over = DayIsOver(waiting);
@@ -235,9 +237,11 @@ Task<bool> Lane::FailUnsent(const Fiscalization& unsent, const Failure& failure)
   });
   const absl::StatusOr<Fiscalization> now = co_await failing;
   if (now.ok()) world_.board.Publish(*now);
-  // A caller cancelled it, or sent it anew: the next look at the head tells.
+  // A caller cancelled it, or sent it anew, or it has a receipt from a history that the store lost: the next
+  // look at the head tells.
   const std::optional<Reason> reason = ReasonOf(now.status());
-  co_return now.ok() || reason == Reason::kStateNotAllowed || reason == Reason::kEtagMismatch;
+  co_return now.ok() || reason == Reason::kStateNotAllowed || reason == Reason::kEtagMismatch ||
+      reason == Reason::kInDoubtReconciling;
 }
 
 Task<void> Lane::RestBecauseOf(const Failure& why, const Fiscalization& waiting, WaitCause cause,

@@ -55,6 +55,9 @@ struct LaneWorld {
   // The wall clock's time at the monotonic one's zero, as it was when this process began: somebody may have
   // set the wall clock since.
   absl::Time monotonic_zero;
+  // Since when (monotonic) nothing but what the lanes sent was on the wire: since this process has the store,
+  // or since that was paused.
+  absl::Duration quiet_since;
 };
 
 // The queue of one register: first in first out, one request in flight (architecture.md, rule 4).
@@ -132,7 +135,7 @@ class Lane {
   bool IsPaused() const;
   // What is known of the register since the start is not relied on: it is asked again.
   void ForgetRegister();
-  // True when it does not wait any more; false when the store did not take it.
+  // True when it does not wait any more, or is to be looked at again; false when the store did not take it.
   Task<bool> FailUnsent(const domain::Fiscalization& unsent, const domain::Failure& failure);
   // Rests as the table of waits has it (domain/waiting.h), and tells the document that waits. `asked` is a
   // Retry-After, or what is left of a window.
@@ -337,7 +340,6 @@ class Lane {
   // The register answered a status with res_action 1 or 2: it waits for the request before it.
   bool status_asks_for_same_tag_ = false;
 
-  // Of the doubt that is being settled.
   HoldTimer hold_;
 
   domain::RefusalsAlike refusals_alike_;

@@ -19,7 +19,7 @@ Task<std::optional<std::string>> Lane::ObjectionByCheckTask(const ExecuteAnswer&
                                                             Burden burden) {
   const domain::Fiscalization& sent = marked.fiscalization;
   Callback<vchasno::CheckTaskAnswer> checking(world_.executor, [&](auto done) {
-    world_.client.CheckTask(record.token, answer.facts.fiscal_number, std::move(done));
+    world_.client.CheckTask(record.token, answer.facts.fiscal_number, std::nullopt, std::move(done));
   });
   vchasno::CheckTaskAnswer checked = co_await checking;
   const CheckTaskControl control{world_.store, world_.client, world_.executor};

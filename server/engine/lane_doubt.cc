@@ -39,8 +39,6 @@ Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::Integratio
   const Failure in_doubt = doubted.failure.value_or(
       Failure{.reason = Reason::kAnswerLost, .message = "the register's answer was lost"});
   const bool waived = answered || KASA_MUTANT("no-hold-time");
-  // Counted after a start also where sending again need not wait for it: an operator's word has to.
-  hold_.StartUnlessRunning(doubted.id, world_.clock.Monotonic());
   const absl::Duration hold_left = HoldTimeLeftOf(doubted.id);
   const absl::Duration hold = waived ? absl::ZeroDuration() : hold_left;
   NoteHeld(head, record.integration);
@@ -183,7 +181,7 @@ Task<Lane::AfterLook> Lane::LookForHead(const store::LaneHead& head, const store
   const store::LaneHead dated = Dated(head);
   const LookOutcome looked = co_await looks_.LookFor(dated, record, question);
   if (looked.settled) {
-    hold_.Stop();
+    hold_.Settled(id);
     first_sends_.erase(head.fiscalization.tag);
     head_in_doubt_ = false;
     troubles_in_a_row_ = 0;

@@ -25,7 +25,6 @@ void Lane::NoteHeld(const store::LaneHead& doubted, const domain::Integration& i
   park_due_.reset();
   if (integration.doubt_policy == domain::DoubtPolicy::kPark && !register_waits) {
     // Never within the hold time: an operator may resolve what is parked at once.
-    hold_.StartUnlessRunning(held_id_, world_.clock.Monotonic());
     const absl::Duration hold_over = world_.clock.Monotonic() + HoldTimeLeftOf(held_id_);
     park_due_ = std::max(held_since_ + world_.settings.doubt_window, hold_over);
   }
@@ -142,6 +141,7 @@ Task<absl::Duration> Lane::ServeParked(const store::LaneHead& parked) {
   const LookOutcome looked = co_await looks_.LookFor(dated, *record, question);
   if (looked.settled) {
     first_sends_.erase(doubted.tag);
+    hold_.Settled(doubted.id);
     world_.board.Publish(*looked.settled);
     co_return absl::InfiniteDuration();
   }

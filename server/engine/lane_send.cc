@@ -96,6 +96,7 @@ Task<void> Lane::Send(const store::LaneHead& head, const store::IntegrationRecor
   if (marked->order == SendOrder::kFirst) {
     first_sends_[marked->fiscalization.tag] = before_mark;
   }
+  hold_.Sending(marked->fiscalization.id);
   const int64_t exchange_id = marked->permit.exchange_id();
   const domain::Buyer sent_to = vchasno::ContactsIn(marked->permit.body());
   ExecuteAnswer answer;
@@ -142,9 +143,9 @@ Task<void> Lane::Send(const store::LaneHead& head, const store::IntegrationRecor
   LearnFrom(settlement.lessons, now.integration_id);
   head_in_doubt_ = now.state == domain::State::kInDoubt;
   if (head_in_doubt_) {
-    hold_.Start(now.id, world_.clock.Monotonic());
+    hold_.Sent(now.id, world_.clock.Monotonic());
   } else {
-    hold_.Stop();
+    hold_.Settled(now.id);
     first_sends_.erase(sent.tag);
   }
   world_.board.Publish(now);

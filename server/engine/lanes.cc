@@ -28,6 +28,7 @@ void Lanes::KickAll() {
 
 void Lanes::StorePaused() {
   const std::lock_guard lock(mutex_);
+  world_.quiet_since = world_.clock.Monotonic();
   for (auto& [register_fiscal_number, lane] : lanes_) lane->StorePaused();
 }
 

@@ -47,7 +47,8 @@ class Lanes {
   // lane is at work or its head is in doubt. The lane stands still while the token lives.
   std::unique_ptr<LaneHold> TryHold(const std::string& register_fiscal_number);
 
-  // Whether the store was restored or copied and waits to be adopted: nothing goes to this register then.
+  // Whether the store was restored or copied and waits to be adopted: nothing goes to this register then, but
+  // GETs and the status that an operator asks for.
   bool IsPaused(const std::string& register_fiscal_number) const {
     return world_.paused.IsPaused(register_fiscal_number);
   }

@@ -64,9 +64,9 @@ class ReceiptDesk {
   // Adds up what the gateway issued in a period; with compare_with_register in the shift that is open, beside
   // the register's own X-report, which is asked for over the register's lane while that rests. NOT_FOUND
   // (INTEGRATION_NOT_FOUND). With compare_with_register also: FAILED_PRECONDITION (INTEGRATION_ARCHIVED,
-  // REGISTER_UNKNOWN, TOKEN_MISSING, TOKEN_REFUSED, REGISTER_MISMATCH, SHIFT_CLOSED, SHIFT_UNKNOWN, or what
-  // the register refuses with), UNAVAILABLE (REGISTER_BUSY, REGISTER_UNREACHABLE, ANSWER_UNREADABLE, or
-  // another passing trouble).
+  // REGISTER_UNKNOWN, STORE_COPIED, TOKEN_MISSING, TOKEN_REFUSED, REGISTER_MISMATCH, SHIFT_CLOSED,
+  // SHIFT_UNKNOWN, or what the register refuses with), UNAVAILABLE (REGISTER_BUSY, REGISTER_UNREACHABLE,
+  // ANSWER_UNREADABLE, or another passing trouble).
   void GetTotals(TotalsCall call, Done<TotalsOutcome> done);
 
   // Commands Vchasno.Kasa to send a receipt: each channel once for a request id, recorded before the command

@@ -10,6 +10,7 @@
 #include "server/store/errors.h"
 #include "server/store/exchanges.h"
 #include "server/store/fiscalization_rows.h"
+#include "server/store/looks.h"
 #include "server/store/sendings.h"
 #include "server/store/sends.h"
 
@@ -41,6 +42,18 @@ void TakePlan(Fiscalization& doubted, const domain::Failure& why, const DoubtPla
   doubted.next_attempt_time = ToStored(plan.next_step_time);
   doubted.doubt->resolvable_time = ToStored(plan.resolvable_time);
   doubted.doubt->next_step = plan.next_step;
+}
+
+// What has a receipt for all that the register tells, from a history that the store lost, ends with that one:
+// its lane puts it in doubt under the receipt's tag, and nothing else may be said of it before.
+absl::Status RefuseIfItHasALostReceipt(Connection& connection, const domain::InstallationId& installation,
+                                       const Fiscalization& fiscalization) {
+  const std::optional<std::string> lost = FindLostReceipt(connection, installation, fiscalization);
+  if (!lost) return absl::OkStatus();
+  return WithReason(
+      StateNotAllowed(fiscalization, absl::StrCat("the register has receipt ", *lost,
+                                                  " under its tag, from a history that this store lost")),
+      Reason::kInDoubtReconciling);
 }
 
 domain::Failure GivenUp(const domain::Resolution& resolution) {
@@ -107,13 +120,17 @@ absl::StatusOr<Fiscalization> ParkDoubt(Connection& connection, const std::strin
   return std::move(fiscalization);
 }
 
-absl::StatusOr<Fiscalization> FailUnsent(Connection& connection, const std::string& id, int64_t revision,
+absl::StatusOr<Fiscalization> FailUnsent(Connection& connection, const domain::InstallationId& installation,
+                                         const std::string& id, int64_t revision,
                                          const domain::Failure& failure, absl::Time now) {
   absl::StatusOr<FiscalizationRow> row = GetRow(connection, id, revision);
   if (!row.ok()) return row.status();
   Fiscalization& fiscalization = row->fiscalization;
   if (fiscalization.state != State::kAccepted || HasUnexplainedSend(connection, fiscalization)) {
     return StateNotAllowed(fiscalization, "only what waits unsent fails unsent");
+  }
+  if (absl::Status lost = RefuseIfItHasALostReceipt(connection, installation, fiscalization); !lost.ok()) {
+    return lost;
   }
   if (absl::Status moved = MoveTo(fiscalization, State::kFailed); !moved.ok()) return moved;
   fiscalization.failure = failure;
@@ -122,8 +139,10 @@ absl::StatusOr<Fiscalization> FailUnsent(Connection& connection, const std::stri
   return std::move(fiscalization);
 }
 
-absl::StatusOr<Fiscalization> CancelAccepted(Connection& connection, const std::string& id,
-                                             std::optional<int64_t> revision, absl::Time now) {
+absl::StatusOr<Fiscalization> CancelAccepted(Connection& connection,
+                                             const domain::InstallationId& installation,
+                                             const std::string& id, std::optional<int64_t> revision,
+                                             absl::Time now) {
   absl::StatusOr<FiscalizationRow> row = GetRow(connection, id, revision);
   if (!row.ok()) return row.status();
   Fiscalization& fiscalization = row->fiscalization;
@@ -132,6 +151,11 @@ absl::StatusOr<Fiscalization> CancelAccepted(Connection& connection, const std::
   if (in_doubt && !KASA_MUTANT("cancel-what-is-in-doubt")) {
     return WithReason(StateNotAllowed(fiscalization, "the receipt may exist, so it can't be cancelled"),
                       Reason::kInDoubtReconciling);
+  }
+  if (fiscalization.state == State::kAccepted) {
+    if (absl::Status lost = RefuseIfItHasALostReceipt(connection, installation, fiscalization); !lost.ok()) {
+      return lost;
+    }
   }
   if (absl::Status moved = MoveTo(fiscalization, State::kCancelled); !moved.ok()) return moved;
   fiscalization.failure.reset();

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "server/domain/tag.h"
 #include "server/store/connection.h"
 #include "server/store/lane_work.h"
 #include "server/store/operator_requests.h"
@@ -28,12 +29,15 @@ absl::StatusOr<domain::Fiscalization> ParkDoubt(Connection& connection, const st
                                                 const domain::Failure& why, const DoubtPlan& plan,
                                                 absl::Time now);
 
-absl::StatusOr<domain::Fiscalization> FailUnsent(Connection& connection, const std::string& id,
-                                                 int64_t revision, const domain::Failure& failure,
-                                                 absl::Time now);
+absl::StatusOr<domain::Fiscalization> FailUnsent(Connection& connection,
+                                                 const domain::InstallationId& installation,
+                                                 const std::string& id, int64_t revision,
+                                                 const domain::Failure& failure, absl::Time now);
 
-absl::StatusOr<domain::Fiscalization> CancelAccepted(Connection& connection, const std::string& id,
-                                                     std::optional<int64_t> revision, absl::Time now);
+absl::StatusOr<domain::Fiscalization> CancelAccepted(Connection& connection,
+                                                     const domain::InstallationId& installation,
+                                                     const std::string& id, std::optional<int64_t> revision,
+                                                     absl::Time now);
 
 absl::StatusOr<domain::Fiscalization> RetryFailed(Connection& connection, Retry retry, absl::Time now);
 

@@ -294,4 +294,16 @@ std::vector<domain::ListedReceipt> FindOwnUnknown(Connection& connection,
   return unknown;
 }
 
+std::optional<std::string> FindLostReceipt(Connection& connection, const domain::InstallationId& installation,
+                                           const Fiscalization& fiscalization) {
+  const std::vector<domain::ListedReceipt> unknown =
+      FindOwnUnknown(connection, fiscalization.register_fiscal_number);
+  if (unknown.empty()) return std::nullopt;  // as ever: the tags are many hashes
+  const std::vector<std::string> tags = domain::TagsOf(installation, fiscalization.key);
+  for (const domain::ListedReceipt& one : unknown) {
+    if (std::ranges::count(tags, one.tag) > 0) return one.fiscal_number;
+  }
+  return std::nullopt;
+}
+
 }  // namespace kasa::store

@@ -1,11 +1,13 @@
 #ifndef KASA_SERVER_STORE_LOOKS_H_
 #define KASA_SERVER_STORE_LOOKS_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "server/domain/tag.h"
 #include "server/store/connection.h"
 #include "server/store/look_store.h"
 
@@ -32,6 +34,10 @@ UnknownReceipts CountUnknownReceipts(Connection& connection, const std::string& 
                                      absl::Time from);
 std::vector<domain::ListedReceipt> FindOwnUnknown(Connection& connection,
                                                   const std::string& register_fiscal_number);
+// The receipt that the register has under a tag of this fiscalization's document, from a history that the
+// store lost: its fiscal number, as far as it was seen.
+std::optional<std::string> FindLostReceipt(Connection& connection, const domain::InstallationId& installation,
+                                           const domain::Fiscalization& fiscalization);
 
 }  // namespace kasa::store
 

@@ -40,6 +40,7 @@ class SqliteStore final : public Store {
   SqliteStore(SqliteStoreOptions options, const Clock& clock, LockFile lock)
       : lock_(std::move(lock)),
         probed_folder_(options.vfs.empty() ? std::filesystem::path(options.path).parent_path() : ""),
+        installation_(options.installation),
         clock_(clock),
         trouble_(DamageNoteOf(options)),
         reads_([options] { return ConnectReader(options); }, options.reader_connections, &trouble_),
@@ -103,8 +104,10 @@ class SqliteStore final : public Store {
                   Callback<Fiscalization> done) override {
     Write<Fiscalization>(
         Admission::kAlways,
-        [this, id = std::move(fiscalization_id), revision, failure = std::move(failure)](
-            Connection& connection) { return store::FailUnsent(connection, id, revision, failure, Now()); },
+        [this, id = std::move(fiscalization_id), revision,
+         failure = std::move(failure)](Connection& connection) {
+          return store::FailUnsent(connection, installation_, id, revision, failure, Now());
+        },
         std::move(done));
   }
 
@@ -113,7 +116,7 @@ class SqliteStore final : public Store {
     Write<Fiscalization>(
         Admission::kBounded,
         [this, id = std::move(fiscalization_id), revision](Connection& connection) {
-          return CancelAccepted(connection, id, revision, Now());
+          return CancelAccepted(connection, installation_, id, revision, Now());
         },
         std::move(done));
   }
@@ -165,8 +168,18 @@ class SqliteStore final : public Store {
         std::move(done));
   }
 
-  void Adopt(Adoption adoption, Callback<std::vector<std::string>> done) override {
-    Write<std::vector<std::string>>(
+  absl::Status CheckAdoption(const Adoption& adoption) override {
+    return reads_
+        .Run([&](Connection& connection) -> absl::StatusOr<bool> {
+          const absl::Status known = store::CheckAdoption(connection, adoption);
+          if (!known.ok()) return known;
+          return true;
+        })
+        .status();
+  }
+
+  void Adopt(Adoption adoption, Callback<Adopted> done) override {
+    Write<Adopted>(
         Admission::kAlways,
         [this, adoption = std::move(adoption)](Connection& connection) {
           return AdoptRegisters(connection, adoption, Now());
@@ -307,6 +320,7 @@ class SqliteStore final : public Store {
 
   const LockFile lock_;
   const std::filesystem::path probed_folder_;  // empty: on no disk that could be asked for its space
+  const domain::InstallationId installation_;
   const Clock& clock_;
   StoreTrouble trouble_;
   ReadPool reads_;

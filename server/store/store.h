@@ -70,9 +70,12 @@ class Store {
   // as when it was backed up, begins anew: what was adopted then was adopted for the original. After
   // SendStore::RecoverAfterStart(), before any lane runs.
   virtual void Pause(Callback<bool> done) = 0;
-  // Ends the pause of these registers; those that go on only now. With the last one the pause is over. Does
-  // nothing where nothing is paused.
-  virtual void Adopt(Adoption adoption, Callback<std::vector<std::string>> done) = 0;
+  // NOT_FOUND (INTEGRATION_NOT_FOUND) where the store is paused and one of these registers is none of it: no
+  // live integration has it, no open work is on it, and it is not adopted already.
+  virtual absl::Status CheckAdoption(const Adoption& adoption) = 0;
+  // Ends the pause of these registers. With the last one the pause is over. Does nothing where nothing is
+  // paused. Errors: as CheckAdoption's, and then nothing is adopted.
+  virtual void Adopt(Adoption adoption, Callback<Adopted> done) = 0;
 
   // Tells `listener` on the writer's thread when the store stops to take writes (why: STORE_FULL,
   // STORE_UNAVAILABLE as reason, or DATA_LOSS for a damaged file), and when it takes them again (OK). It must
@@ -108,12 +111,14 @@ class Store {
                     Callback<domain::Fiscalization> done) = 0;
 
   // ACCEPTED -> FAILED, surely not made: the day is over, or it is refused for its content.
-  // FAILED_PRECONDITION (STATE_NOT_ALLOWED) otherwise; ABORTED (ETAG_MISMATCH) when `revision` is not the
-  // current one: it may have other content by now.
+  // FAILED_PRECONDITION (STATE_NOT_ALLOWED) otherwise, and with IN_DOUBT_RECONCILING where its register is
+  // known to have a receipt of it, from a history that the store lost; ABORTED (ETAG_MISMATCH) when
+  // `revision` is not the current one: it may have other content by now.
   virtual void FailUnsent(std::string fiscalization_id, int64_t revision, domain::Failure failure,
                           Callback<domain::Fiscalization> done) = 0;
 
-  // ACCEPTED -> CANCELLED. FAILED_PRECONDITION (STATE_NOT_ALLOWED; IN_DOUBT_RECONCILING when in doubt).
+  // ACCEPTED -> CANCELLED. FAILED_PRECONDITION (STATE_NOT_ALLOWED; IN_DOUBT_RECONCILING when in doubt,
+  // or where its register is known to have a receipt of it, from a history that the store lost).
   virtual void Cancel(std::string fiscalization_id, std::optional<int64_t> revision,
                       Callback<domain::Fiscalization> done) = 0;
   virtual void RetryFailed(Retry retry, Callback<domain::Fiscalization> done) = 0;

@@ -1,10 +1,13 @@
 #include "server/store/store_pause.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/status_reason.h"
 #include "server/store/connection.h"
 #include "server/store/fiscalization_rows.h"
 #include "server/store/sends.h"
@@ -75,10 +78,29 @@ bool PauseForReconciling(Connection& connection, absl::Time now) {
   return true;
 }
 
-absl::StatusOr<std::vector<std::string>> AdoptRegisters(Connection& connection, const Adoption& adoption,
-                                                        absl::Time now) {
+absl::Status CheckAdoption(Connection& connection, const Adoption& adoption) {
+  const StorePause pause = FindStorePause(connection);
+  if (!pause.paused) return absl::OkStatus();
+  const std::set<std::string> live = LiveRegisters(connection);
+  for (const std::string& one : adoption.registers) {
+    if (live.contains(one) || pause.adopted.contains(one)) continue;
+    std::set<std::string> paused;
+    std::ranges::set_difference(live, pause.adopted, std::inserter(paused, paused.end()));
+    return WithFact(ReasonedError(absl::StatusCode::kNotFound, Reason::kIntegrationNotFound,
+                                  absl::StrCat("this store has no register '", one,
+                                               "', so nothing was adopted; those that wait: ",
+                                               absl::StrJoin(paused, ", "))),
+                    "register_fiscal_number", one);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Adopted> AdoptRegisters(Connection& connection, const Adoption& adoption, absl::Time now) {
   StorePause pause = FindStorePause(connection);
-  if (!pause.paused) return std::vector<std::string>();
+  if (!pause.paused) return Adopted();
+  // One that is mistyped would be kept as adopted, and a register that comes to have that number go on
+  // unasked.
+  if (absl::Status known = CheckAdoption(connection, adoption); !known.ok()) return known;
   const std::set<std::string> live = LiveRegisters(connection);
   const bool all = adoption.registers.empty();
   const std::set<std::string> asked =
@@ -95,8 +117,9 @@ absl::StatusOr<std::vector<std::string>> AdoptRegisters(Connection& connection, 
   if (all || std::includes(pause.adopted.begin(), pause.adopted.end(), live.begin(), live.end())) {
     connection.Prepare("UPDATE meta SET paused = 0").Run();
     connection.Prepare("DELETE FROM adopted_registers").Run();
+    pause = StorePause();
   }
-  return go_on;
+  return Adopted{.go_on = std::move(go_on), .pause = std::move(pause)};
 }
 
 }  // namespace kasa::store

@@ -26,11 +26,17 @@ struct Adoption {
   std::string note;                    // why
 };
 
+// What came of it.
+struct Adopted {
+  std::vector<std::string> go_on;  // the registers that go on only now
+  StorePause pause;                // as it is from then on
+};
+
 // What Store reads and writes of it; each function is told at Store's function of that name.
 StorePause FindStorePause(Connection& connection);
 bool PauseForReconciling(Connection& connection, absl::Time now);
-absl::StatusOr<std::vector<std::string>> AdoptRegisters(Connection& connection, const Adoption& adoption,
-                                                        absl::Time now);
+absl::Status CheckAdoption(Connection& connection, const Adoption& adoption);
+absl::StatusOr<Adopted> AdoptRegisters(Connection& connection, const Adoption& adoption, absl::Time now);
 
 }  // namespace kasa::store
 

@@ -54,17 +54,24 @@ class Gateway {
 
   template <typename Request, typename Response>
   absl::Status Call(void (IntegrationHandlers::*method)(Request, CallContext, Done<Response>),
-                    const std::string& text) {
+                    const std::string& text, CallContext context = CallContext()) {
     Request request;
     if (!google::protobuf::TextFormat::ParseFromString(text, &request)) {
       ADD_FAILURE() << "no such request: " << text;
     }
     std::promise<absl::Status> answered;
     (handlers_.get()->*method)(
-        std::move(request), CallContext(),
+        std::move(request), std::move(context),
         [&answered](absl::StatusOr<Response> response) { answered.set_value(response.status()); });
     return answered.get_future().get();
   }
+
+  void PauseStore() {
+    std::promise<bool> paused;
+    store_->Pause([&paused](const absl::StatusOr<bool>& outcome) { paused.set_value(outcome.ok()); });
+    ASSERT_TRUE(paused.get_future().get());
+  }
+  bool IsPaused() { return store_->ReadPause()->paused; }
 
   size_t questions() const { return client_.requests().size(); }
 
@@ -358,6 +365,34 @@ TEST_F(BadInputTest, AThousandRegistersAtMostAreAdopted) {
   for (int i = 0; i <= 1000; ++i) registers += "register_fiscal_numbers: \"\" ";
   AllAreTold(&IntegrationHandlers::AdoptStore, {{absl::StrCat(registers, R"(principal: "olena" note: "n")"),
                                                  {"register_fiscal_numbers TOO_MANY_ITEMS"}}});
+}
+
+TEST(AdoptStore, TellsARegisterThatTheStoreDoesNotHave) {
+  Gateway gateway;
+  gateway.PauseStore();
+  const absl::Status refused =
+      gateway.Call(&IntegrationHandlers::AdoptStore,
+                   R"(register_fiscal_numbers: "4000000099" principal: "olena" note: "n")");
+  EXPECT_EQ(refused.code(), absl::StatusCode::kNotFound) << refused;
+  EXPECT_EQ(ReasonOf(refused), Reason::kIntegrationNotFound);
+  EXPECT_TRUE(gateway.IsPaused());
+}
+
+TEST(AdoptStore, AdoptsNothingForACallerWhoIsAnsweredTooLate) {
+  Gateway gateway;
+  gateway.PauseStore();
+  const std::string request = R"(principal: "olena" note: "n")";
+  CallContext late;
+  late.answer_within = absl::ZeroDuration();
+  EXPECT_EQ(gateway.Call(&IntegrationHandlers::AdoptStore, request, late).code(),
+            absl::StatusCode::kCancelled);
+  CallContext gone;
+  gone.is_over = [] { return true; };
+  EXPECT_EQ(gateway.Call(&IntegrationHandlers::AdoptStore, request, gone).code(),
+            absl::StatusCode::kCancelled);
+  EXPECT_TRUE(gateway.IsPaused());
+  EXPECT_TRUE(gateway.Call(&IntegrationHandlers::AdoptStore, request).ok());
+  EXPECT_FALSE(gateway.IsPaused());
 }
 
 TEST_F(BadInputTest, GetMappingCoverage) {

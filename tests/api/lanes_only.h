@@ -2,6 +2,7 @@
 #define KASA_TESTS_API_LANES_ONLY_H_
 
 #include <cstdlib>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -19,7 +20,9 @@ class LanesOnly final : public engine::Engine {
   engine::IntegrationDesk& integrations() override { std::abort(); }
   engine::Automation& automation() override { std::abort(); }
   engine::ReceiptDesk& receipts() override { std::abort(); }
-  void AdoptStore(store::Adoption, engine::Done<engine::AdoptionOutcome>) override { std::abort(); }
+  void AdoptStore(store::Adoption, std::function<bool()>, engine::Done<engine::AdoptionOutcome>) override {
+    std::abort();
+  }
   absl::StatusOr<engine::LaneView> LaneOf(const std::string& register_fiscal_number) override {
     engine::LaneView view = lanes[register_fiscal_number];
     view.register_fiscal_number = register_fiscal_number;

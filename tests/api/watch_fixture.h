@@ -214,8 +214,7 @@ class WatchTest : public store::StoreTest {
     ASSERT_TRUE(store::Await<bool>([&](store::Callback<bool> done) { store().Pause(std::move(done)); }).ok());
   }
   void AdoptStore() {
-    using Registers = std::vector<std::string>;
-    ASSERT_TRUE(store::Await<Registers>([&](store::Callback<Registers> done) {
+    ASSERT_TRUE(store::Await<store::Adopted>([&](store::Callback<store::Adopted> done) {
                   store().Adopt({.registers = {}, .principal = "Olena", .note = "looked"}, std::move(done));
                 }).ok());
   }

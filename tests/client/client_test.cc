@@ -92,6 +92,11 @@ class FakeIntegrations final : public v1::IntegrationService::Service {
     timeout = absl::FromChrono(context->deadline()) - absl::Now();
     return grpc::Status::OK;
   }
+  grpc::Status AdoptStore(grpc::ServerContext* context, const v1::AdoptStoreRequest*,
+                          v1::AdoptStoreResponse*) override {
+    timeout = absl::FromChrono(context->deadline()) - absl::Now();
+    return grpc::Status::OK;
+  }
   absl::Duration timeout;  // of the last call; read it after the call
 };
 
@@ -229,6 +234,9 @@ TEST_F(ClientTest, GivesEachCallTheTimeThatItMayNeed) {
   EXPECT_THAT(fiscalizations_.last_timeout(), about(absl::Seconds(15)));
   ASSERT_TRUE(client.SetToken({}).ok());
   EXPECT_THAT(integrations_.timeout, about(absl::Seconds(75)));
+  // It reads whole listings before, and its answer says what they did not tell.
+  ASSERT_TRUE(client.AdoptStore({}).ok());
+  EXPECT_THAT(integrations_.timeout, about(absl::Minutes(15)));
 }
 
 TEST_F(ClientTest, TellsAnUnreachableGatewayFromARefusal) {

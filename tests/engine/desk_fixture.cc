@@ -37,7 +37,9 @@ DeskTest::DeskTest()
                                              .logger = logger_,
                                              .installation = Installation(),
                                              .settings = settings_,
-                                             .random = [] { return 0.5; }});
+                                             .random = [] { return 0.5; },
+                                             .monotonic_zero = clock_.Now() - clock_.Monotonic(),
+                                             .quiet_since = clock_.Monotonic()});
   coverage_ = std::make_unique<CoverageRecorder>(store_->integrations(), executor_, clock_, logger_);
   desk_ = std::make_unique<IntegrationDesk>(*store_, client_, *lanes_, executor_, clock_, Installation(),
                                             settings_, *coverage_);

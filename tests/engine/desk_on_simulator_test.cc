@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <atomic>
 #include <future>
 #include <mutex>
@@ -112,6 +113,36 @@ INSTANTIATE_TEST_SUITE_P(
         ProofCase{"ForgetsAtOnce", simulator::TagMemory::kNone, TagMemory::kForever, TagMemory::kUnproven, 2,
                   0}),
     [](const testing::TestParamInfo<ProofCase>& tested) { return tested.param.name; });
+
+// The register asked for the proof's request again, and what followed was not heard: no document goes before
+// it.
+TEST(ProofAskedForAgain, KeepsTheRegisterUntilItHasAnswered) {
+  EngineOnSimulator gateway({});
+  ASSERT_EQ(gateway.Fiscalize(gateway.Sale("first"))->fiscalization->state, State::kFiscalized);
+  ASSERT_TRUE(gateway.cloud().AddFault(RefusalOf(1, 1105, 2)).ok());
+  simulator::Fault lost{.kind = simulator::FaultKind::kNoAnswerBeforeCommit};
+  lost.task = 1;
+  ASSERT_TRUE(gateway.cloud().AddFault(lost).ok());
+  std::promise<absl::StatusOr<domain::TagMemoryProof>> answered;
+  gateway.engine().integrations().ProveTagMemory(
+      {.integration_id = EngineOnSimulator::IntegrationId(1), .tag_memory = TagMemory::kSameShift},
+      [&answered](absl::StatusOr<domain::TagMemoryProof> proof) { answered.set_value(std::move(proof)); });
+  ASSERT_TRUE(gateway.AwaitThat([&] {
+    const auto sent = gateway.store().sends().ListExchanges("", 0, 100);
+    return sent.ok() && std::ranges::any_of(sent->exchanges, [](const store::Exchange& one) {
+             return one.kind == store::ExchangeKind::kReceipt;
+           });
+  }));
+  const auto queued = gateway.Fiscalize(gateway.Sale("queued"), absl::ZeroDuration());
+  ASSERT_TRUE(queued.ok()) << queued.status();
+
+  const auto proof = answered.get_future().get();
+  ASSERT_TRUE(proof.ok()) << proof.status();
+  EXPECT_EQ(proof->tag_memory, TagMemory::kSameShift);
+  EXPECT_EQ(gateway.Get(queued->fiscalization->id, absl::Seconds(30))->state, State::kFiscalized);
+  for (const auto& violation : gateway.cloud().Violations()) ADD_FAILURE() << violation.kind;
+  EXPECT_THAT(gateway.Receipts(), SizeIs(3));
+}
 
 TEST(ProofRefusedTest, OnlyByTheRegistersOwnWordIsItATestOne) {
   EngineOnSimulator::Options options;

@@ -202,8 +202,9 @@ absl::StatusOr<domain::Fiscalization> EngineOnSimulator::Resolve(ResolveRequest 
 
 AdoptionOutcome EngineOnSimulator::Adopt(std::vector<std::string> registers) {
   auto adopted = Await<AdoptionOutcome>([&](auto done) {
-    engine_->AdoptStore({.registers = std::move(registers), .principal = "olena", .note = "looked"},
-                        std::move(done));
+    engine_->AdoptStore(
+        {.registers = std::move(registers), .principal = "olena", .note = "looked"}, [] { return false; },
+        std::move(done));
   });
   EXPECT_TRUE(adopted.ok()) << adopted.status();
   return adopted.ok() ? *std::move(adopted) : AdoptionOutcome();

@@ -6,38 +6,57 @@ namespace kasa::engine {
 namespace {
 
 constexpr absl::Duration kHold = absl::Minutes(2);
-constexpr absl::Duration kStart = absl::Hours(5);
+constexpr absl::Duration kStart = absl::Hours(5);  // of the process
 
-TEST(HoldTimer, LeavesTheWholeHoldTimeToADoubtThatWasNotMet) {
-  const HoldTimer timer(kHold);
+TEST(HoldTimer, HoldsWhatThisProcessDidNotSendFromTheStartOnAllAtOnce) {
+  const HoldTimer timer(kHold, kStart);
   EXPECT_EQ(timer.Left("a", kStart), kHold);
+  EXPECT_EQ(timer.Left("a", kStart + absl::Seconds(30)), absl::Seconds(90));
+  EXPECT_EQ(timer.Left("b", kStart + absl::Seconds(30)), absl::Seconds(90));
+  EXPECT_EQ(timer.Left("c", kStart + absl::Minutes(3)), absl::ZeroDuration());
 }
 
 TEST(HoldTimer, RunsFromTheEndOfTheLastSend) {
-  HoldTimer timer(kHold);
-  timer.Start("a", kStart);
-  EXPECT_EQ(timer.Left("a", kStart + absl::Seconds(30)), absl::Seconds(90));
-  EXPECT_EQ(timer.Left("a", kStart + absl::Minutes(3)), absl::ZeroDuration());
-  EXPECT_EQ(timer.Left("b", kStart + absl::Minutes(3)), kHold) << "another doubt";
-  timer.Start("a", kStart + absl::Minutes(3));
-  EXPECT_EQ(timer.Left("a", kStart + absl::Minutes(3)), kHold) << "sent once more";
+  HoldTimer timer(kHold, kStart);
+  const absl::Duration sent = kStart + absl::Hours(1);
+  timer.Sent("a", sent);
+  EXPECT_EQ(timer.Left("a", sent + absl::Seconds(30)), absl::Seconds(90));
+  EXPECT_EQ(timer.Left("b", sent + absl::Seconds(30)), absl::ZeroDuration()) << "another doubt";
+  EXPECT_EQ(timer.Left("a", sent + absl::Minutes(3)), absl::ZeroDuration());
+  timer.Sent("a", sent + absl::Minutes(3));
+  EXPECT_EQ(timer.Left("a", sent + absl::Minutes(3)), kHold) << "sent once more";
 }
 
-TEST(HoldTimer, IsNotStartedAnewByMeetingTheSameDoubt) {
-  HoldTimer timer(kHold);
-  timer.StartUnlessRunning("a", kStart);
-  timer.StartUnlessRunning("a", kStart + absl::Minutes(1));
-  EXPECT_EQ(timer.Left("a", kStart + absl::Minutes(1)), absl::Minutes(1));
-  timer.StartUnlessRunning("b", kStart + absl::Minutes(1));
-  EXPECT_EQ(timer.Left("b", kStart + absl::Minutes(1)), kHold);
-  EXPECT_EQ(timer.Left("a", kStart + absl::Minutes(1)), kHold);
+TEST(HoldTimer, DoesNotRunWhileASendIsUnderWay) {
+  HoldTimer timer(kHold, kStart);
+  timer.Sending("a");
+  EXPECT_EQ(timer.Left("a", kStart + absl::Hours(1)), kHold);
+  timer.Sent("a", kStart + absl::Hours(1));
+  EXPECT_EQ(timer.Left("a", kStart + absl::Hours(1)), kHold);
+}
+
+TEST(HoldTimer, RunsForEachDoubtByItself) {
+  HoldTimer timer(kHold, kStart);
+  timer.Sent("a", kStart + absl::Hours(1));
+  timer.Sent("b", kStart + absl::Hours(1) + absl::Minutes(1));
+  EXPECT_EQ(timer.Left("a", kStart + absl::Hours(1) + absl::Minutes(1)), absl::Minutes(1));
+  EXPECT_EQ(timer.Left("b", kStart + absl::Hours(1) + absl::Minutes(1)), kHold);
+}
+
+TEST(HoldTimer, HoldsWhatAPauseMayHavePutInDoubtFromThatOn) {
+  HoldTimer timer(kHold, kStart);
+  const absl::Duration paused = kStart + absl::Hours(1);
+  timer.Sent("a", paused - absl::Seconds(30));
+  timer.StorePaused(paused);
+  EXPECT_EQ(timer.Left("b", paused), kHold);
+  EXPECT_EQ(timer.Left("a", paused), absl::Seconds(90)) << "when it was sent is known";
 }
 
 TEST(HoldTimer, ForgetsADoubtThatIsSettled) {
-  HoldTimer timer(kHold);
-  timer.Start("a", kStart);
-  timer.Stop();
-  EXPECT_EQ(timer.Left("a", kStart + absl::Minutes(3)), kHold);
+  HoldTimer timer(kHold, kStart);
+  timer.Sent("a", kStart + absl::Hours(1));
+  timer.Settled("a");
+  EXPECT_EQ(timer.Left("a", kStart + absl::Hours(1)), absl::ZeroDuration());
 }
 
 }  // namespace

@@ -132,5 +132,39 @@ TEST(StatusWithoutAnAnswer, ToANewTokenKeepsOthersOffTheWireToo) {
   EXPECT_EQ(engine.cash_register.statuses, 1);
 }
 
+// It asked for it again, and goes on asking: nothing stores that, so the lane is not given back for an hour.
+TEST(ProofAskedForAgain, IsLetGoAfterAnHourAndSaysSo) {
+  EngineByHand engine({.now = kNoon});
+  ASSERT_EQ(engine.Fiscalize(engine.Sale("first"))->state, State::kFiscalized);
+  std::string proof_tag;
+  int asked = 0;
+  engine.cash_register.instead = [&](const std::string& tag,
+                                     const std::function<void()>&) -> std::optional<vchasno::ExecuteAnswer> {
+    if (proof_tag.empty()) proof_tag = tag;
+    if (tag != proof_tag) return std::nullopt;
+    ++asked;
+    // Every other answer is not heard.
+    if (asked % 2 == 0) return Unheard();
+    return Refused(SendEnding::kDoubtSameTagNext, Reason::kRegisterBusy, 1105, 2);
+  };
+  std::optional<absl::StatusOr<domain::TagMemoryProof>> proof;
+  engine.engine().integrations().ProveTagMemory(
+      {.integration_id = "shop-1"},
+      [&](absl::StatusOr<domain::TagMemoryProof> found) { proof = std::move(found); });
+  engine.Settle();
+  const std::string id = engine.Fiscalize(engine.Sale("waits"))->id;
+  engine.Pass(absl::Minutes(50));
+  EXPECT_GT(asked, 5);
+  EXPECT_EQ(engine.Get(id).attempts, 0);
+  ASSERT_FALSE(proof);
+  engine.Pass(absl::Minutes(15));
+  ASSERT_TRUE(proof && proof->ok());
+  EXPECT_EQ((*proof)->tag_memory, domain::TagMemory::kUnproven);
+  ASSERT_FALSE((*proof)->findings.empty());
+  EXPECT_NE((*proof)->findings.back().find("may wait for it still"), std::string::npos)
+      << (*proof)->findings.back();
+  EXPECT_EQ(engine.Get(id).state, State::kFiscalized);
+}
+
 }  // namespace
 }  // namespace kasa::engine

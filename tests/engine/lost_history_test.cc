@@ -2,6 +2,7 @@
 #include <future>
 #include <string>
 
+#include "common/status_reason.h"
 #include "gtest/gtest.h"
 #include "tests/engine/engine_on_simulator.h"
 
@@ -93,6 +94,36 @@ TEST(LostHistory, GivesADocumentTheReceiptThatItHas) {
   ASSERT_TRUE(other.ok());
   EXPECT_EQ(other->fiscalization->state, State::kFiscalized);
   EXPECT_EQ(gateway.Receipts().size(), 2);
+}
+
+// The receipt was seen when the store was started; what its caller says, or midnight, comes before the
+// adoption.
+TEST(LostHistory, GivesADocumentTheReceiptThatItHasThoughItWasToBeCancelledAndItsDayIsOver) {
+  Switches forgetful;
+  forgetful.tag_memory = simulator::TagMemory::kNone;
+  EngineOnSimulator gateway({.switches = forgetful});
+  const auto before = gateway.Fiscalize(gateway.Sale("so-1"));
+  ASSERT_TRUE(before.ok());
+  gateway.LoseStore(/*noticed=*/true);
+  gateway.KeepStore();  // started again, now that it has the integration
+  ASSERT_TRUE(gateway.AwaitThat([&] {
+    return gateway.store().looks().CountUnknown(EngineOnSimulator::kFisid, absl::InfinitePast())->ours == 1;
+  }));
+  const auto waits = gateway.Fiscalize(gateway.Sale("so-1"), absl::ZeroDuration());
+  ASSERT_TRUE(waits.ok()) << waits.status();
+  const std::string id = waits->fiscalization->id;
+  EXPECT_EQ(ReasonOf(gateway.Cancel(id).status()), Reason::kInDoubtReconciling);
+  gateway.SetForward(absl::Hours(24));
+  // It wakes the lane, which fails what is of yesterday.
+  const auto other = gateway.Fiscalize(gateway.Sale("so-2"), absl::ZeroDuration());
+  ASSERT_TRUE(other.ok()) << other.status();
+  EXPECT_EQ(gateway.Get(id, absl::Milliseconds(300))->state, State::kAccepted);
+
+  gateway.Adopt();
+  const auto settled = gateway.Get(id, absl::Seconds(30));
+  ASSERT_TRUE(settled.ok());
+  EXPECT_EQ(settled->state, State::kFiscalized);
+  EXPECT_EQ(settled->receipt->fiscal_number, before->fiscalization->receipt->fiscal_number);
 }
 
 // Refused twice, it got on to its second tag, and the store forgot that.

@@ -168,7 +168,7 @@ void People::StoreWasPutBack() {
 
 void People::Adopt(std::function<void(bool)> done) {
   world_.gateway()->engine().AdoptStore(
-      {.registers = {}, .principal = "olena", .note = "the backup of the night"},
+      {.registers = {}, .principal = "olena", .note = "the backup of the night"}, [] { return false; },
       [this, done = std::move(done)](const absl::StatusOr<engine::AdoptionOutcome>& outcome) {
         world_.trace.Say("the store is adopted: ", outcome.ok() ? "OK" : WordsOf(outcome.status()));
         done(outcome.ok());

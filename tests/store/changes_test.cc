@@ -269,5 +269,34 @@ TEST_F(ChangesTest, WhatComesNextAboutADoubtIsKeptWithoutANewRevision) {
   EXPECT_EQ(ReasonOf(note(AcceptSale("SO-2").id, *doubted.failure).status()), Reason::kStateNotAllowed);
 }
 
+// A history that this store lost made its receipt, under a later tag than it has here.
+TEST_F(ChangesTest, WhatHasAReceiptFromALostHistoryIsNeitherCancelledNorFailed) {
+  const domain::Fiscalization sale = AcceptSale("SO-1");
+  const std::string id = sale.id;
+  const std::string tag = domain::TagFor(TestInstallation(), sale.key, 3);
+  ASSERT_TRUE(Await<bool>([&](Callback<bool> done) {
+                store().looks().RememberUnknown(
+                    kRegisterOne, {{.listed = {.fiscal_number = "TEST_9", .tag = tag}, .ours = true}},
+                    clock_.Now(), std::move(done));
+              }).ok());
+  // That pauses the store, which puts it in doubt; what is accepted from then on waits.
+  const std::string later = AcceptSale("SO-2").id;
+  const domain::Fiscalization of_later = *store().GetFiscalization(later);
+  ASSERT_TRUE(Await<bool>([&](Callback<bool> done) {
+                store().looks().RememberUnknown(
+                    kRegisterOne,
+                    {{.listed = {.fiscal_number = "TEST_8",
+                                 .tag = domain::TagFor(TestInstallation(), of_later.key, 3)},
+                      .ours = true}},
+                    clock_.Now(), std::move(done));
+              }).ok());
+  ASSERT_EQ(store().GetFiscalization(later)->state, State::kAccepted);
+  EXPECT_EQ(ReasonOf(Cancel(later).status()), Reason::kInDoubtReconciling);
+  EXPECT_EQ(ReasonOf(FailUnsent(later).status()), Reason::kInDoubtReconciling);
+  EXPECT_EQ(store().GetFiscalization(later)->state, State::kAccepted);
+  EXPECT_EQ(Cancel(AcceptSale("SO-3").id)->state, State::kCancelled) << "another document";
+  EXPECT_EQ(ReasonOf(Cancel(id).status()), Reason::kInDoubtReconciling);
+}
+
 }  // namespace
 }  // namespace kasa::store

@@ -175,7 +175,7 @@ TEST_F(LookStoreTest, AReceiptOfALostHistoryPausesTheStoreOnce) {
   EXPECT_TRUE(Remember({OwnReceipt("F-1", "00c0ffee")}));
   EXPECT_TRUE(store().ReadPause()->paused);
   EXPECT_EQ(store().GetFiscalization(waits)->state, State::kInDoubt);
-  ASSERT_TRUE(Await<std::vector<std::string>>([&](Callback<std::vector<std::string>> done) {
+  ASSERT_TRUE(Await<Adopted>([&](Callback<Adopted> done) {
                 store().Adopt({.registers = {}, .principal = "Olena", .note = ""}, std::move(done));
               }).ok());
   EXPECT_FALSE(Remember({OwnReceipt("F-1", "00c0ffee")}));
@@ -184,7 +184,7 @@ TEST_F(LookStoreTest, AReceiptOfALostHistoryPausesTheStoreOnce) {
 
 TEST_F(LookStoreTest, WhatWasMadeBeforeTheStoreWasAdoptedIsNoNews) {
   ASSERT_TRUE(Await<bool>([&](Callback<bool> done) { store().Pause(std::move(done)); }).ok());
-  ASSERT_TRUE(Await<std::vector<std::string>>([&](Callback<std::vector<std::string>> done) {
+  ASSERT_TRUE(Await<Adopted>([&](Callback<Adopted> done) {
                 store().Adopt({.registers = {}, .principal = "Olena", .note = ""}, std::move(done));
               }).ok());
   EXPECT_FALSE(Remember({OwnReceipt("F-1", "00c0ffe1", absl::FromUnixSeconds(40))}));

@@ -1,5 +1,7 @@
 #include "server/store/store_pause.h"
 
+#include "absl/strings/str_cat.h"
+#include "common/status_reason.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/store/fixture.h"
@@ -16,12 +18,14 @@ class StorePauseTest : public StoreTest {
   void PauseIt() {
     ASSERT_TRUE(Await<bool>([&](Callback<bool> done) { store().Pause(std::move(done)); }).ok());
   }
+  absl::StatusOr<Adopted> TryToAdopt(std::vector<std::string> registers) {
+    return Await<Adopted>([&](Callback<Adopted> done) {
+      store().Adopt({.registers = std::move(registers), .principal = "Olena", .note = "looked"},
+                    std::move(done));
+    });
+  }
   std::vector<std::string> Adopt(std::vector<std::string> registers) {
-    return Await<std::vector<std::string>>([&](Callback<std::vector<std::string>> done) {
-             store().Adopt({.registers = std::move(registers), .principal = "Olena", .note = "looked"},
-                           std::move(done));
-           })
-        .value();
+    return TryToAdopt(std::move(registers)).value().go_on;
   }
 };
 
@@ -87,6 +91,31 @@ TEST_F(StorePauseTest, RegistersAreAdoptedOneByOneAndTheLastEndsThePause) {
   EXPECT_THAT(Adopt({kRegisterTwo}), ElementsAre(kRegisterTwo));
   EXPECT_FALSE(store().ReadPause()->paused);
   EXPECT_FALSE(store().Identity()->paused);
+}
+
+// A number that is mistyped, which an integration may come to have later.
+TEST_F(StorePauseTest, ARegisterThatTheStoreDoesNotHaveIsNotAdopted) {
+  PauseIt();
+  const std::string mistyped = "4000000099";
+  const absl::Status refused = TryToAdopt({kRegisterOne, mistyped}).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kNotFound) << refused;
+  EXPECT_EQ(ReasonOf(refused), Reason::kIntegrationNotFound);
+  EXPECT_THAT(refused.message(), testing::HasSubstr(mistyped));
+  EXPECT_THAT(refused.message(), testing::HasSubstr(absl::StrCat(kRegisterOne, ", ", kRegisterTwo)));
+  EXPECT_EQ(store().CheckAdoption({.registers = {mistyped}}).code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(store().ReadPause()->adopted, IsEmpty()) << "not the other one either";
+  EXPECT_THAT(Adopt({kRegisterOne}), ElementsAre(kRegisterOne));
+  EXPECT_THAT(Adopt({kRegisterOne}), IsEmpty()) << "adopted already, which is no mistake";
+}
+
+TEST_F(StorePauseTest, AnAdoptionTellsThePauseThatItLeaves) {
+  PauseIt();
+  const StorePause partly = TryToAdopt({kRegisterOne})->pause;
+  EXPECT_TRUE(partly.paused);
+  EXPECT_THAT(partly.adopted, ElementsAre(kRegisterOne));
+  const StorePause over = TryToAdopt({})->pause;
+  EXPECT_FALSE(over.paused);
+  EXPECT_THAT(over.adopted, IsEmpty());
 }
 
 // Copies of one store that are paused apart, as at two restores of one backup, must not take each other's

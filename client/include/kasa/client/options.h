@@ -27,9 +27,12 @@ struct ClientOptions {
   //   calls that wait for an outcome (max_wait)           their max_wait, at most 60 s, and `margin`;
   //   calls that may ask the register (CreateIntegration, SetToken, CheckConnection, UpdateIntegration,
   //   ResolveFiscalization)                               `register_timeout`;
+  //   AdoptStore, which reads the listings of every register that is paused before it adopts, and adopts
+  //   nothing once nobody waits                           `adopt_timeout`;
   //   all others                                          `timeout`.
   absl::Duration margin = absl::Seconds(5);
   absl::Duration register_timeout = absl::Seconds(75);
+  absl::Duration adopt_timeout = absl::Minutes(15);
   absl::Duration timeout = absl::Seconds(15);
   // Repeating (FiscalizeSaleUntilKnown): the pause after the first try; it doubles up to the longest one, and
   // is drawn between half of it and the whole. A longer delay that the gateway asks for is obeyed.
