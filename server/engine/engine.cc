@@ -217,7 +217,7 @@ class EngineOfLanes final : public Engine {
             // As the adoption left it, and not read anew: it is on disk, whether the store can be read now or
             // not. What pauses the store after it is told after it, in the writer's order.
             paused_.Set(std::move(adopted->pause));
-            lanes_.KickAll();
+            lanes_.StoreAdopted(adopted->go_on);
             std::move(done)(
                 AdoptionOutcome{.go_on = std::move(adopted->go_on), .reconciliations = std::move(found)});
           });

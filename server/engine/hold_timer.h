@@ -22,8 +22,9 @@ class HoldTimer {
   HoldTimer(absl::Duration hold_time, absl::Duration quiet_since)
       : hold_time_(hold_time), quiet_since_(quiet_since) {}
 
-  // The store was paused now: what waited in it may be in doubt from now on, whatever is known of its sends.
-  void StorePaused(absl::Duration now) { quiet_since_ = std::max(quiet_since_, now); }
+  // Until now another process may have sent what waits here: the store was paused, so that what waited in it
+  // is in doubt, or it is adopted, and the original of a copy ended no sooner than that.
+  void OthersMayHaveSent(absl::Duration now) { quiet_since_ = std::max(quiet_since_, now); }
 
   // It goes out now. The hold time does not run before Sent(), however late the store takes the outcome.
   void Sending(const std::string& fiscalization_id) { ends_[fiscalization_id] = std::nullopt; }

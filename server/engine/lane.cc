@@ -65,7 +65,12 @@ void Lane::Changed() {
 
 void Lane::StorePaused() {
   ForgetRegister();
-  hold_.StorePaused(world_.clock.Monotonic());
+  hold_.OthersMayHaveSent(world_.clock.Monotonic());
+  Changed();
+}
+
+void Lane::StoreAdopted() {
+  hold_.OthersMayHaveSent(world_.clock.Monotonic());
   Changed();
 }
 

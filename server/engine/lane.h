@@ -97,6 +97,9 @@ class Lane {
   // The store was paused: nothing that is known of the register is relied on from now on.
   void StorePaused();
 
+  // It goes on: an operator has adopted the store, or this register of it.
+  void StoreAdopted();
+
   // The wire, when the lane is not at work; nothing otherwise.
   std::unique_ptr<LaneHold> TryHold();
 

@@ -32,6 +32,15 @@ void Lanes::StorePaused() {
   for (auto& [register_fiscal_number, lane] : lanes_) lane->StorePaused();
 }
 
+void Lanes::StoreAdopted(const std::vector<std::string>& go_on) {
+  const std::lock_guard lock(mutex_);
+  world_.quiet_since = world_.clock.Monotonic();
+  for (const std::string& register_fiscal_number : go_on) {
+    const auto lane = lanes_.find(register_fiscal_number);
+    if (lane != lanes_.end()) lane->second->StoreAdopted();
+  }
+}
+
 std::unique_ptr<LaneHold> Lanes::TryHold(const std::string& register_fiscal_number) {
   return LaneOf(register_fiscal_number).TryHold();
 }

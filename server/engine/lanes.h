@@ -43,6 +43,9 @@ class Lanes {
   // The store was paused: what lanes know of their registers does not hold any more.
   void StorePaused();
 
+  // An operator has adopted these registers, so that their lanes go on.
+  void StoreAdopted(const std::vector<std::string>& go_on);
+
   // Takes the register's one wire for a request outside of any document (check connection): nothing when the
   // lane is at work or its head is in doubt. The lane stands still while the token lives.
   std::unique_ptr<LaneHold> TryHold(const std::string& register_fiscal_number);

@@ -68,6 +68,18 @@ TEST_F(HoldTime, IsOverAtOnceForAllThatThisProcessDidNotSend) {
   }
 }
 
+// The original of a copy may have sent until the copy was adopted.
+TEST_F(HoldTime, BeginsWithTheAdoptionOfACopy) {
+  const std::vector<std::string> ids = ThreeDoubtsOfAStoreThatWasPutBack();
+  engine_.Pass(absl::Hours(1));
+  Adopt();
+  EXPECT_EQ(ReasonOf(engine_.Resolve(GivenUp(ids[0])).status()), Reason::kHoldTimeNotOver);
+  EXPECT_EQ(ReasonOf(engine_.Resolve(GivenUp(ids[2])).status()), Reason::kHoldTimeNotOver);
+  engine_.Pass(kJustOverTheHoldTime);
+  EXPECT_TRUE(engine_.Resolve(GivenUp(ids[2])).ok());
+  EXPECT_TRUE(engine_.Resolve(GivenUp(ids[0])).ok());
+}
+
 TEST_F(HoldTime, IsCountedFromItsLastSendForWhatThisProcessSent) {
   ASSERT_EQ(engine_.Fiscalize(engine_.Sale("first"))->state, State::kFiscalized);
   engine_.Pass(absl::Minutes(30));

@@ -47,7 +47,7 @@ TEST(HoldTimer, HoldsWhatAPauseMayHavePutInDoubtFromThatOn) {
   HoldTimer timer(kHold, kStart);
   const absl::Duration paused = kStart + absl::Hours(1);
   timer.Sent("a", paused - absl::Seconds(30));
-  timer.StorePaused(paused);
+  timer.OthersMayHaveSent(paused);
   EXPECT_EQ(timer.Left("b", paused), kHold);
   EXPECT_EQ(timer.Left("a", paused), absl::Seconds(90)) << "when it was sent is known";
 }
