@@ -251,7 +251,8 @@ Task<std::optional<Fiscalization>> Looks::Settle(const store::LaneHead& doubted,
   if (!question.settles) co_return std::nullopt;
   if (verdict != DoubtVerdict::kFound && !absent) co_return std::nullopt;
   store::DoubtSettlement settlement{.fiscalization_id = doubted.fiscalization.id,
-                                    .attempts = doubted.fiscalization.attempts};
+                                    .attempts = doubted.fiscalization.attempts,
+                                    .sought = store::SoughtFor(doubted.fiscalization)};
   if (absent) {
     settlement.to = question.give_up ? domain::State::kFailed : domain::State::kAccepted;
     if (question.give_up) settlement.failure = ProvenAbsent(finding);

@@ -199,6 +199,7 @@ Task<absl::StatusOr<Fiscalization>> FiscalizationCalls::StoreResolution(const Re
                                                                        .verified = verified,
                                                                        .resolve_time = parts_.clock.Now()}};
   resolution.attempts = doubted.attempts;
+  resolution.sought = store::SoughtFor(doubted);
   if (request.outcome == ResolutionOutcome::kReceiptExists) {
     const absl::StatusOr<std::string> sent = parts_.store.GetRequestBody(request.fiscalization_id);
     if (!sent.ok()) co_return sent.status();

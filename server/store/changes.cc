@@ -210,6 +210,9 @@ absl::StatusOr<Fiscalization> ResolveDoubt(Connection& connection, const Resolut
   if (request.attempts && *request.attempts != fiscalization.attempts) {
     return StateNotAllowed(fiscalization, "it was sent again while the register was asked about it");
   }
+  if (!IsStillSought(request.sought, fiscalization)) {
+    return StateNotAllowed(fiscalization, "it became another request while the register was asked about it");
+  }
   State to = State::kFiscalized;
   switch (request.resolution.outcome) {
     case ResolutionOutcome::kReceiptExists:

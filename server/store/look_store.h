@@ -11,6 +11,7 @@
 #include "server/domain/absence.h"
 #include "server/domain/fiscalization.h"
 #include "server/store/callback.h"
+#include "server/store/sought_receipt.h"
 
 // What looking into registers' listings reads from the store and leaves in it. Errors and threads as in
 // store.h: writes call back after they are durable, reads use the read-only connections.
@@ -21,6 +22,7 @@ struct DoubtSettlement {
   std::string fiscalization_id;
   // As the looks knew it: when it was sent again since, they are void.
   int attempts = 0;
+  std::optional<SoughtReceipt> sought;  // and when it is another request now
   // FISCALIZED with the receipt that was found; without one, for proven absence, ACCEPTED or FAILED.
   domain::State to = domain::State::kFiscalized;
   std::optional<domain::Receipt> receipt;

@@ -96,6 +96,9 @@ absl::StatusOr<Fiscalization> SettleDoubt(Connection& connection, const DoubtSet
   if (fiscalization.attempts != settlement.attempts && !KASA_MUTANT("absence-outlives-a-send")) {
     return StateNotAllowed(fiscalization, "it was sent again since it was looked for");
   }
+  if (!IsStillSought(settlement.sought, fiscalization)) {
+    return StateNotAllowed(fiscalization, "it became another request since it was looked for");
+  }
   if (settlement.to == State::kAccepted && fiscalization.doubt && fiscalization.doubt->parked) {
     return StateNotAllowed(fiscalization, "what has left its lane is sent again by a person's word only");
   }

@@ -12,6 +12,7 @@
 #include "server/domain/notice.h"
 #include "server/domain/receipt.h"
 #include "server/store/intake.h"
+#include "server/store/sought_receipt.h"
 
 // What is asked for a document that did not end well: another try, or that an operator's word is taken.
 namespace kasa::store {
@@ -42,6 +43,8 @@ struct ResolutionRequest {
   domain::Buyer sent_to;                   // as in Settlement
   // How often it had been sent when the word was checked: refused when it was sent again since.
   std::optional<int> attempts;
+  // What the register was asked about when the word was checked: refused when it is another request now.
+  std::optional<SoughtReceipt> sought;
 };
 
 }  // namespace kasa::store

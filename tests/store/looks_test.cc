@@ -296,5 +296,38 @@ TEST_F(LookStoreTest, WhatHasItsReceiptUnderALaterTagIsLookedForUnderThatOne) {
   }
 }
 
+// It is in doubt under a later tag by now, and was not sent meanwhile.
+TEST_F(LookStoreTest, WhatIsAnotherRequestSinceIsNeitherFoundNorAbsentNorResolved) {
+  const std::string id = Doubted("SO-1");
+  const Fiscalization sought = *store().GetFiscalization(id);
+  ASSERT_TRUE(DoubtAsSeen({.fiscalization_id = id,
+                           .revision = sought.revision,
+                           .tag = "later tag",
+                           .tag_number = 3,
+                           .body = "under the later tag",
+                           .since = absl::FromUnixSeconds(1'763'000'000),
+                           .why = AFailure(Reason::kStoreCopied)})
+                  .ok());
+  DoubtSettlement settlement{.fiscalization_id = id,
+                             .attempts = sought.attempts,
+                             .sought = SoughtFor(sought),
+                             .to = State::kAccepted};
+  EXPECT_EQ(ReasonOf(SettleIt(settlement).status()), Reason::kStateNotAllowed);
+  settlement.to = State::kFiscalized;
+  settlement.receipt = AReceipt(kRegisterOne, "F-1");
+  EXPECT_EQ(ReasonOf(SettleIt(settlement).status()), Reason::kStateNotAllowed);
+  ResolutionRequest word{.fiscalization_id = id,
+                         .resolution = {.outcome = domain::ResolutionOutcome::kAbsentGiveUp},
+                         .attempts = sought.attempts,
+                         .sought = SoughtFor(sought)};
+  const auto resolve = [&] {
+    return Await<Fiscalization>(
+        [&](Callback<Fiscalization> done) { store().Resolve(word, std::move(done)); });
+  };
+  EXPECT_EQ(ReasonOf(resolve().status()), Reason::kStateNotAllowed);
+  word.sought = SoughtFor(*store().GetFiscalization(id));
+  EXPECT_TRUE(resolve().ok());
+}
+
 }  // namespace
 }  // namespace kasa::store
