@@ -56,7 +56,8 @@ std::optional<std::string> ObjectionBySameShift(const ResendQuestion& question) 
                                                          absl::Seconds(1))),
                         ", so it can't be told whether the shift is still that of the send");
   }
-  if (status.shift_opened_at_latest.value_or(*status.shift_opened) > *sent && !KASA_MUTANT("tags-outlive-the-shift")) {
+  if (status.shift_opened_at_latest.value_or(*status.shift_opened) > *sent &&
+      !KASA_MUTANT("tags-outlive-the-shift")) {
     return "tags are remembered within a shift, and this shift was opened after the send";
   }
   return std::nullopt;
