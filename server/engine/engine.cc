@@ -48,6 +48,10 @@ class EngineOfLanes final : public Engine {
                                       .remembered =
                                           [this](const std::string& register_fiscal_number) {
                                             lanes_.LooksOf(register_fiscal_number).UnknownRemembered();
+                                          },
+                                      .lost_history_seen =
+                                          [this](const std::string& register_fiscal_number) {
+                                            PauseForLostHistory(register_fiscal_number);
                                           }}),
         coverage_(parts.store.integrations(), parts.lane_executor, parts.clock, parts.logger),
         calls_(FiscalizationCalls::Parts{.store = parts.store,

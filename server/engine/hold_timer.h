@@ -42,7 +42,7 @@ class HoldTimer {
   absl::Duration Left(const std::string& fiscalization_id, absl::Duration now) const {
     const auto sent = ends_.find(fiscalization_id);
     if (sent != ends_.end() && !sent->second) return hold_time_;
-    const absl::Duration since = sent == ends_.end() ? quiet_since_ : *sent->second;
+    const absl::Duration since = sent == ends_.end() ? quiet_since_ : std::max(quiet_since_, *sent->second);
     return std::max(since + hold_time_ - now, absl::ZeroDuration());
   }
 

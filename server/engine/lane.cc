@@ -245,6 +245,8 @@ Task<bool> Lane::FailUnsent(const Fiscalization& unsent, const Failure& failure)
   // A caller cancelled it, or sent it anew, or it has a receipt from a history that the store lost: the next
   // look at the head tells.
   const std::optional<Reason> reason = ReasonOf(now.status());
+  // What the store knows of such a receipt, looks may not know yet.
+  if (reason == Reason::kInDoubtReconciling) looks_.UnknownRemembered();
   co_return now.ok() || reason == Reason::kStateNotAllowed || reason == Reason::kEtagMismatch ||
       reason == Reason::kInDoubtReconciling;
 }

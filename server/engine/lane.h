@@ -290,6 +290,10 @@ class Lane {
   // at work on it any more (one request in flight), or what it asked for itself.
   std::optional<absl::Duration> WaitAfter(bool may_be_at_work,
                                           std::optional<absl::Duration> retry_after) const;
+  // Whether the document is to be sent, once, though the shift could not be opened: opening after opening was
+  // refused, and the shift may open with a receipt, or be open. Where it is closed, that is a definite
+  // refusal.
+  bool MayTryUnopened(const domain::Fiscalization& head);
   // Sends the opening that the register waits for, once it is verified under a token that was changed since;
   // false when it waits for none.
   Task<bool> SendBoundOpening(const domain::Fiscalization& head, const store::IntegrationRecord& record);
@@ -346,6 +350,7 @@ class Lane {
   HoldTimer hold_;
 
   domain::RefusalsAlike refusals_alike_;
+  std::string tried_unopened_;      // which was sent last though every opening of the shift is refused
   std::string opened_for_refused_;  // for which, refused unclearly, the shift was last opened to see
   std::string sent_again_to_see_;   // the tag that was last sent once more because it may be the matter
 

@@ -18,8 +18,11 @@ Task<std::optional<std::string>> Lane::ObjectionByCheckTask(const ExecuteAnswer&
                                                             const store::IntegrationRecord& record,
                                                             Burden burden) {
   const domain::Fiscalization& sent = marked.fiscalization;
+  // Without an answer a first send's receipt is taken all the same, and it is not to be kept from its caller.
+  std::optional<absl::Duration> timeout;
+  if (burden == Burden::kProvenOther) timeout = world_.settings.original_look_up_timeout;
   Callback<vchasno::CheckTaskAnswer> checking(world_.executor, [&](auto done) {
-    world_.client.CheckTask(record.token, answer.facts.fiscal_number, std::nullopt, std::move(done));
+    world_.client.CheckTask(record.token, answer.facts.fiscal_number, timeout, std::move(done));
   });
   vchasno::CheckTaskAnswer checked = co_await checking;
   const CheckTaskControl control{world_.store, world_.client, world_.executor};

@@ -156,7 +156,7 @@ Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::Integratio
     co_await RestInQuietWindow(doubted, *quiet);
     co_return;
   }
-  if (!bound_to_tag && !shift_.is_open()) {
+  if (!bound_to_tag && !shift_.is_open() && !MayTryUnopened(doubted)) {
     if (shift_.opening_was_taken_back()) {
       co_await RestBecauseOf(in_doubt, doubted, domain::WaitCause::kShiftNotOpened);
     } else {

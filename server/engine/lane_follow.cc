@@ -25,7 +25,6 @@ Task<void> Lane::Follow(LaneStep step, const Verdict& verdict, const Fiscalizati
         // What is parked may be looked for just now, which sees the same receipts.
         if (!looks_.looking()) co_await looks_.LookAround(record);
       }
-      if (verdict.ending == SendEnding::kDone) shift_.NoteReceipt(world_.clock.Now());
       // It took this one, or judged it by its content: what was refused alike before was not in a row.
       refusals_alike_.Clear();
       co_return;

@@ -41,13 +41,15 @@ Task<bool> Lane::RegisterIsReady(const Fiscalization& head, const store::Integra
     co_await RestInQuietWindow(head, *quiet_now);
     co_return false;
   }
-  // A first send that meets a closed shift is refused for good, so it is safe to try.
-  if (opening_word_.IsRefusedAgainAndAgain()) {
-    opening_word_ = domain::OpeningWord();
-    co_return true;
-  }
+  if (MayTryUnopened(head)) co_return true;
   co_await OpenShift(head, record);
   co_return false;
+}
+
+bool Lane::MayTryUnopened(const Fiscalization& head) {
+  if (!opening_word_.IsRefusedAgainAndAgain() || tried_unopened_ == head.id) return false;
+  tried_unopened_ = head.id;
+  return true;
 }
 
 Task<bool> Lane::SendBoundOpening(const Fiscalization& head, const store::IntegrationRecord& record) {

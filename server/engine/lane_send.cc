@@ -75,6 +75,7 @@ ExecuteAnswer NotSent(absl::Time now) {
 Task<void> Lane::Send(const store::LaneHead& head, const store::IntegrationRecord& record) {
   // A look on the way here may have shown that the store lost a part of its history.
   if (IsPaused()) co_return;
+  const bool into_open_shift = shift_.is_open();
   display_.ShowSending(head.fiscalization.id);
   const absl::Duration before_mark = world_.clock.Monotonic();
   const store::SendCandidate candidate{.fiscalization_id = head.fiscalization.id,
@@ -126,7 +127,9 @@ Task<void> Lane::Send(const store::LaneHead& head, const store::IntegrationRecor
   } else {
     settlement.failure = verdict.failure;
   }
-  const bool judged_anew = RepeatsItsRefusal(verdict.ending, marked->order, sent, answer);
+  // Into a shift that is not known to be open it went to see (MayTryUnopened): that it is refused alike is no
+  // repetition, for its cause is there still.
+  const bool judged_anew = into_open_shift && RepeatsItsRefusal(verdict.ending, marked->order, sent, answer);
   if (judged_anew) {
     Fiscalization next = sent;
     next.tag = domain::TagFor(world_.installation, sent.key, sent.tag_number + 1);
@@ -149,6 +152,9 @@ Task<void> Lane::Send(const store::LaneHead& head, const store::IntegrationRecor
     first_sends_.erase(sent.tag);
   }
   world_.board.Publish(now);
+  // The answer to a re-send may be a receipt of long ago, and says nothing of the shift.
+  const bool made_now = verdict.ending == SendEnding::kDone && marked->order == SendOrder::kFirst;
+  if (made_now && !head_in_doubt_) shift_.NoteReceipt(world_.clock.Now());
   if (ruling.step == LaneStep::kAskStatus) {
     const bool goes_out_again =
         judged_anew || MayBeOfTheTagAlone(verdict.ending, marked->order, sent, answer);

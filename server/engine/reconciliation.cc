@@ -132,6 +132,7 @@ Task<void> Reconciler::Remember(const domain::Look& look, RegisterReconciliation
     co_return;
   }
   world_.remembered(found.register_fiscal_number);
+  if (*remembered) world_.lost_history_seen(found.register_fiscal_number);
 }
 
 }  // namespace kasa::engine

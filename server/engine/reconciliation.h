@@ -41,6 +41,8 @@ class Reconciler {
     domain::InstallationId installation;
     // Told of each register whose unknown receipts were remembered.
     std::function<void(const std::string& register_fiscal_number)> remembered;
+    // Told when one of them showed that the store lost a part of its history, and was paused.
+    std::function<void(const std::string& register_fiscal_number)> lost_history_seen;
   };
 
   explicit Reconciler(World world);
