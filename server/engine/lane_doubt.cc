@@ -156,13 +156,18 @@ Task<void> Lane::ServeDoubt(const store::LaneHead& head, const store::Integratio
     co_await RestInQuietWindow(doubted, *quiet);
     co_return;
   }
-  if (!bound_to_tag && !shift_.is_open() && !MayTryUnopened(doubted)) {
+  if (!bound_to_tag && !shift_.is_open()) {
     if (shift_.opening_was_taken_back()) {
       co_await RestBecauseOf(in_doubt, doubted, domain::WaitCause::kShiftNotOpened);
-    } else {
-      co_await OpenShift(doubted, record);
+      co_return;
     }
-    co_return;
+    if (!opening_word_.IsRefusedAgainAndAgain()) {
+      co_await OpenShift(doubted, record);
+      co_return;
+    }
+    // Covered whatever the shift, it may bring the receipt all the same. Before the next time it is opened
+    // again.
+    opening_word_ = domain::OpeningWord();
   }
   co_await Send(head, record);
 }

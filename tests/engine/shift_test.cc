@@ -159,6 +159,39 @@ TEST(ShiftOpening, ThatIsAlwaysRefusedIsNoObjectionToARegisterThatSells) {
       << "a receipt shows that the shift is open";
 }
 
+// A receipt that it made is not listed, so the same request again has to bring it.
+TEST(ShiftOpening, ThatIsAlwaysRefusedDoesNotHoldUpADoubtThatIsCoveredForEver) {
+  simulator::Switches switches;
+  switches.auto_open_shift = true;
+  switches.status_omits_shift = true;
+  switches.tag_memory = simulator::TagMemory::kForever;
+  switches.listing_state = simulator::ListingState::kNotFound;
+  EngineOnSimulator gateway({.switches = switches, .tag_memory = domain::TagMemory::kForever});
+  simulator::Fault refused = RefusalOf(0, 1999);
+  refused.times = 1000;
+  ASSERT_TRUE(gateway.cloud().AddFault(refused).ok());
+  simulator::Fault lost{.kind = simulator::FaultKind::kNoAnswerAfterCommit};
+  lost.task = 1;
+  ASSERT_TRUE(gateway.cloud().AddFault(lost).ok());
+  const auto accepted = gateway.Fiscalize(gateway.Sale("so-1"), absl::ZeroDuration());
+  ASSERT_TRUE(accepted.ok()) << accepted.status();
+  EXPECT_EQ(gateway.Get(accepted->fiscalization->id, absl::Seconds(60))->state, State::kFiscalized);
+  EXPECT_EQ(gateway.Receipts().size(), 1);
+}
+
+// Refused alike because the shift is closed still, not because the register repeats itself.
+TEST(ShiftOpening, ThatIsAlwaysRefusedRaisesNoTagNumber) {
+  EngineOnSimulator gateway({});
+  simulator::Fault refused = RefusalOf(0, 1999);
+  refused.times = 12;
+  ASSERT_TRUE(gateway.cloud().AddFault(refused).ok());
+  const auto accepted = gateway.Fiscalize(gateway.Sale("so-1"), absl::ZeroDuration());
+  ASSERT_TRUE(accepted.ok()) << accepted.status();
+  const domain::Fiscalization sold = *gateway.Get(accepted->fiscalization->id, absl::Seconds(60));
+  EXPECT_EQ(sold.state, State::kFiscalized);
+  EXPECT_EQ(sold.tag_number, 0);
+}
+
 TEST(LongShift, PausesItsLaneAloneSaysSoAndEndsWithTheZReport) {
   EngineOnSimulator gateway({.registers = 2});
   ASSERT_EQ(gateway.Fiscalize(gateway.Sale("so-1"))->fiscalization->state, State::kFiscalized);
