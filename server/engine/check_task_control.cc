@@ -11,21 +11,22 @@ namespace kasa::engine {
 using domain::Fiscalization;
 
 Task<void> CheckTaskControl::DropForeignTag(const Fiscalization& asked_about, const Secret& token,
-                                            bool drop_if_unknown, domain::TaskFacts& checked) const {
+                                            bool drop_if_unknown, std::optional<absl::Duration> timeout,
+                                            domain::TaskFacts& checked) const {
   if (checked.tag.empty() || domain::IsOfSameInstallation(checked.tag, asked_about.tag)) co_return;
-  const std::optional<bool> tells = co_await TellsOurTags(asked_about, token);
+  const std::optional<bool> tells = co_await TellsOurTags(asked_about, token, timeout);
   if (!tells.value_or(!drop_if_unknown)) checked.tag.clear();
 }
 
 Task<std::optional<bool>> CheckTaskControl::TellsOurTags(const Fiscalization& asked_about,
-                                                         const Secret& token) const {
+                                                         const Secret& token,
+                                                         std::optional<absl::Duration> timeout) const {
   const absl::StatusOr<std::vector<domain::KnownReceipt>> known =
       store.looks().KnownReceipts(asked_about.register_fiscal_number, absl::InfiniteFuture(), {}, 1);
   if (!known.ok() || known->empty()) co_return std::nullopt;
   const domain::KnownReceipt& ours = known->front();
-  Callback<vchasno::CheckTaskAnswer> asking(executor, [&](auto done) {
-    client.CheckTask(token, ours.fiscal_number, std::nullopt, std::move(done));
-  });
+  Callback<vchasno::CheckTaskAnswer> asking(
+      executor, [&](auto done) { client.CheckTask(token, ours.fiscal_number, timeout, std::move(done)); });
   const vchasno::CheckTaskAnswer checked = co_await asking;
   store::Exchange record = CheckTaskRecord(asked_about, checked, /*contradicts=*/false);
   record.outcome = checked.facts.answered ? "answered" : "says nothing";

@@ -22,13 +22,16 @@ struct CheckTaskControl {
 
   // Takes back such a tag, unless check-task tells the one of the known receipt rightly. Where nothing is
   // known to ask about, or it is not answered, `drop_if_unknown` says whether it is taken back all the same.
-  // `asked_about` is what `checked` was asked for; the question is kept with it for the audit.
+  // `asked_about` is what `checked` was asked for; the question is kept with it for the audit. `timeout` as
+  // in vchasno::Client::CheckTask.
   Task<void> DropForeignTag(const domain::Fiscalization& asked_about, const Secret& token,
-                            bool drop_if_unknown, domain::TaskFacts& checked) const;
+                            bool drop_if_unknown, std::optional<absl::Duration> timeout,
+                            domain::TaskFacts& checked) const;
 
  private:
   // Whether it tells the tags that requests bore; nothing when that can't be told.
-  Task<std::optional<bool>> TellsOurTags(const domain::Fiscalization& asked_about, const Secret& token) const;
+  Task<std::optional<bool>> TellsOurTags(const domain::Fiscalization& asked_about, const Secret& token,
+                                         std::optional<absl::Duration> timeout) const;
 };
 
 }  // namespace kasa::engine

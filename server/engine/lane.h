@@ -56,7 +56,7 @@ struct LaneWorld {
   // set the wall clock since.
   absl::Time monotonic_zero;
   // Since when (monotonic) nothing but what the lanes sent was on the wire: since this process has the store,
-  // or since that was paused.
+  // or since that was paused or adopted.
   absl::Duration quiet_since;
 };
 

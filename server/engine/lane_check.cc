@@ -29,7 +29,7 @@ Task<std::optional<std::string>> Lane::ObjectionByCheckTask(const ExecuteAnswer&
   // After a re-send another program's receipt must not be adopted: a tag that can't be controlled is held
   // against it. A first send's is ours but for a sum that may mean anything, so it takes one that can be.
   const bool drop_if_unknown = burden == Burden::kProvenOther;
-  co_await control.DropForeignTag(sent, record.token, drop_if_unknown, checked.facts);
+  co_await control.DropForeignTag(sent, record.token, drop_if_unknown, timeout, checked.facts);
   std::optional<std::string> objection =
       domain::ObjectionTo(checked.facts, expected, answer.facts.fiscal_number, sent.draft.sum);
   // What is told of a receipt without saying whose it is, proves nothing.

@@ -222,7 +222,11 @@ Task<void> Lane::OpenShift(const Fiscalization& head, const store::IntegrationRe
     }
     co_await wake_.Wait(world_.settings.backoff_first);
   }
-  opening_word_.Keep(answer.ending, answer.res);
+  // What comes with another HTTP status may be the word of whoever stands before the register.
+  constexpr int kHttpOk = 200;
+  std::optional<int64_t> word;
+  if (answer.wire.http_status == kHttpOk) word = answer.res;
+  opening_word_.Keep(answer.ending, word);
   // What came of it is told by the next status, which the lane asks for before it goes on.
   verified_token_ = Secret();
   if (answer.ending == domain::SendEnding::kDone) {

@@ -131,7 +131,8 @@ Task<absl::StatusOr<FiscalizationCalls::Confirmation>> FiscalizationCalls::Confi
   const CheckTaskControl control{parts_.store, parts_.client, parts_.lane_executor};
   // Only what is shown to be another's contradicts a person, who may know better than an id of the cloud's
   // own.
-  co_await control.DropForeignTag(doubted, record.token, /*drop_if_unknown=*/true, checked.facts);
+  co_await control.DropForeignTag(doubted, record.token, /*drop_if_unknown=*/true, std::nullopt,
+                                  checked.facts);
   domain::ExpectedReceipt expected = ExpectedReceiptOf(doubted, record.integration);
   // A history that the store lost may have got further with its tags.
   const std::vector<std::string> tags = domain::TagsOf(parts_.installation, doubted.key);

@@ -95,10 +95,22 @@ TEST_F(NamedInARefusal, StaysInDoubtWhereTheRefusalTellsOfAnotherRegister) {
   EXPECT_EQ(engine_.Get(id_).state, State::kInDoubt);
 }
 
-// 1073 to 1075, and an action that asks for the same request again: the register gets what it asks for.
-TEST_F(NamedInARefusal, StaysInDoubtWhereTheRegisterAsksForSomethingElse) {
+// As after 1073 to 1075: a person must act.
+TEST_F(NamedInARefusal, StaysInDoubtWhereTheRegisterAsksForAPerson) {
   CheckTaskTells([this] { return domain::TaskFacts{.answered = true, .tag = Made().tag, .task = 1}; });
   SellAndSendAgain([](vchasno::ExecuteAnswer& answer) { answer.never_park = true; });
+  EXPECT_EQ(engine_.Get(id_).state, State::kInDoubt);
+}
+
+TEST_F(NamedInARefusal, StaysInDoubtWhereTheRegisterAsksForTheSameAgain) {
+  CheckTaskTells([this] { return domain::TaskFacts{.answered = true, .tag = Made().tag, .task = 1}; });
+  SellAndSendAgain([](vchasno::ExecuteAnswer& answer) { answer.ending = SendEnding::kDoubtSameTagNext; });
+  EXPECT_EQ(engine_.Get(id_).state, State::kInDoubt);
+}
+
+TEST_F(NamedInARefusal, StaysInDoubtWhereTheServiceBeforeTheRegisterFailed) {
+  CheckTaskTells([this] { return domain::TaskFacts{.answered = true, .tag = Made().tag, .task = 1}; });
+  SellAndSendAgain([](vchasno::ExecuteAnswer& answer) { answer.wire.http_status = 502; });
   EXPECT_EQ(engine_.Get(id_).state, State::kInDoubt);
 }
 

@@ -140,6 +140,28 @@ TEST(ShiftOpening, ThatIsAnsweredAlikeForEverIsAskedUnderAnother) {
   EXPECT_EQ(tags.size(), 2);
 }
 
+// A proxy says 503 and passes on what it has: that is no word of the register.
+TEST(ShiftOpening, ThatAProxyFailsAlikeForEverIsAskedAgain) {
+  EngineOnSimulator gateway({});
+  ASSERT_TRUE(gateway.cloud().AddFault(RefusalOf(0, 1034, 1)).ok());
+  simulator::Fault failing{.kind = simulator::FaultKind::kHttpStatus};
+  failing.task = 0;
+  failing.status = 503;
+  failing.body = R"({"res":1016,"res_action":3,"task":0})";
+  failing.times = 9;
+  ASSERT_TRUE(gateway.cloud().AddFault(failing).ok());
+  const auto accepted = gateway.Fiscalize(gateway.Sale("so-1"), absl::ZeroDuration());
+  ASSERT_TRUE(accepted.ok()) << accepted.status();
+  const std::string id = accepted->fiscalization->id;
+  EXPECT_EQ(gateway.Get(id, absl::Seconds(60))->state, State::kFiscalized);
+  const auto exchanges = gateway.store().sends().ListExchanges(id, 0, 100);
+  std::set<std::string> tags;
+  for (const store::Exchange& one : exchanges->exchanges) {
+    if (one.kind == store::ExchangeKind::kOpenShift) tags.insert(one.tag);
+  }
+  EXPECT_EQ(tags.size(), 1);
+}
+
 // It opens its shift with the first receipt, and knows nothing of openings.
 TEST(ShiftOpening, ThatIsAlwaysRefusedIsNoObjectionToARegisterThatSells) {
   simulator::Switches switches;
