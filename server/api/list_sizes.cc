@@ -36,13 +36,19 @@ class ListSizes {
   int in_all_ = 0;
 };
 
+// Whether the items of a list of numbers are told in one piece, as most senders do.
+bool IsPacked(const FieldDescriptor& field, WireFormatLite::WireType wire_type) {
+  return field.is_packable() && wire_type == WireFormatLite::WIRETYPE_LENGTH_DELIMITED;
+}
+
 // The field of a tag; nothing for what parsing keeps as unknown: another number, or of another wire type.
 const FieldDescriptor* FieldOf(uint32_t tag, const Descriptor& type) {
   const FieldDescriptor* field = type.FindFieldByNumber(WireFormatLite::GetTagFieldNumber(tag));
   if (field == nullptr) return nullptr;
   const auto its_type = static_cast<WireFormatLite::FieldType>(field->type());
-  return WireFormatLite::GetTagWireType(tag) == WireFormatLite::WireTypeForFieldType(its_type) ? field
-                                                                                               : nullptr;
+  const WireFormatLite::WireType wire_type = WireFormatLite::GetTagWireType(tag);
+  const bool is_its_own = wire_type == WireFormatLite::WireTypeForFieldType(its_type);
+  return is_its_own || IsPacked(*field, wire_type) ? field : nullptr;
 }
 
 domain::Violation TooMany(const std::string& path, absl::string_view list, absl::string_view what) {
@@ -75,6 +81,18 @@ std::optional<domain::Violation> ListSizes::FindTooLong(const Descriptor& type, 
       continue;
     }
     int& count = items[static_cast<size_t>(field->index())];
+    if (IsPacked(*field, wire_type)) {
+      int length = 0;
+      if (!in_.ReadVarintSizeAsInt(&length)) return std::nullopt;
+      // An item takes a byte at least, so there are no more than bytes.
+      if (length > kMostParsedItems - count) {
+        return TooMany(path, field->name(), absl::StrCat("has over ", kMostParsedItems, " entries"));
+      }
+      count += length;
+      in_all_ += length;
+      if (!in_.Skip(length)) return std::nullopt;
+      continue;
+    }
     if (field->is_repeated() && ++count > kMostParsedItems) {
       return TooMany(path, field->name(), absl::StrCat("has over ", kMostParsedItems, " entries"));
     }

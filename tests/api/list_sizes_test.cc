@@ -99,6 +99,17 @@ TEST(ListSizesTest, NothingHidesALongListFromTheCheck) {
             "sale.lines TOO_MANY_ITEMS");
 }
 
+TEST(ListSizesTest, SoIsAListOfNumbersInOnePiece) {
+  v1::ListFiscalizationsRequest request;
+  for (int i = 0; i < 10'001; ++i) request.add_states(v1::FISCALIZATION_STATE_FAILED);
+  EXPECT_EQ(Told(request), "states TOO_MANY_ITEMS");
+  const std::string two_pieces =
+      Wrapped(v1::ListFiscalizationsRequest::kStatesFieldNumber, std::string(6000, 1)) +
+      Wrapped(v1::ListFiscalizationsRequest::kStatesFieldNumber, std::string(6000, 1));
+  EXPECT_EQ(Told(CheckListSizes(Bytes(two_pieces), *v1::ListFiscalizationsRequest::descriptor())),
+            "states TOO_MANY_ITEMS");
+}
+
 TEST(ListSizesTest, AnyListIsToldByItsPath) {
   v1::FiscalizeSaleRequest sale;
   sale.mutable_sale()->add_lines();

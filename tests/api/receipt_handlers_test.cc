@@ -90,8 +90,6 @@ TEST(GetReceipt, FindsTheTaxServicesPageOnceAndRemembersIt) {
   EXPECT_EQ(receipts.List(list)->receipts(0).sts_url(), answer->receipt().sts_url());
 }
 
-// --- lists
-
 TEST(GetReceipt, IsNotReadForACallerWhoWentAway) {
   Receipts receipts;
   v1::GetReceiptRequest request;
@@ -101,6 +99,8 @@ TEST(GetReceipt, IsNotReadForACallerWhoWentAway) {
       receipts.Call(&ReceiptHandlers::GetReceipt, request, CallContext{.is_over = [] { return true; }});
   EXPECT_TRUE(absl::IsCancelled(answer.status())) << answer.status();
 }
+
+// --- lists
 
 TEST(ListReceipts, GoesPageByPageAndATokenIsBoundToItsFilters) {
   Receipts receipts({.registers = 2});
