@@ -194,6 +194,23 @@ TEST(WatchTest, TheShiftMayBeOpenedWhenThatTagWasAnsweredShiftClosed) {
   EXPECT_TRUE(world.cloud.Violations().empty());
 }
 
+// It is refused with that, and judged: nothing has to come again.
+TEST(WatchTest, AnOpeningThatWasAnsweredShiftClosedNeedNotComeAgain) {
+  World world;
+  Fault again;
+  again.kind = FaultKind::kRefusal;
+  again.res_action = 2;
+  ASSERT_TRUE(world.cloud.AddFault(again).ok());
+  world.Execute(Task(0, "open"));
+  Fault closed;
+  closed.kind = FaultKind::kShiftClosed;
+  ASSERT_TRUE(world.cloud.AddFault(closed).ok());
+  EXPECT_EQ(At(world.Execute(Task(0, "open")), "res"), "2007");
+  EXPECT_EQ(At(world.Execute(Task(0, "open later")), "res"), "0");
+  EXPECT_EQ(At(world.Execute(Fill(kSmallSale, "a")), "res"), "0");
+  EXPECT_TRUE(world.cloud.Violations().empty());
+}
+
 TEST(ResetTest, StartsAnewButNoFiscalNumberComesAgain) {
   World world;
   const std::string number = At(world.Execute(Fill(kSmallSale, "a")), "info.doccode");

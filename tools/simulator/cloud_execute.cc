@@ -192,8 +192,10 @@ void Cloud::Answer(Post& post, Work& work, const Outcome& outcome, HttpReply rep
   const bool arrives = reply.delivery == Delivery::kWhole || reply.delivery == Delivery::kDrip;
   const bool reads_well = arrives && reply.status == 200;
   if (reads_well && work.Occupies()) {
-    log_.Bound(post.reg->options().fisid, work.request.tag, outcome.res_action,
-               outcome.res == post.reg->switches().shift_closed_code, clock_.Now());
+    // An opening (task 0) that is told so is refused like any other request, and is not to come again.
+    const bool is_opening = work.request.task == 0;
+    const bool shift_closed = !is_opening && outcome.res == post.reg->switches().shift_closed_code;
+    log_.Bound(post.reg->options().fisid, work.request.tag, outcome.res_action, shift_closed, clock_.Now());
   }
   out.emplace_back(std::move(work.reply), std::move(reply));
 }
