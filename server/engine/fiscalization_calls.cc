@@ -52,7 +52,7 @@ FiscalizationCalls::FiscalizationCalls(Parts parts, DocumentIntake intake)
 // at most a part of the caller's time.
 void FiscalizationCalls::Ask(std::optional<LookUp> look_up, const Patience& patience, Heard heard) {
   const absl::Duration left = patience.call_over - parts_.clock.Monotonic();
-  const absl::Duration timeout = std::min(left / 2, parts_.settings.original_look_up_timeout);
+  const absl::Duration timeout = std::min(left / 2, parts_.settings.check_task_timeout);
   if (!look_up || timeout <= absl::ZeroDuration()) return std::move(heard)(std::nullopt);
   parts_.client.CheckTask(
       look_up->token, look_up->fiscal_number, timeout,

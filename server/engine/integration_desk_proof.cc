@@ -259,10 +259,8 @@ Task<absl::StatusOr<TagMemoryProof>> IntegrationDesk::Impl::ProveTagMemory(Prove
     co_return Refused(Reason::kNotATestRegister,
                       absl::StrCat("register ", pinned->fiscal_number, " issues real receipts"));
   }
-  if (lanes_.IsPaused(pinned->fiscal_number)) {
-    co_return Refused(Reason::kStoreCopied,
-                      "the store was restored or copied: adopt it with AdoptStore first");
-  }
+  const absl::Status paused = lanes_.RefusePaused(pinned->fiscal_number);
+  if (!paused.ok()) co_return paused;
   const Wire wire = wires_.TryTake(pinned, record->token);
   if (!wire) {
     co_return Unavailable(

@@ -2,7 +2,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "common/status_reason.h"
 #include "server/engine/integration_desk_impl.h"
 #include "server/vchasno/request.h"
 
@@ -22,11 +21,6 @@ constexpr int kMostOpenings = 5;
 // For how many doubt windows (an hour in all) the lane of a test register is kept for a request of the proof
 // that the register has asked for again. Nothing stores that, so no lane would send it.
 constexpr int kWindowsKept = 6;
-
-absl::Status Paused() {
-  return ReasonedError(absl::StatusCode::kFailedPrecondition, Reason::kStoreCopied,
-                       "the store was restored or copied: adopt it with AdoptStore first");
-}
 
 store::Settlement SettlementOf(int64_t exchange_id, const ExecuteAnswer& answer) {
   return {.exchange_id = exchange_id,
@@ -67,7 +61,8 @@ Task<absl::StatusOr<ExecuteAnswer>> IntegrationDesk::Impl::SendProof(RegisterWir
   const absl::Duration let_go = clock_.Monotonic() + settings_.doubt_window * kWindowsKept;
   while (true) {
     // A look may have shown meanwhile that the store lost a part of its history.
-    if (lanes_.IsPaused(request.register_fiscal_number)) co_return Paused();
+    const absl::Status paused = lanes_.RefusePaused(request.register_fiscal_number);
+    if (!paused.ok()) co_return paused;
     Callback<absl::StatusOr<store::MarkedSend>> marking(
         executor_, [&](auto done) { store_.sends().MarkProof(request, std::move(done)); });
     absl::StatusOr<store::MarkedSend> marked = co_await marking;
@@ -115,7 +110,8 @@ Task<absl::StatusOr<ExecuteAnswer>> IntegrationDesk::Impl::OpenShiftForProof(
   absl::Duration pause = settings_.backoff_first;
   for (int sends = 1;; ++sends) {
     // A look may have shown meanwhile that the store lost a part of its history.
-    if (lanes_.IsPaused(record.integration.pinned_register->fiscal_number)) co_return Paused();
+    const absl::Status paused = lanes_.RefusePaused(record.integration.pinned_register->fiscal_number);
+    if (!paused.ok()) co_return paused;
     Callback<absl::StatusOr<store::MarkedSend>> marking(executor_, [&](auto done) {
       store_.sends().MarkShiftOpening(
           {.register_fiscal_number = record.integration.pinned_register->fiscal_number,

@@ -20,7 +20,7 @@ Task<std::optional<std::string>> Lane::ObjectionByCheckTask(const ExecuteAnswer&
   const domain::Fiscalization& sent = marked.fiscalization;
   // Without an answer a first send's receipt is taken all the same, and it is not to be kept from its caller.
   std::optional<absl::Duration> timeout;
-  if (burden == Burden::kProvenOther) timeout = world_.settings.original_look_up_timeout;
+  if (burden == Burden::kProvenOther) timeout = world_.settings.check_task_timeout;
   Callback<vchasno::CheckTaskAnswer> checking(world_.executor, [&](auto done) {
     world_.client.CheckTask(record.token, answer.facts.fiscal_number, timeout, std::move(done));
   });

@@ -35,16 +35,17 @@ class LaneHold {
   // out while the register may be at work on it.
   void Asked(const vchasno::StatusAnswer& answer) { AskedQuestion(answer); }
   void Asked(const vchasno::ReportAnswer& answer) { AskedQuestion(answer); }
-  void Asked(const vchasno::ExecuteAnswer& answer) {
-    returned_.may_be_at_work = answer.wire.may_be_at_work;
-    returned_.retry_after = answer.retry_after.value_or(absl::ZeroDuration());
-  }
+  void Asked(const vchasno::ExecuteAnswer& answer) { Ended(answer); }
 
  private:
   template <typename Answer>
-  void AskedQuestion(const Answer& answer) {
+  void Ended(const Answer& answer) {
     returned_.may_be_at_work = answer.wire.may_be_at_work;
     returned_.retry_after = answer.retry_after.value_or(absl::ZeroDuration());
+  }
+  template <typename Answer>
+  void AskedQuestion(const Answer& answer) {
+    Ended(answer);
     // It wants another request before, so the next one asks for the status once more.
     if (answer.same_tag_next) SetRegisterChanged();
   }

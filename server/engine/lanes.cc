@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "common/status_reason.h"
+
 namespace kasa::engine {
 
 Lanes::Lanes(LaneWorld world) : world_(std::move(world)) {}
@@ -39,6 +41,12 @@ void Lanes::StoreAdopted(const std::vector<std::string>& go_on) {
     const auto lane = lanes_.find(register_fiscal_number);
     if (lane != lanes_.end()) lane->second->StoreAdopted();
   }
+}
+
+absl::Status Lanes::RefusePaused(const std::string& register_fiscal_number) const {
+  if (!IsPaused(register_fiscal_number)) return absl::OkStatus();
+  return ReasonedError(absl::StatusCode::kFailedPrecondition, Reason::kStoreCopied,
+                       "the store was restored or copied: adopt it with AdoptStore first");
 }
 
 std::unique_ptr<LaneHold> Lanes::TryHold(const std::string& register_fiscal_number) {

@@ -55,6 +55,8 @@ class Lanes {
   bool IsPaused(const std::string& register_fiscal_number) const {
     return world_.paused.IsPaused(register_fiscal_number);
   }
+  // FAILED_PRECONDITION (STORE_COPIED) then.
+  absl::Status RefusePaused(const std::string& register_fiscal_number) const;
 
   // How long an operator must still wait before resolving this doubt.
   absl::Duration HoldTimeLeftOf(const domain::Fiscalization& doubted);

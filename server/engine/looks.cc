@@ -99,21 +99,13 @@ std::optional<Finding> Looks::LastFinding(const std::string& fiscalization_id) c
   return history->second.finding;
 }
 
-absl::StatusOr<std::optional<Looks::LostReceipt>> Looks::LostReceiptOf(const Fiscalization& unsettled) {
+absl::StatusOr<std::optional<domain::LostReceipt>> Looks::LostReceiptOf(const Fiscalization& unsettled) {
   if (!unknown_) {
     auto unknown = world_.store.looks().OwnUnknown(register_);
     if (!unknown.ok()) return unknown.status();
     unknown_ = *std::move(unknown);
   }
-  if (unknown_->empty()) return std::nullopt;
-  const std::vector<std::string> tags = domain::TagsOf(world_.installation, unsettled.key);
-  std::optional<LostReceipt> found;
-  for (const domain::ListedReceipt& one : *unknown_) {
-    const auto tag = std::ranges::find(tags, one.tag);
-    if (tag == tags.end() || (found && one.tag != unsettled.tag)) continue;
-    found = LostReceipt{.listed = one, .tag_number = static_cast<int>(tag - tags.begin())};
-  }
-  return found;
+  return domain::LostReceiptOf(world_.installation, unsettled, *unknown_);
 }
 
 void Looks::Changed() {

@@ -11,6 +11,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "server/domain/absence.h"
+#include "server/domain/lost_receipt.h"
 #include "server/domain/tag.h"
 #include "server/engine/executor.h"
 #include "server/engine/listing_walk.h"
@@ -84,11 +85,7 @@ class Looks {
   // The receipt on this register under a tag of the document, of whatever number, that the store does not
   // have, where one was seen: the document has it from a history that the store lost. Of several, the one
   // under the tag that the document has now.
-  struct LostReceipt {
-    domain::ListedReceipt listed;
-    int tag_number = 0;
-  };
-  absl::StatusOr<std::optional<LostReceipt>> LostReceiptOf(const domain::Fiscalization& unsettled);
+  absl::StatusOr<std::optional<domain::LostReceipt>> LostReceiptOf(const domain::Fiscalization& unsettled);
   // Such receipts were remembered.
   void UnknownRemembered() { unknown_.reset(); }
 

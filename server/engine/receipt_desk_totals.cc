@@ -207,9 +207,8 @@ Task<absl::StatusOr<TotalsOutcome>> ReceiptDesk::Impl::Compare(const TotalsCall&
   const absl::Status may_be_asked = MayBeAsked(*record);
   if (!may_be_asked.ok()) co_return may_be_asked;
   const std::string fisid = record->integration.pinned_register->fiscal_number;
-  const absl::Status paused =
-      NotNow(Reason::kStoreCopied, "the store was restored or copied: adopt it with AdoptStore first");
-  if (lanes_.IsPaused(fisid)) co_return paused;
+  const absl::Status paused = lanes_.RefusePaused(fisid);
+  if (!paused.ok()) co_return paused;
   const absl::Duration patience = std::min(settings_.default_max_wait, call.answer_within / 2);
   // Held until the receipts are added up, so that none is made between the report and them.
   const std::unique_ptr<LaneHold> wire = co_await WaitForWire(fisid, patience);
@@ -220,7 +219,8 @@ Task<absl::StatusOr<TotalsOutcome>> ReceiptDesk::Impl::Compare(const TotalsCall&
         absl::Seconds(1));
   }
   // A look may have shown meanwhile that the store lost a part of its history.
-  if (lanes_.IsPaused(fisid)) co_return paused;
+  const absl::Status paused_since = lanes_.RefusePaused(fisid);
+  if (!paused_since.ok()) co_return paused_since;
   const absl::StatusOr<RegisterStatus> status = co_await AskStatus(*wire, *record);
   if (!status.ok()) co_return status.status();
   const absl::StatusOr<RegisterReport> report = co_await AskReport(*wire, *record);

@@ -22,9 +22,9 @@ struct Settings {
   absl::Duration clock_tolerance = absl::Minutes(5);    // of the register's clock; not scaled
   absl::Duration default_max_wait = absl::Seconds(10);  // of a call that names none; not scaled
   absl::Duration longest_max_wait = absl::Seconds(60);  // not scaled
-  // For what a register tells of a receipt made elsewhere that is returned; not scaled. A caller waits for
-  // it, and nothing is stored before.
-  absl::Duration original_look_up_timeout = absl::Seconds(3);
+  // For what check-task tells of a receipt while a caller waits and can do without it: of one made elsewhere
+  // that is returned, or that the register has just made; not scaled.
+  absl::Duration check_task_timeout = absl::Seconds(3);
   absl::Duration sts_look_up_timeout =
       absl::Seconds(2);                                 // for a receipt's link at the tax service; not scaled
   absl::Duration sts_look_up_again = absl::Minutes(1);  // when there was none; not scaled

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/mutant.h"
 #include "common/status_reason.h"
+#include "server/domain/lost_receipt.h"
 #include "server/store/errors.h"
 #include "server/store/exchanges.h"
 #include "server/store/fiscalization_rows.h"
@@ -299,14 +300,10 @@ std::vector<domain::ListedReceipt> FindOwnUnknown(Connection& connection,
 
 std::optional<std::string> FindLostReceipt(Connection& connection, const domain::InstallationId& installation,
                                            const Fiscalization& fiscalization) {
-  const std::vector<domain::ListedReceipt> unknown =
-      FindOwnUnknown(connection, fiscalization.register_fiscal_number);
-  if (unknown.empty()) return std::nullopt;  // as ever: the tags are many hashes
-  const std::vector<std::string> tags = domain::TagsOf(installation, fiscalization.key);
-  for (const domain::ListedReceipt& one : unknown) {
-    if (std::ranges::count(tags, one.tag) > 0) return one.fiscal_number;
-  }
-  return std::nullopt;
+  const auto lost = domain::LostReceiptOf(installation, fiscalization,
+                                          FindOwnUnknown(connection, fiscalization.register_fiscal_number));
+  if (!lost) return std::nullopt;
+  return lost->listed.fiscal_number;
 }
 
 }  // namespace kasa::store

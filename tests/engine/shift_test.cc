@@ -24,6 +24,15 @@ int Exchanges(EngineOnSimulator& gateway, const std::string& id, store::Exchange
   return count;
 }
 
+std::set<std::string> TagsOfOpenings(EngineOnSimulator& gateway, const std::string& id) {
+  std::set<std::string> tags;
+  const auto page = gateway.store().sends().ListExchanges(id, 0, 1000);
+  for (const store::Exchange& one : page->exchanges) {
+    if (one.kind == store::ExchangeKind::kOpenShift) tags.insert(one.tag);
+  }
+  return tags;
+}
+
 constexpr int kWindowStart = 23 * 60;
 constexpr int kWindowEnd = 23 * 60 + 30;
 
@@ -128,16 +137,8 @@ TEST(ShiftOpening, ThatIsAnsweredAlikeForEverIsAskedUnderAnother) {
   ASSERT_TRUE(accepted.ok()) << accepted.status();
   const std::string id = accepted->fiscalization->id;
   EXPECT_EQ(gateway.Get(id, absl::Seconds(60))->state, State::kFiscalized);
-  const auto exchanges = gateway.store().sends().ListExchanges(id, 0, 100);
-  std::set<std::string> tags;
-  int openings = 0;
-  for (const store::Exchange& one : exchanges->exchanges) {
-    if (one.kind != store::ExchangeKind::kOpenShift) continue;
-    ++openings;
-    tags.insert(one.tag);
-  }
-  EXPECT_EQ(openings, 10);
-  EXPECT_EQ(tags.size(), 2);
+  EXPECT_EQ(Exchanges(gateway, id, store::ExchangeKind::kOpenShift), 10);
+  EXPECT_EQ(TagsOfOpenings(gateway, id).size(), 2);
 }
 
 // A proxy says 503 and passes on what it has: that is no word of the register.
@@ -154,12 +155,7 @@ TEST(ShiftOpening, ThatAProxyFailsAlikeForEverIsAskedAgain) {
   ASSERT_TRUE(accepted.ok()) << accepted.status();
   const std::string id = accepted->fiscalization->id;
   EXPECT_EQ(gateway.Get(id, absl::Seconds(60))->state, State::kFiscalized);
-  const auto exchanges = gateway.store().sends().ListExchanges(id, 0, 100);
-  std::set<std::string> tags;
-  for (const store::Exchange& one : exchanges->exchanges) {
-    if (one.kind == store::ExchangeKind::kOpenShift) tags.insert(one.tag);
-  }
-  EXPECT_EQ(tags.size(), 1);
+  EXPECT_EQ(TagsOfOpenings(gateway, id).size(), 1);
 }
 
 // It opens its shift with the first receipt, and knows nothing of openings.
